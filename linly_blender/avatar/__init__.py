@@ -1,0 +1,1 @@
+"""The demo character, made of numbers: a parametric head and its shapes."""

@@ -1,0 +1,1 @@
+"""The mouth and the expression: 52 ARKit curves."""

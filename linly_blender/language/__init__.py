@@ -1,0 +1,1 @@
+"""What is meant: direction tags, sentences, their type, emotion and emphasis."""

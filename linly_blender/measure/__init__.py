@@ -1,0 +1,1 @@
+"""Measurements of performances, by geometry and by the published bands."""

@@ -1,0 +1,1 @@
+"""Head, gaze, blinks, brows and breath."""

@@ -1,0 +1,1 @@
+"""The voice: sound, phones and words on one clock."""
