@@ -1,0 +1,32 @@
+# Everything a fresh machine needs is set up by the targets themselves.
+PYTHON ?= python3
+VENV := .venv/bin/python
+
+.PHONY: help setup demo test lint bench extension docs clean
+
+help:  ## What there is to make
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup:  ## Virtual environments: .venv (Blender 4.5, Python 3.11) and .venv-3.13 (Blender 5.2)
+	@$(PYTHON) scripts/setup.py
+
+demo: setup  ## A line of text to a talking character: out/demo.blend, .mp4, .png
+	@$(VENV) scripts/demo.py
+
+test: setup  ## The whole suite, in every lane this machine has
+	@$(VENV) scripts/test.py
+
+lint: setup  ## Ruff and strict types
+	@$(VENV) scripts/lint.py
+
+bench: setup  ## Figures: speed, lips, believability
+	@$(VENV) -m linly_blender bench
+
+extension: setup  ## The installable zips, one per platform, in dist/
+	@$(VENV) scripts/build_extension.py
+
+docs: setup  ## The pictures in docs/
+	@$(VENV) scripts/avatar_sheet.py
+
+clean:  ## Remove what was made, but not the virtual environments
+	rm -rf out build dist .cache

@@ -1,0 +1,111 @@
+"""From a line of text to a performance: the whole engine, stage by stage."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from . import face, pose
+from .errors import UserError
+from .language.reader import read_script
+from .language.script import Line
+from .performance import Frames, Performance
+from .pose.styles import Style, load_style
+from .score import Emotion, Sentence, Speech
+from .speech.prosody import analyse
+from .speech.synthesis import EspeakVoice, Voice, speak
+
+Progress = Callable[[float, str], None]
+"""Called with the share done, 0..1, and the stage's name; raises ``Cancelled`` to stop the work."""
+
+HIGHEST_FPS: Final = 1000.0
+_SHORT_NAME: Final = {"en-us": "en", "cmn": "zh"}
+
+
+def _no_progress(share: float, stage: str) -> None:
+    pass
+
+
+def perform(
+    text: str,
+    *,
+    language: str = "auto",
+    voice: str | None = None,
+    style: str = "neutral",
+    emotion: Emotion | None = None,
+    seed: int = 0,
+    fps: float = 60.0,
+    progress: Progress = _no_progress,
+) -> Performance:
+    """Perform a script.
+
+    Parameters: ``text`` with direction tags, a paragraph a line; ``language`` ``auto``, ``en``, ``zh`` or an espeak-ng
+    code; ``voice`` one of espeak-ng's variants; ``style`` a preset's name; ``emotion`` of the sentences that carry no
+    tag, found from the text when None; ``seed`` of everything random; ``fps`` of the frames.
+
+    Raises UserError for whatever the user can mend, before any work where that is possible.
+    """
+    check_fps(fps)
+    check_seed(seed)
+    chosen_style = load_style(style)
+    speaker = EspeakVoice(voice)
+    progress(0.0, "reading")
+    lines = read_script(text, language=language, emotion=emotion)
+    return perform_lines(lines, speaker, chosen_style, seed, fps, progress)
+
+
+def perform_lines(
+    lines: Sequence[Line], voice: Voice, style: Style, seed: int, fps: float, progress: Progress = _no_progress
+) -> Performance:
+    """Say the lines and perform them."""
+    speech = speak(lines, voice, lambda share: progress(0.05 + 0.35 * share, "speaking"))
+    return perform_speech(speech, style, seed, fps, progress)
+
+
+def perform_speech(
+    speech: Speech, style: Style, seed: int, fps: float, progress: Progress = _no_progress
+) -> Performance:
+    """Perform what has been said: face and head on the clock of the sound."""
+    # Each part draws from a generator of its own, so that a change in one leaves the others' takes as they were.
+    for_face, for_pose = np.random.default_rng(seed).spawn(2)
+    times = np.arange(math.floor(speech.duration * fps) + 1) / fps
+
+    progress(0.40, "listening")
+    prosody = analyse(speech.sound, speech.rate)
+    progress(0.50, "articulating")
+    articulation = face.articulate(speech, prosody, times)
+    expression = face.express(speech, times, for_face)
+    mouth = face.combine(articulation, expression, speech, times)
+    progress(0.75, "moving the head")
+    track = pose.animate(speech, prosody, style, for_pose, times)
+    shapes = np.clip(mouth + track.shapes, 0.0, 1.0)
+    progress(1.0, "done")
+    return Performance(
+        frames=Frames(fps, shapes, track.head, track.gaze, track.breath),
+        speech=speech,
+        gestures=track.gestures,
+        seed=seed,
+        style=style.name,
+        language=_language_of(speech.sentences),
+    )
+
+
+def check_fps(fps: float) -> None:
+    """Raise UserError unless frames can be counted at this rate."""
+    if not (math.isfinite(fps) and 1.0 <= fps <= HIGHEST_FPS):
+        raise UserError(f"{fps:g} frames a second cannot be made. Choose a rate from 1 to {HIGHEST_FPS:g}, such as 24.")
+
+
+def check_seed(seed: int) -> None:
+    """Raise UserError unless the seed fits a file and a Blender property."""
+    if not 0 <= seed < 2**31:
+        raise UserError(f"The seed {seed} is out of range. Choose a whole number from 0 to {2**31 - 1}.")
+
+
+def _language_of(sentences: Sequence[Sentence]) -> str:
+    codes = {sentence.language for sentence in sentences}
+    if len(codes) > 1:
+        return "mixed"
+    (code,) = codes
+    return _SHORT_NAME.get(code, code)
