@@ -49,10 +49,10 @@ def perform(
     check_fps(fps)
     check_seed(seed)
     chosen_style = load_style(style)
-    speaker = EspeakVoice(voice)
     progress(0.0, "reading")
     lines = read_script(text, language=language, emotion=emotion)
-    return perform_lines(lines, speaker, chosen_style, seed, fps, progress)
+    with EspeakVoice(voice) as speaker:
+        return perform_lines(lines, speaker, chosen_style, seed, fps, progress)
 
 
 def perform_lines(

@@ -1,14 +1,18 @@
 """espeak-ng in this process: sound, and an event for every phone and word.
 
-The library keeps one voice and one set of callbacks for the whole process, so that everything here goes through one
-lock. Interface: ``espeak-ng/speak_lib.h`` of espeak-ng 1.52.
+Interface: ``espeak-ng/speak_lib.h`` of espeak-ng 1.52.
 """
 
-import ctypes as c
+import ctypes
 import functools
+import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
+from ctypes import POINTER, c_char, c_char_p, c_int, c_short, c_size_t, c_ubyte, c_uint, c_void_p
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +26,6 @@ _UTF8, _SSML = 0x1, 0x10
 _EVENT_END, _EVENT_WORD, _EVENT_PHONE = 0, 1, 7
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _BUFFER_MS: Final = 60
-
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +57,171 @@ class Event:
     """IPA with stress mark, empty for a pause; empty for words."""
 
 
-class _Id(c.Union):
-    _fields_ = (("number", c.c_int), ("name", c.c_char_p), ("string", c.c_char * 8))
+class _Id(ctypes.Union):
+    _fields_ = (("number", c_int), ("name", c_char_p), ("string", c_char * 8))
 
 
-class _Event(c.Structure):
+class _Event(ctypes.Structure):
     _fields_ = (
-        ("type", c.c_int),
-        ("unique_identifier", c.c_uint),
-        ("text_position", c.c_int),
-        ("length", c.c_int),
-        ("audio_position", c.c_int),
-        ("sample", c.c_int),
-        ("user_data", c.c_void_p),
+        ("type", c_int),
+        ("unique_identifier", c_uint),
+        ("text_position", c_int),
+        ("length", c_int),
+        ("audio_position", c_int),
+        ("sample", c_int),
+        ("user_data", c_void_p),
         ("id", _Id),
     )
 
 
-class _Voice(c.Structure):
+class _Voice(ctypes.Structure):
     _fields_ = (
-        ("name", c.c_char_p),
-        ("languages", c.POINTER(c.c_char)),
-        ("identifier", c.c_char_p),
-        ("gender", c.c_ubyte),
-        ("age", c.c_ubyte),
-        ("variant", c.c_ubyte),
-        ("unused", c.c_ubyte),
-        ("score", c.c_int),
-        ("spare", c.c_void_p),
+        ("name", c_char_p),
+        ("languages", POINTER(c_char)),
+        ("identifier", c_char_p),
+        ("gender", c_ubyte),
+        ("age", c_ubyte),
+        ("variant", c_ubyte),
+        ("unused", c_ubyte),
+        ("score", c_int),
+        ("spare", c_void_p),
     )
 
 
-_CALLBACK = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event))
+_CALLBACK = ctypes.CFUNCTYPE(c_int, POINTER(c_short), c_int, POINTER(_Event))
+
+
+class Synthesizer:
+    """One copy of espeak-ng, in its initial state.
+
+    espeak-ng keeps the phase and the flutter of its oscillator from one utterance to the next, and no call resets
+    them: the same words come out a little different each time. A take must be the same bit for bit, so that each one
+    loads a copy of the library of its own. Use as a context manager; one thread at a time may call it.
+    """
+
+    def __init__(self) -> None:
+        source, data = _installed()
+        with tempfile.TemporaryDirectory(prefix="linly-espeak-", ignore_cleanup_errors=True) as folder:
+            # The loader gives the same library again for the same file; another file is another library.
+            copy = Path(shutil.copy(source, folder))
+            try:
+                self._library = ctypes.CDLL(str(copy))
+            except OSError as error:
+                raise UserError(f"The voice library espeak-ng cannot be loaded on this machine: {error}") from error
+        self._lock = threading.Lock()
+        self._library.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
+        self._library.espeak_ListVoices.argtypes = [POINTER(_Voice)]
+        self._library.espeak_Synth.argtypes = [
+            c_char_p, c_size_t, c_uint, c_int, c_uint, c_uint, c_void_p, c_void_p
+        ]  # fmt: skip
+        options = _PHONE_EVENTS | _IPA | _DO_NOT_EXIT
+        self.rate: int = self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, options)
+        """Samples a second."""
+        if self.rate <= 0:
+            self.close()
+            raise UserError("The voice library espeak-ng found no data. Install the extension again.")
+
+    def __enter__(self) -> "Synthesizer":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Unload the library; calling it again does nothing."""
+        with self._lock:
+            library, self._library = self._library, None
+            if library is not None:
+                library.espeak_Terminate()
+                _unload(library)
+
+    def languages(self) -> dict[str, str]:
+        """Every language code that can be spoken, and its English name."""
+        found: dict[str, str] = {}
+        for voice in self._listed(None):
+            at = 0
+            while voice.languages[at] != b"\0":  # a list of (priority byte, code, NUL), ended by a zero priority
+                code = ctypes.string_at(ctypes.addressof(voice.languages.contents) + at + 1)
+                found.setdefault(code.decode().lower(), voice.name.decode())
+                at += len(code) + 2
+        return found
+
+    def variants(self) -> tuple[str, ...]:
+        """Names of the speakers a language can be spoken by: ``f2``, ``m3``, ``Annie`` ..."""
+        voices = self._listed(_Voice(languages=ctypes.cast(c_char_p(b"variant"), POINTER(c_char))))
+        return tuple(sorted(voice.identifier.decode().removeprefix("!v/") for voice in voices))
+
+    def _listed(self, specification: _Voice | None) -> Iterator[_Voice]:
+        voices = self._library.espeak_ListVoices(ctypes.byref(specification) if specification else None)
+        index = 0
+        while voices[index]:
+            yield voices[index].contents
+            index += 1
+
+    def synthesise(
+        self, ssml: str, language: str, variant: str | None, delivery: Delivery
+    ) -> tuple[NDArray[np.int16], list[Event]]:
+        """Say one sentence of SSML.
+
+        Returns mono samples [shape=(n,)] at ``rate``, and the events in order of time.
+        Raises UserError when the language or the variant does not exist.
+        """
+        name = language if variant is None else f"{language}+{variant}"
+        with self._lock:
+            library = self._library
+            blocks: list[bytes] = []
+            events: list[Event] = []
+
+            def receive(samples: Any, count: int, raw: Any) -> int:
+                index = 0
+                while (kind := raw[index].type) != _EVENT_END:
+                    event = raw[index]
+                    if kind == _EVENT_WORD:
+                        events.append(Event("word", event.sample, event.text_position - 1, event.length, ""))
+                    elif kind == _EVENT_PHONE:
+                        # Up to eight bytes of UTF-8 without a guaranteed NUL; a cut last character is dropped.
+                        text = ctypes.string_at(ctypes.addressof(event.id), 8).split(b"\0")[0].decode(errors="ignore")
+                        events.append(Event("phone", event.sample, event.text_position - 1, 0, text))
+                    index += 1
+                if count > 0:
+                    blocks.append(ctypes.string_at(samples, 2 * count))
+                return 0
+
+            callback = _CALLBACK(receive)
+            library.espeak_SetSynthCallback(callback)
+            if library.espeak_SetVoiceByName(name.encode()) != 0:
+                raise UserError(
+                    f"There is no voice for {name!r}. Choose a language code espeak-ng knows, such as en-us."
+                )
+            for parameter, value in (
+                (_RATE, delivery.rate),
+                (_VOLUME, delivery.volume),
+                (_PITCH, delivery.pitch),
+                (_RANGE, delivery.range),
+            ):
+                library.espeak_SetParameter(parameter, value, 0)
+            text = ssml.encode()
+            if library.espeak_Synth(text, len(text) + 1, 0, 1, 0, _UTF8 | _SSML, None, None) != 0:
+                raise UserError("The voice library espeak-ng could not speak this text. Try a shorter sentence.")
+        return np.frombuffer(b"".join(blocks), np.int16), events
 
 
 @functools.cache
-def _library() -> tuple[Any, int]:
-    """Load and start espeak-ng once; return it and its samples a second."""
+def languages() -> dict[str, str]:
+    """Every language code espeak-ng can speak, and its English name."""
+    with Synthesizer() as synthesizer:
+        return synthesizer.languages()
+
+
+@functools.cache
+def variants() -> tuple[str, ...]:
+    """Names of the speakers a language can be spoken by: ``f2``, ``m3``, ``Annie`` ..."""
+    with Synthesizer() as synthesizer:
+        return synthesizer.variants()
+
+
+def _installed() -> tuple[str, bytes]:
+    """Paths of the library and of its data."""
     try:
         import espeakng_loader
     except ImportError as error:
@@ -99,97 +229,13 @@ def _library() -> tuple[Any, int]:
             "The voice needs the package espeakng-loader, which is not installed. Install the extension's zip for "
             "your platform, or run: pip install espeakng-loader"
         ) from error
-    try:
-        library = c.CDLL(str(espeakng_loader.get_library_path()))
-    except OSError as error:
-        raise UserError(f"The voice library espeak-ng cannot be loaded on this machine: {error}") from error
-    library.espeak_ListVoices.restype = c.POINTER(c.POINTER(_Voice))
-    library.espeak_ListVoices.argtypes = [c.POINTER(_Voice)]
-    library.espeak_Synth.argtypes = [
-        c.c_char_p, c.c_size_t, c.c_uint, c.c_int, c.c_uint, c.c_uint, c.c_void_p, c.c_void_p
-    ]  # fmt: skip
-    data = str(espeakng_loader.get_data_path()).encode()
-    rate = library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _PHONE_EVENTS | _IPA | _DO_NOT_EXIT)
-    if rate <= 0:
-        raise UserError("The voice library espeak-ng did not start: its data folder was not found. Install it again.")
-    return library, rate
+    return str(espeakng_loader.get_library_path()), str(espeakng_loader.get_data_path()).encode()
 
 
-def _listed(specification: _Voice | None) -> Iterator[_Voice]:
-    library, _ = _library()
-    voices = library.espeak_ListVoices(c.byref(specification) if specification else None)
-    index = 0
-    while voices[index]:
-        yield voices[index].contents
-        index += 1
+def _unload(library: ctypes.CDLL) -> None:
+    import _ctypes
 
-
-@functools.cache
-def languages() -> dict[str, str]:
-    """Every language code espeak-ng can speak, and its English name."""
-    with _lock:
-        found: dict[str, str] = {}
-        for voice in _listed(None):
-            at = 0
-            while priority := voice.languages[at]:  # a list of (priority byte, code, NUL), ended by a zero priority
-                del priority
-                code = c.string_at(c.addressof(voice.languages.contents) + at + 1)
-                found.setdefault(code.decode().lower(), voice.name.decode())
-                at += len(code) + 2
-                if voice.languages[at] == b"\0":
-                    break
-        return found
-
-
-@functools.cache
-def variants() -> tuple[str, ...]:
-    """Names of the voices a language can be spoken with: ``f2``, ``m3``, ``Annie`` ..."""
-    with _lock:
-        voices = _listed(_Voice(languages=c.cast(c.c_char_p(b"variant"), c.POINTER(c.c_char))))
-        return tuple(sorted(v.identifier.decode().removeprefix("!v/") for v in voices))
-
-
-def synthesise(
-    ssml: str, language: str, variant: str | None, delivery: Delivery
-) -> tuple[NDArray[np.int16], int, list[Event]]:
-    """Say one sentence of SSML.
-
-    Returns mono samples [shape=(n,)], samples a second, and the events in order of time.
-    Raises UserError when the language or the variant does not exist.
-    """
-    name = language if variant is None else f"{language}+{variant}"
-    with _lock:
-        library, rate = _library()
-        blocks: list[bytes] = []
-        events: list[Event] = []
-
-        def receive(samples: Any, count: int, raw: Any) -> int:
-            index = 0
-            while (kind := raw[index].type) != _EVENT_END:
-                event = raw[index]
-                if kind == _EVENT_WORD:
-                    events.append(Event("word", event.sample, event.text_position - 1, event.length, ""))
-                elif kind == _EVENT_PHONE:
-                    # Up to eight bytes of UTF-8 without a guaranteed NUL; a cut last character is dropped.
-                    text = c.string_at(c.addressof(event.id), 8).split(b"\0")[0].decode(errors="ignore")
-                    events.append(Event("phone", event.sample, event.text_position - 1, 0, text))
-                index += 1
-            if count > 0:
-                blocks.append(c.string_at(samples, 2 * count))
-            return 0
-
-        callback = _CALLBACK(receive)
-        library.espeak_SetSynthCallback(callback)
-        if library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise UserError(f"There is no voice for {name!r}. Choose a language code espeak-ng knows, such as en-us.")
-        for parameter, value in (
-            (_RATE, delivery.rate),
-            (_VOLUME, delivery.volume),
-            (_PITCH, delivery.pitch),
-            (_RANGE, delivery.range),
-        ):
-            library.espeak_SetParameter(parameter, value, 0)
-        text = ssml.encode()
-        if library.espeak_Synth(text, len(text) + 1, 0, 1, 0, _UTF8 | _SSML, None, None) != 0:
-            raise UserError("The voice library espeak-ng could not speak this text. Try a shorter sentence.")
-    return np.frombuffer(b"".join(blocks), np.int16), rate, events
+    if os.name == "nt":
+        _ctypes.FreeLibrary(library._handle)
+    else:
+        _ctypes.dlclose(library._handle)

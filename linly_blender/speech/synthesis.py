@@ -65,21 +65,30 @@ class Voice(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class EspeakVoice:
-    """espeak-ng in one of its speaker variants (``f2``, ``m3``, ``Annie`` ...; None is the plain voice)."""
+    """espeak-ng in one of its speaker variants (``f2``, ``m3``, ``Annie`` ...; None is the plain voice).
 
-    variant: str | None = None
+    What it says depends on what it said before; a new one starts afresh. Use as a context manager.
+    """
 
-    def __post_init__(self) -> None:
-        if self.variant is not None and self.variant not in espeak.variants():
+    def __init__(self, variant: str | None = None) -> None:
+        if variant is not None and variant not in espeak.variants():
             some = ", ".join(v for v in espeak.variants() if re.fullmatch(r"[fm]\d", v))
-            raise UserError(f"There is no voice {self.variant!r}. Choose one of espeak-ng's variants: {some} ...")
+            raise UserError(f"There is no voice {variant!r}. Choose one of espeak-ng's variants: {some} ...")
+        self._variant = variant
+        self._synthesizer = espeak.Synthesizer()
+
+    def __enter__(self) -> "EspeakVoice":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._synthesizer.close()
 
     def say(self, line: Line) -> Spoken:
         """Speak a line, stressing the words its author marked."""
         ssml, origin = _ssml(line)
-        sound, rate, events = espeak.synthesise(ssml, line.language, self.variant, _delivery(line))
+        rate = self._synthesizer.rate
+        sound, events = self._synthesizer.synthesise(ssml, line.language, self._variant, _delivery(line))
         phones, counts = _phones(line, events, origin, sound, rate)
         if not phones:
             raise UserError(
@@ -244,9 +253,7 @@ def _share_merged_words(line: Line, phones: list[Phone], of_word: list[list[int]
         index = group[-1] + 1
 
 
-def _word_times(
-    count: int, phones: tuple[Phone, ...], of_word: list[list[int]]
-) -> tuple[tuple[float, float], ...]:
+def _word_times(count: int, phones: tuple[Phone, ...], of_word: list[list[int]]) -> tuple[tuple[float, float], ...]:
     """Start and end of each word; a word without a sound of its own gets no duration, where it would be."""
     times: list[tuple[float, float]] = []
     last = phones[0].start

@@ -1,0 +1,188 @@
+"""espeak-ng's speech: times, words and closures."""
+
+import re
+import threading
+
+import numpy as np
+import pytest
+
+from linly_blender.errors import UserError
+from linly_blender.language.script import Line, ScriptCue, ScriptWord
+from linly_blender.score import Speech
+from linly_blender.speech import espeak
+from linly_blender.speech.pronunciation import is_vowel, to_ipa
+from linly_blender.speech.synthesis import LEAD_IN, LEAD_OUT, EspeakVoice, speak
+
+
+def line(
+    text: str,
+    language: str = "en-us",
+    marked: str = "",
+    cues: tuple[ScriptCue, ...] = (),
+    pauses: tuple[tuple[int, float], ...] = (),
+) -> Line:
+    pattern = r"[a-zA-Z]+|\w" if language == "cmn" else r"[\w']+"
+    words = tuple(
+        ScriptWord(m.group(), m.start(), m.end(), 1.0 if m.group() == marked else 0.2)
+        for m in re.finditer(pattern, text)
+    )
+    return Line(text, language, "statement", "neutral", 0.0, words, cues, pauses, 0.5)
+
+
+def say(*lines: Line, voice: str | None = None) -> Speech:
+    with EspeakVoice(voice) as speaker:
+        return speak(lines, speaker)
+
+
+def word(speech: Speech, text: str):
+    return next(w for w in speech.words if w.text == text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Put a copper map on the table, isn't it?", "en-us"),
+        ('In 1999 A&B paid $300 <on> the 23rd of May; "why"?', "en-us"),
+        ("营业时间为上午9点到晚上8点。", "cmn"),
+        ("我们用Blender做动画。", "cmn"),
+        ("Bonjour, un bon vin blanc.", "fr"),
+        ("El perro corre.", "es"),
+    ],
+)
+def test_times_are_in_order_and_cover_the_words(text: str, language: str) -> None:
+    speech = say(line(text, language), line(text, language))
+    assert all(0 <= p.start < p.end <= speech.duration for p in speech.phones)
+    assert all(a.end <= b.start + 1e-9 for a, b in zip(speech.phones, speech.phones[1:], strict=False))
+    assert all(a.start <= b.start and a.start <= a.end for a, b in zip(speech.words, speech.words[1:], strict=False))
+    spoken = {p.word for p in speech.phones}
+    silent = [w.text for i, w in enumerate(speech.words) if i not in spoken]
+    assert not silent
+    for phone in speech.phones:
+        owner = speech.words[phone.word]
+        assert owner.start <= phone.start + 1e-9
+        assert phone.end <= owner.end + 1e-9
+
+
+def test_sentences_hold_their_words_and_silence_lies_around() -> None:
+    speech = say(line("Hello there."), line("你好。", "cmn"))
+    assert [s.language for s in speech.sentences] == ["en-us", "cmn"]
+    for w in speech.words:
+        assert speech.sentences[w.sentence].start <= w.start <= w.end <= speech.sentences[w.sentence].end
+    assert speech.sentences[0].start == pytest.approx(LEAD_IN, abs=0.05)
+    assert speech.duration - speech.sentences[-1].end == pytest.approx(LEAD_OUT, abs=0.07)
+    gap = speech.sentences[1].start - speech.sentences[0].end
+    assert gap == pytest.approx(0.5, abs=0.08)
+    quiet = speech.sound[int((speech.duration - 0.8) * speech.rate) :]
+    assert not quiet.any()
+
+
+def test_a_voiceless_stop_starts_with_its_silence() -> None:
+    speech = say(line("A copper cap, a paper map."))
+    inner = [p for p in speech.phones if p.phone == "p"]
+    assert len(inner) == 5
+    for p in inner:
+        assert 0.05 < p.end - p.start < 0.15
+        first = speech.sound[int(p.start * speech.rate) + 1 : int((p.start + 0.02) * speech.rate)]
+        assert np.abs(first).max() <= 120, "lips are closed: nothing is heard"
+
+
+def test_the_first_stop_closes_before_the_sound() -> None:
+    speech = say(line("Paper."))
+    assert speech.phones[0].phone == "p"
+    assert LEAD_IN - 0.07 < speech.phones[0].start < LEAD_IN
+
+
+def test_marked_words_are_stressed_by_the_voice() -> None:
+    plain, marked = say(line("I said never again.")), say(line("I said never again.", marked="never"))
+
+    def seconds(speech: Speech) -> float:
+        found = word(speech, "never")
+        return found.end - found.start
+
+    assert seconds(marked) > 1.1 * seconds(plain)
+
+
+def test_words_spoken_as_one_are_told_apart() -> None:
+    speech = say(line("Put it on the table."))
+    on, the = word(speech, "on"), word(speech, "the")
+    phones = {w: "".join(p.phone for p in speech.phones if speech.words[p.word] is w) for w in (on, the)}
+    assert phones[on].endswith("n")
+    assert phones[the].startswith("ð")
+
+
+def test_a_digit_and_its_neighbour_are_told_apart() -> None:
+    speech = say(line("上午9点。", "cmn"))
+    assert "".join(p.phone for p in speech.phones if speech.words[p.word].text == "9") == "tɕiou"
+
+
+def test_cues_and_pauses_come_at_their_place() -> None:
+    text = "Well I never knew."
+    speech = say(line(text, cues=(ScriptCue("nod", 7, 1.0), ScriptCue("blink", len(text), 1.0)), pauses=((7, 0.6),)))
+    assert speech.cues[0].time == pytest.approx(word(speech, "never").start, abs=0.02)
+    assert speech.cues[1].time == pytest.approx(speech.sentences[0].end, abs=0.02)
+    assert word(speech, "never").start - word(speech, "I").end > 0.4
+
+
+def test_the_same_line_is_the_same_sound_whatever_was_said_before() -> None:
+    first = say(line("The same line."))
+    say(line("Something *else*.", marked="else"), line("你好", "cmn"), voice="f2")
+    again = say(line("The same line."))
+    np.testing.assert_array_equal(first.sound, again.sound)
+    assert first.phones == again.phones
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    alone = say(line("One voice at a time, please."))
+    results: list[Speech] = []
+
+    def work() -> None:
+        results.extend(say(line("One voice at a time, please.")) for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(results) == 20
+    for speech in results:
+        np.testing.assert_array_equal(speech.sound, alone.sound)
+
+
+def test_progress_may_stop_the_work() -> None:
+    class StopError(Exception):
+        pass
+
+    def stop(share: float) -> None:
+        if share >= 0.5:
+            raise StopError
+
+    with EspeakVoice() as voice, pytest.raises(StopError):
+        speak([line("One."), line("Two.")], voice, stop)
+
+
+def test_what_the_user_can_mend() -> None:
+    with pytest.raises(UserError, match="no voice 'nope'"):
+        EspeakVoice("nope")
+    with pytest.raises(UserError, match="no voice for 'xx'"):
+        say(line("Hello.", "xx"))
+    with EspeakVoice() as voice, pytest.raises(UserError, match="nothing to say"):
+        speak([], voice)
+
+
+def test_languages_and_variants_are_listed() -> None:
+    assert {"en-us", "cmn", "fr", "de", "ja"} <= set(espeak.languages())
+    assert {"f1", "f5", "m1", "m8"} <= set(espeak.variants())
+
+
+@pytest.mark.parametrize(
+    ("name", "ipa", "stress"),
+    [("ˈou", "ou", 1), ("ˌɪ", "ɪ", 2), ("ts.h", "tʂʰ", 0), ("ph", "pʰ", 0), ("(en)", "", 0), ("", "", 0),
+     ("ˈi.", "ɨ", 1), ("onɡ", "ʊŋ", 0), ("tɕh", "tɕʰ", 0), ("h", "h", 0), ("th", "tʰ", 0), ("n̩", "n̩", 0)],
+)  # fmt: skip
+def test_phone_names(name: str, ipa: str, stress: int) -> None:
+    assert to_ipa(name) == (ipa, stress)
+
+
+def test_vowels() -> None:
+    assert all(map(is_vowel, ["a", "ɑː", "iou", "ᵻ", "əl", "n̩", "ŋ̍"]))
+    assert not any(map(is_vowel, ["p", "j", "w", "ɹ", "tʂʰ", "ŋ", ""]))
