@@ -1,1 +1,5 @@
-"""The mouth and the expression: 52 ARKit curves."""
+"""Phones to a speaking face: 52 ARKit curves with coarticulation, and emotion that does not break them."""
+
+from .articulation import articulate
+
+__all__ = ["articulate"]

@@ -1,0 +1,243 @@
+"""How the targets of neighbouring sounds share the mouth through time.
+
+Open channels are blended by dominance (Cohen & Massaro 1993), with kernels of finite reach so that an hour costs
+sixty times a minute. What must not be blended away, lips that close and a lip on the teeth, runs as gates beside it:
+a gate is 1 while the contact holds, whatever the neighbours want.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..score import Phone, Speech
+from ..speech.prosody import STEP, Prosody
+from .inventory import Segment
+from .targets import CHANNELS, JAW, PART, READY, REST, Target, targets
+
+Floats = NDArray[np.float64]
+
+LEAD: Final = 0.025
+"""Seconds the lips are ahead of the sound they shape; contacts are on time."""
+CHUNK: Final = 4096
+"""Frames blended at a time, so that memory does not grow with the kernels' overlap."""
+BREAK: Final = 0.12
+"""Seconds of silence from which the mouth makes ready anew."""
+PAUSE: Final = 0.4
+"""Seconds of silence from which the mouth comes to rest."""
+NEUTRAL: Final = 1e-3
+"""Weight of a slightly open mouth behind all targets; decides only where nothing else reaches."""
+
+ATTACK: Final = (0.072, 0.03)
+"""Seconds a contact's gate begins before its start and ends after it: at the start itself the lips have met."""
+RELEASE: Final = (0.03, 0.065)
+"""The same around the contact's end."""
+SHORTEST_CONTACT: Final = 0.045
+"""Seconds lips stay together at least, so that a film of 24 frames a second shows it (a real p: 80-120 ms)."""
+LONGEST_STOP: Final = 0.09
+"""Seconds after which an aspirated stop's lips have parted; the rest of the phone is breath."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Targets in order of time, as arrays over targets (k) and channels."""
+
+    start: Floats
+    """[shape=(k,)]"""
+    end: Floats
+    values: Floats
+    """[shape=(k, CHANNELS)]"""
+    strengths: Floats
+    before: Floats
+    after: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Times the lips (or lip and teeth) touch, in order."""
+
+    start: Floats
+    """Seconds at which they have met [shape=(k,)]."""
+    end: Floats
+    """Seconds at which they part."""
+
+
+def plan(speech: Speech, prosody: Prosody) -> Plan:
+    """Targets of every phone and pause, scaled by stress, emphasis and loudness."""
+    loudness = _loudness(speech.phones, prosody)
+    spans: list[tuple[float, float]] = []
+    chosen: list[Target] = []
+    effort: list[float] = []
+    grip: list[float] = []
+
+    def add(start: float, end: float, target: Target, size: float = 1.0, strength: float = 1.0) -> None:
+        spans.append((start, end))
+        chosen.append(target)
+        effort.append(size)
+        grip.append(strength)
+
+    previous = -np.inf
+    for phone, loud in zip(speech.phones, loudness, strict=True):
+        _fill_silence(previous, phone.start, add)
+        at = phone.start
+        emphasis = speech.words[phone.word].emphasis if phone.word >= 0 else 0.0
+        for segment, target in targets(phone.phone):
+            until = at + segment.share * (phone.end - phone.start)
+            size, strength = _effort(segment, phone.stress, emphasis, loud)
+            add(at, until, target, size, strength)
+            at = until
+        previous = phone.end
+    _fill_silence(previous, np.inf, add)
+
+    scale = np.array(effort)
+    values = np.array([t.values for t in chosen])
+    values[:, JAW] *= scale
+    values[:, PART] *= scale
+    edges = np.array(spans)
+    return Plan(
+        edges[:, 0],
+        edges[:, 1],
+        values,
+        np.array([t.strengths for t in chosen]) * np.array(grip)[:, None],
+        np.array([t.before for t in chosen]),
+        np.array([t.after for t in chosen]),
+    )
+
+
+def _effort(segment: Segment, stress: int, emphasis: float, loudness: float) -> tuple[float, float]:
+    """How far a segment opens the mouth and how firmly it holds its place."""
+    if not segment.vowel:
+        return 0.8 + 0.2 * loudness, 1.0
+    size, strength = {0: (0.84, 0.75), 1: (1.08, 1.25), 2: (0.98, 1.0)}[stress]
+    return size * (1 + 0.2 * emphasis) * (0.55 + 0.45 * loudness), strength * (1 + 0.4 * emphasis)
+
+
+def _loudness(phones: tuple[Phone, ...], prosody: Prosody) -> Floats:
+    """Mean loudness of each phone against that of loud vowels [shape=(k,)]."""
+    if not len(prosody.energy):
+        return np.ones(len(phones))
+    total = np.concatenate([[0.0], np.cumsum(prosody.energy, dtype=np.float64)])
+    last = len(prosody.energy)
+    first = np.clip([int(p.start / STEP) for p in phones], 0, last - 1)
+    after = np.clip([int(p.end / STEP) + 1 for p in phones], first + 1, last)
+    return np.clip((total[after] - total[first]) / (after - first) / 0.9, 0, 1.2)
+
+
+def _fill_silence(start: float, end: float, add: Callable[..., None]) -> None:
+    """Rest and breath between two sounds."""
+    length = end - start
+    if length < BREAK:
+        return
+    if length < PAUSE:
+        add(start + 0.3 * length, end - 0.3 * length, READY)
+        return
+    if end == np.inf:
+        add(start + 0.16, end, REST)
+    else:
+        add(start + 0.16 if start > -np.inf else start, end - 0.24, REST)
+        add(end - 0.14, end - 0.06, READY)
+
+
+def blend(plan: Plan, times: Floats) -> Floats:
+    """Channels through time.
+
+    Parameters: ascending times in seconds [shape=(n,)]. Returns [shape=(n, CHANNELS)]:
+    ``sum(dominance * target) / sum(dominance)`` over the targets that reach each time.
+    """
+    result = np.empty((len(times), CHANNELS))
+    reach_from = plan.start - plan.before.max()
+    reach_to = plan.end + plan.after.max()
+    hold = np.minimum(0.5 * (plan.end - plan.start), 0.06)[:, None]
+    rise = 1 / (plan.before + hold)
+    fall = 1 / (plan.after + hold)
+    begin = (plan.start[:, None] - plan.before) * rise
+    finish = (plan.end[:, None] + plan.after) * fall
+    begin[plan.start == -np.inf] = -np.inf
+    finish[plan.end == np.inf] = np.inf
+    for at in range(0, len(times), CHUNK):
+        t = times[at : at + CHUNK] + LEAD
+        first = np.searchsorted(reach_to, t)
+        width = int((np.searchsorted(reach_from, t, side="right") - first).max(initial=0))
+        total = np.full((len(t), CHANNELS), NEUTRAL)
+        weighted = np.full((len(t), CHANNELS), 0.1 * NEUTRAL)
+        for offset in range(width):
+            index = np.minimum(first + offset, len(plan.start) - 1)
+            dominance = _ease(t[:, None] * rise[index] - begin[index])
+            dominance *= _ease(finish[index] - t[:, None] * fall[index])
+            dominance *= plan.strengths[index]
+            dominance[first + offset >= len(plan.start)] = 0
+            total += dominance
+            dominance *= plan.values[index]
+            weighted += dominance
+        result[at : at + CHUNK] = weighted / total
+    return result
+
+
+def contacts(speech: Speech) -> tuple[Contacts, Contacts]:
+    """When the lips are closed (p, b, m ...) and when the lower lip is on the teeth (f, v ...)."""
+    lips: list[tuple[float, float]] = []
+    teeth: list[tuple[float, float]] = []
+    for phone in speech.phones:
+        at = phone.start
+        for segment, _ in targets(phone.phone):
+            until = at + segment.share * (phone.end - phone.start)
+            if segment.closes_lips:
+                lips.append((at, max(_parting(segment, at, until), at + SHORTEST_CONTACT)))
+            elif segment.place == "labiodental":
+                teeth.append((at, until))
+            at = until
+    return _joined(lips), _joined(teeth)
+
+
+def _parting(segment: Segment, start: float, end: float) -> float:
+    """When the lips of a closure part: a nasal's with its end, a stop's at the burst."""
+    if segment.manner != "stop":
+        return end
+    if segment.aspirated:
+        return min(start + 0.6 * (end - start), start + LONGEST_STOP)
+    return end - min(0.2 * (end - start), 0.015)
+
+
+def _joined(spans: list[tuple[float, float]]) -> Contacts:
+    """Contacts with no time to part between them are one (the mp of "lamp post")."""
+    kept: list[list[float]] = []
+    for start, end in spans:
+        if kept and start - kept[-1][1] < 0.025:
+            kept[-1][1] = max(end, kept[-1][1])
+        else:
+            kept.append([start, end])
+    edges = np.array(kept).reshape(-1, 2)
+    return Contacts(edges[:, 0], edges[:, 1])
+
+
+def gate(contacts: Contacts, times: Floats) -> Floats:
+    """1 while a contact holds, 0 far from all [shape=(n,) -> (n,)].
+
+    Where two contacts are close their ramps get steeper, so that the mouth opens fully between them.
+    """
+    opened = np.ones(len(times))
+    count = len(contacts.start)
+    if not count:
+        return 1 - opened
+    between = np.concatenate([[np.inf], contacts.start[1:] - contacts.end[:-1], [np.inf]])
+    quick = np.minimum(1, between / (ATTACK[0] + RELEASE[1]))
+    attack, release = quick[:-1, None] * ATTACK, quick[1:, None] * RELEASE
+    # A short contact's own ramps must not meet: between them lies the plateau.
+    room = np.minimum(1, (contacts.end - contacts.start) / (attack[:, 1] + release[:, 0] + 0.012))
+    begin, met = contacts.start - attack[:, 0], contacts.start + room * attack[:, 1]
+    parting, gone = contacts.end - room * release[:, 0], contacts.end + release[:, 1]
+    after = np.searchsorted(begin, times)  # contacts that have begun; only the last two can still hold
+    for back in (1, 2):
+        index = np.maximum(after - back, 0)
+        up = _ease((times - begin[index]) / (met[index] - begin[index]))
+        down = _ease((gone[index] - times) / (gone[index] - parting[index]))
+        opened *= np.where(after >= back, 1 - up * down, 1)
+    return 1 - opened
+
+
+def _ease(x: Floats) -> Floats:
+    """Smoothstep of the fifth order: 0 below 0, 1 above 1, speed and acceleration 0 at both ends (Perlin 2002)."""
+    x = np.clip(x, 0, 1)
+    return x * x * x * (x * (6 * x - 15) + 10)
