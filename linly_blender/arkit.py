@@ -2,8 +2,8 @@
 
 from typing import Final
 
+# fmt: off
 SHAPES: Final[tuple[str, ...]] = (
-    # fmt: off
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft",
     "eyeWideLeft", "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
     "eyeSquintRight", "eyeWideRight", "jawForward", "jawLeft", "jawRight", "jawOpen", "mouthClose", "mouthFunnel",
@@ -13,8 +13,8 @@ SHAPES: Final[tuple[str, ...]] = (
     "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "browDownLeft",
     "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff", "cheekSquintLeft",
     "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
-    # fmt: on
 )
+# fmt: on
 
 INDEX: Final[dict[str, int]] = {name: index for index, name in enumerate(SHAPES)}
 """Column of a shape in every ``(n, 52)`` array."""

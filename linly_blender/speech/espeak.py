@@ -5,8 +5,8 @@ Interface: ``espeak-ng/speak_lib.h`` of espeak-ng 1.52.
 
 import ctypes
 import functools
-import os
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ class Synthesizer:
             # The loader gives the same library again for the same file; another file is another library.
             copy = Path(shutil.copy(source, folder))
             try:
-                self._library = ctypes.CDLL(str(copy))
+                self._library: Any = ctypes.CDLL(str(copy))
             except OSError as error:
                 raise UserError(f"The voice library espeak-ng cannot be loaded on this machine: {error}") from error
         self._lock = threading.Lock()
@@ -235,7 +235,7 @@ def _installed() -> tuple[str, bytes]:
 def _unload(library: ctypes.CDLL) -> None:
     import _ctypes
 
-    if os.name == "nt":
+    if sys.platform == "win32":
         _ctypes.FreeLibrary(library._handle)
     else:
         _ctypes.dlclose(library._handle)

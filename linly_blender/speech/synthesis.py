@@ -140,8 +140,8 @@ def speak(
             words.append(Word(scripted.text, max(floor, start + begin), start + end, scripted.emphasis, index))
         begin, end = max(floor, start + spoken.phones[0].start), start + spoken.phones[-1].end
         sentences.append(Sentence(line.text, begin, end, line.type, line.emotion, line.intensity, line.language))
-        for cue in line.cues:
-            cues.append(Cue(cue.kind, _time_of(cue.at, line, words[first_word:], end), cue.amplitude))
+        said = words[first_word:]
+        cues.extend(Cue(cue.kind, _time_of(cue.at, line, said, end), cue.amplitude) for cue in line.cues)
         pieces.append(spoken.sound)
         length += len(spoken.sound)
         silence(LEAD_OUT if index == len(lines) - 1 else max(0.0, line.pause_after - TAIL))
@@ -188,7 +188,7 @@ def _phones(
     word_at = _words_by_offset(line)
     phones: list[Phone] = []
     of_word: list[list[int]] = [[] for _ in line.words]
-    ends = iter([event.sample for event in events if event.kind == "phone"][1:] + [len(sound)])
+    ends = iter([*(event.sample for event in events if event.kind == "phone"), len(sound)][1:])
     word, seen_at, seen = -1, -1, 0
     for event in events:
         if event.kind == "word":

@@ -1,0 +1,223 @@
+"""The command line: ``python -m linly_blender perform | bake | bench``."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from . import __version__, takes
+from .errors import UserError
+from .files import check_can_write
+from .perform import Progress, perform
+from .performance import Performance
+from .score import EMOTIONS, Emotion
+
+_PATH: Final = click.Path(path_type=Path, dir_okay=False)
+_STEPS: Final = 1000
+
+
+class _Group(click.Group):
+    """Prints what the user can mend as one line and ends with 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="linly_blender")
+def main() -> None:
+    """A line of text becomes a performance: voice, lips, brows, gaze and head, for any rigged character."""
+
+
+def _input_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What there is to perform, and how; the command receives a function that performs it."""
+
+    @click.option("--text", help="What to say, with direction tags (docs/direction.md). '-' reads standard input.")
+    @click.option("--script", type=_PATH, help="UTF-8 text file, a paragraph a line; an empty line is a longer pause.")
+    @click.option("--language", default="auto", show_default=True, help="auto, en, zh or any espeak-ng code.")
+    @click.option("--voice", help="Speaker variant of espeak-ng, such as f2 or m3.")
+    @click.option("--style", default="neutral", show_default=True, help="Personality of the movement.")
+    @click.option("--emotion", type=click.Choice(EMOTIONS), help="Of sentences without a tag; else found in the text.")
+    @click.option("--seed", default=0, show_default=True, help="Another seed is another take of the same line.")
+    @click.option("--fps", default=60.0, show_default=True, help="Frames a second of the take.")
+    @functools.wraps(command)
+    def wrapped(
+        text: str | None,
+        script: Path | None,
+        language: str,
+        voice: str | None,
+        style: str,
+        emotion: Emotion | None,
+        seed: int,
+        fps: float,
+        **others: Any,
+    ) -> None:
+        def performed(progress: Progress) -> Performance:
+            return perform(
+                _read_input(text, script),
+                language=language,
+                voice=voice,
+                style=style,
+                emotion=emotion,
+                seed=seed,
+                fps=fps,
+                progress=progress,
+            )
+
+        command(has_input=text is not None or script is not None, performed=performed, **others)
+
+    return wrapped
+
+
+@main.command("perform")
+@_input_options
+@click.option("--out", type=_PATH, required=True, help="The take: TAKE.json, with its frames and sound beside it.")
+@click.option("--csv", type=_PATH, help="Every curve as a table, a row a frame.")
+@click.option("--livelink", type=_PATH, help="The Live Link Face app's CSV.")
+@click.option("--wav", type=_PATH, help="The voice.")
+@click.option("--plot", type=_PATH, help="One picture of the whole take (PNG).")
+def perform_command(
+    has_input: bool,
+    performed: Callable[[Progress], Performance],
+    out: Path,
+    csv: Path | None,
+    livelink: Path | None,
+    wav: Path | None,
+    plot: Path | None,
+) -> None:
+    """Perform a text and write the take."""
+    from .exports import livelink as livelink_export
+    from .exports import plot as plot_export
+    from .exports import table
+    from .exports import wav as wav_export
+
+    _require_input(has_input)
+    writers: list[tuple[Path, Callable[[Performance, Path], None]]] = [(out, takes.write)]
+    for path, writer in (
+        (csv, table.write_csv),
+        (livelink, livelink_export.write_livelink),
+        (wav, wav_export.write_wav),
+        (plot, plot_export.plot),
+    ):
+        if path is not None:
+            writers.append((path, writer))
+    for path, _ in writers:
+        check_can_write(path)
+    with _progress_bar("Performing") as progress:
+        performance = performed(progress)
+    for path, writer in reversed(writers):  # the take last: it is there only when all else is
+        writer(performance, path)
+    click.echo(f"{out}: {_summary(performance)}")
+
+
+@main.command("bake")
+@_input_options
+@click.option("--take", type=_PATH, help="A take written by perform, instead of a text.")
+@click.option("--character", required=True, help="demo, or FILE.blend, or FILE.blend:OBJECT.")
+@click.option("--out", type=_PATH, required=True, help="The shot: SHOT.blend, complete with its sound.")
+@click.option("--render", type=_PATH, help="The film: SHOT.mp4 with sound.")
+@click.option("--start-frame", default=1, show_default=True, help="Scene frame of the take's first frame.")
+@click.option("--shape-tolerance", default=0.002, show_default=True, help="Error allowed by key reduction, in shapes.")
+@click.option("--angle-tolerance", default=0.1, show_default=True, help="Error allowed by key reduction, in degrees.")
+@click.option("--as-action", is_flag=True, help="Make the keys the active action instead of an NLA strip.")
+@click.option("--markers", is_flag=True, help="Mark words, sentences and gestures on the timeline.")
+def bake_command(
+    has_input: bool,
+    performed: Callable[[Progress], Performance],
+    take: Path | None,
+    character: str,
+    out: Path,
+    render: Path | None,
+    start_frame: int,
+    shape_tolerance: float,
+    angle_tolerance: float,
+    as_action: bool,
+    markers: bool,
+) -> None:
+    """Bake a take onto a character as editable keyframes, and render the film when asked."""
+    if take is None:
+        _require_input(has_input)
+    elif has_input:
+        raise click.UsageError("Give either --take or a text, not both.")
+    check_can_write(out, ".blend")
+    if render is not None:
+        check_can_write(render, ".mp4")
+    try:
+        from .scene import shot
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"Baking needs Blender as a Python module ({error}). Run: pip install bpy, or use the add-on in Blender."
+        ) from error
+
+    options = shot.bake_options(start_frame, shape_tolerance, angle_tolerance, as_action, markers)
+    target = shot.open_character(character)
+    if take is not None:
+        performance = takes.read(take)
+    else:
+        with _progress_bar("Performing") as progress:
+            performance = performed(progress)
+    report = shot.bake(target, performance, options)
+    if render is not None:
+        with _progress_bar("Rendering") as progress:
+            shot.render_film(render, progress)
+    shot.save_blend(out)
+    click.echo(f"{out}: {report.summary()}")
+    if render is not None:
+        click.echo(f"{render}: {_summary(performance)}")
+
+
+@main.command("bench")
+@click.option("--json", "json_path", type=_PATH, help="Write the figures as JSON too.")
+def bench_command(json_path: Path | None) -> None:
+    """Measure speed, lips and movement, and print every figure beside its band."""
+    from .bench import run
+
+    if json_path is not None:
+        check_can_write(json_path)
+    run(json_path, click.echo)
+
+
+def _require_input(has_input: bool) -> None:
+    if not has_input:
+        raise click.UsageError("Give the text to perform with --text TEXT or --script FILE.")
+
+
+def _read_input(text: str | None, script: Path | None) -> str:
+    if text is not None and script is not None:
+        raise click.UsageError("Give either --text or --script, not both.")
+    if script is not None:
+        try:
+            return script.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise UserError(f"The script {script} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise UserError(f"The script {script} is not UTF-8 text. Save it again with encoding UTF-8.") from error
+    assert text is not None
+    return sys.stdin.read() if text == "-" else text
+
+
+@contextmanager
+def _progress_bar(label: str) -> Iterator[Progress]:
+    with click.progressbar(length=_STEPS, label=label, file=sys.stderr, item_show_func=lambda stage: stage) as bar:
+
+        def progress(share: float, stage: str) -> None:
+            bar.update(round(share * _STEPS) - bar.pos, stage)
+
+        yield progress
+
+
+def _summary(performance: Performance) -> str:
+    speech = performance.speech
+    return (
+        f"{speech.duration:.1f} s, {len(speech.sentences)} sentences, {len(speech.words)} words, "
+        f"{len(performance.gestures)} gestures, language {performance.language}, style {performance.style}, "
+        f"seed {performance.seed}"
+    )
