@@ -191,7 +191,7 @@ def _read_arrays(file: Path, count: int) -> dict[str, Floats]:
                 if member.compress_type != zipfile.ZIP_STORED or not 0 < member.file_size - expected <= _MOST_HEADER:
                     raise ValueError(f"{name} has {member.file_size} bytes for {count} frames")
         with np.load(file, allow_pickle=False) as members:
-            arrays = {name: members[name] for name in _ARRAYS}
+            arrays = {name: np.asarray(members[name]) for name in _ARRAYS}  # bytes when not an array
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, MemoryError) as error:
         raise UserError(f"{file} does not hold the frames of a take ({error}).") from error
     _check_frames(arrays, count, str(file))
