@@ -1,0 +1,76 @@
+"""What is asked of the engine, and where the take it makes lies. Needs no Blender, so that a thread may run it."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..linly_blender import __version__, takes
+from ..linly_blender.errors import UserError
+from ..linly_blender.perform import perform
+from ..linly_blender.performance import Performance
+from ..linly_blender.score import Emotion
+from .worker import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything a take is made from; equal requests make equal takes, bit for bit."""
+
+    text: str
+    language: str
+    voice: str | None
+    style: str
+    emotion: Emotion | None
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """A short name for exactly this take, to name its file and to see whether a take is still the one asked for."""
+        said = json.dumps([__version__, asdict(self)], ensure_ascii=False)
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the animator wants to know of a take."""
+
+    path: Path
+    key: str
+    duration: float
+    """Seconds."""
+    sentences: int
+    gestures: int
+    language: str
+
+
+def make_take(request: Request, folder: Path, progress: Progress) -> Summary:
+    """Perform the request and write the take into the folder."""
+    performance = perform(
+        request.text,
+        language=request.language,
+        voice=request.voice,
+        style=request.style,
+        emotion=request.emotion,
+        seed=request.seed,
+        progress=progress,
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"The folder {folder} for takes cannot be made: {error.strerror or error}.") from error
+    path = folder / f"take-{request.key}.json"
+    takes.write(performance, path)
+    return summarise(performance, path, request.key)
+
+
+def summarise(performance: Performance, path: Path, key: str) -> Summary:
+    """Count what is in a take."""
+    return Summary(
+        path=path,
+        key=key,
+        duration=performance.speech.duration,
+        sentences=len(performance.speech.sentences),
+        gestures=len(performance.gestures),
+        language=performance.language,
+    )

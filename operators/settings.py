@@ -1,0 +1,239 @@
+"""What the animator sets for a scene, and what is known of its take. Saved in the .blend; names and values only."""
+
+import math
+from pathlib import Path
+from typing import Final
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ..linly_blender.errors import UserError
+from ..linly_blender.pose.styles import style_names
+from ..linly_blender.score import EMOTIONS
+from ..linly_blender.speech import espeak
+from .request import Request, Summary
+
+LANGUAGES: Final = (
+    ("AUTO", "Auto", "Tell the language of every sentence by its letters"),
+    ("EN", "English", "English"),
+    ("ZH", "Mandarin Chinese", "Mandarin Chinese"),
+    ("OTHER", "Other", "Any language of the voice, by its code"),
+)
+STYLES: Final = tuple((name.upper(), name.replace("_", " ").title(), "") for name in style_names())
+EMOTION_ITEMS: Final = (
+    ("AUTO", "From the Text", "Find the emotion of every sentence in what it says"),
+    ("NEUTRAL", "Neutral", "No emotion"),
+    ("HAPPY", "Happy", "Smiling, with lifted cheeks"),
+    ("SAD", "Sad", "Low and slow, with the inner brows raised"),
+    ("ANGRY", "Angry", "Tense, with lowered brows"),
+    ("EXCITED", "Excited", "Fast, loud and wide-eyed"),
+    ("CONCERNED", "Concerned", "Careful, with drawn brows"),
+    ("SURPRISED", "Surprised", "Raised brows and open eyes"),
+    ("FEARFUL", "Fearful", "Tense and wide-eyed"),
+)
+assert {item[0].lower() for item in EMOTION_ITEMS[1:]} == set(EMOTIONS)
+OUTPUTS: Final = (
+    ("NLA", "NLA Track", "A strip on a track of its own, above the animation that is there"),
+    ("ACTION", "Active Action", "The active action, to edit its keys at once; one that is there is kept, not changed"),
+)
+_HIGHEST_SEED: Final = 2**31 - 1
+
+
+def _poll_character(_settings: "LINLY_PG_settings", candidate: bpy.types.Object) -> bool:
+    return candidate.type in {"MESH", "ARMATURE"}
+
+
+def _search_language(_settings: "LINLY_PG_settings", _context: bpy.types.Context, typed: str) -> list[tuple[str, str]]:
+    known = espeak.languages()
+    return [(code, name) for code, name in known.items() if typed.lower() in f"{code} {name}".lower()]
+
+
+def _search_voice(_settings: "LINLY_PG_settings", _context: bpy.types.Context, typed: str) -> list[str]:
+    return [voice for voice in espeak.variants() if typed.lower() in voice.lower()]
+
+
+def _request_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
+    settings.take_is_current = settings.has_current_take()
+
+
+class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's convention
+    """Settings of one scene."""
+
+    character: PointerProperty(  # type: ignore[valid-type]
+        name="Character",
+        description="The mesh with the face's shape keys, or the armature with the head's bone",
+        type=bpy.types.Object,
+        poll=_poll_character,
+    )
+    source: EnumProperty(  # type: ignore[valid-type]
+        name="Source",
+        description="Where the words are written",
+        items=(
+            ("LINE", "Line", "A line written here"),
+            ("SCRIPT", "Script", "A text of the Text Editor: a paragraph a line, an empty line for a longer pause"),
+        ),
+        update=_request_changed,
+    )
+    line: StringProperty(  # type: ignore[valid-type]
+        name="Text",
+        description=(
+            "What is said. Directions go in between: *word* for emphasis, [happy], [nod], [look up], [pause 0.5]"
+        ),
+        options={"TEXTEDIT_UPDATE"},
+        update=_request_changed,
+    )
+    script: PointerProperty(  # type: ignore[valid-type]
+        name="Script",
+        description="The text that is said, with directions in between",
+        type=bpy.types.Text,
+        update=_request_changed,
+    )
+    language: EnumProperty(  # type: ignore[valid-type]
+        name="Language",
+        description="The language of the text",
+        items=LANGUAGES,
+        update=_request_changed,
+    )
+    language_code: StringProperty(  # type: ignore[valid-type]
+        name="Language Code",
+        description="The voice's code of the language, such as de, fr-fr or ja",
+        search=_search_language,
+        update=_request_changed,
+    )
+    voice: StringProperty(  # type: ignore[valid-type]
+        name="Voice",
+        description="A variant of the voice, such as f2 or m3; empty for the language's own",
+        search=_search_voice,
+        update=_request_changed,
+    )
+    style: EnumProperty(  # type: ignore[valid-type]
+        name="Style",
+        description="How the character carries itself",
+        items=STYLES,
+        update=_request_changed,
+    )
+    emotion: EnumProperty(  # type: ignore[valid-type]
+        name="Emotion",
+        description="The emotion of every sentence that has no direction of its own",
+        items=EMOTION_ITEMS,
+        update=_request_changed,
+    )
+    seed: IntProperty(  # type: ignore[valid-type]
+        name="Seed",
+        description="Another seed gives another take of the same line; the same seed gives the same take",
+        min=0,
+        max=_HIGHEST_SEED,
+        update=_request_changed,
+    )
+
+    output: EnumProperty(  # type: ignore[valid-type]
+        name="Output",
+        description="Where the keyframes go",
+        items=OUTPUTS,
+    )
+    start_frame: IntProperty(  # type: ignore[valid-type]
+        name="Start Frame",
+        description="Frame of the scene at which the sound begins",
+        default=1,
+    )
+    use_markers: BoolProperty(  # type: ignore[valid-type]
+        name="Markers",
+        description="Mark words, sentences and gestures on the timeline",
+    )
+    shape_tolerance: FloatProperty(  # type: ignore[valid-type]
+        name="Shapes",
+        description="How far a shape key's curve may be from the performance after keys are reduced",
+        default=0.002,
+        min=0.0,
+        soft_max=0.02,
+        max=0.5,
+        precision=4,
+        step=0.1,
+    )
+    rotation_tolerance: FloatProperty(  # type: ignore[valid-type]
+        name="Rotation",
+        description="How far a bone's rotation may be from the performance after keys are reduced",
+        subtype="ANGLE",
+        default=math.radians(0.1),
+        min=0.0,
+        soft_max=math.radians(1.0),
+        max=math.radians(10.0),
+        precision=3,
+    )
+
+    take_path: StringProperty(subtype="FILE_PATH", options={"HIDDEN"})  # type: ignore[valid-type]
+    take_key: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_is_current: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_duration: FloatProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_sentences: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_gestures: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_language: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+
+    def has_text(self) -> bool:
+        """Whether there is anything to say; cheap enough for ``poll``."""
+        if self.source == "LINE":
+            return bool(self.line) and not self.line.isspace()
+        script = self.script
+        return script is not None and (len(script.lines) > 1 or bool(script.lines[0].body))
+
+    def request(self) -> Request:
+        """What is asked of the engine now."""
+        if self.source == "LINE":
+            text = self.line
+        elif self.script is not None:
+            text = self.script.as_string()
+        else:
+            text = ""
+        language = self.language_code.strip() if self.language == "OTHER" else self.language.lower()
+        if not language:
+            raise UserError("Write the code of the language, such as de, or choose another language.")
+        return Request(
+            text=text,
+            language=language,
+            voice=self.voice.strip() or None,
+            style=self.style.lower(),
+            emotion=None if self.emotion == "AUTO" else self.emotion.lower(),
+            seed=self.seed,
+        )
+
+    def has_current_take(self) -> bool:
+        """Whether the take is exactly what is asked for now."""
+        try:
+            return bool(self.take_key) and self.take_key == self.request().key
+        except UserError:
+            return False
+
+    def take_file(self) -> Path | None:
+        """The take's file, if there is one that still exists."""
+        if not self.take_path:
+            return None
+        path = Path(bpy.path.abspath(self.take_path))
+        return path if path.is_file() else None
+
+    def remember_take(self, summary: Summary) -> None:
+        """Note the take that has been made."""
+        beside = bpy.path.abspath("//")
+        path = str(summary.path)
+        self.take_path = bpy.path.relpath(path) if beside and summary.path.is_relative_to(beside) else path
+        self.take_key = summary.key
+        self.take_duration = summary.duration
+        self.take_sentences = summary.sentences
+        self.take_gestures = summary.gestures
+        self.take_language = summary.language
+        self.take_is_current = self.has_current_take()
+
+
+def take_folder(package: str) -> Path:
+    """Where takes are kept: beside the .blend, so that they go where it goes, else with the extension's user files."""
+    beside = bpy.path.abspath("//")
+    if beside:
+        return Path(beside) / "linly_takes"
+    return Path(bpy.utils.extension_path_user(package, path="takes", create=True))

@@ -1,0 +1,151 @@
+"""The sidebar's tab: character, text, Perform, Bake, Play, Remove. Drawing looks at values and computes nothing."""
+
+import textwrap
+from typing import ClassVar
+
+import bpy
+
+from ..operators import worker
+from ..operators.settings import LINLY_PG_settings
+from ..operators.wording import iface_
+
+_PIXELS_PER_LETTER = 6.5
+"""Of Blender's interface font at scale 1; wide (CJK) letters count twice."""
+
+
+class _Sidebar:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Linly"
+
+
+class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+    """From a line of text to a baked take."""
+
+    bl_label = "Talking Character"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        settings = context.scene.linly
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+
+        column = layout.column()
+        column.prop(settings, "character")
+        if settings.character is None:
+            column.operator("linly.add_avatar", icon="USER")
+
+        layout.separator()
+        self._draw_text(settings)
+
+        column = layout.column()
+        column.prop(settings, "language")
+        if settings.language == "OTHER":
+            column.prop(settings, "language_code", text="Code")
+        column.prop(settings, "voice")
+        column.prop(settings, "style")
+        column.prop(settings, "emotion")
+        row = column.row(align=True)
+        row.prop(settings, "seed")
+        row.operator("linly.roll_seed", text="", icon="FILE_REFRESH")
+
+        layout.separator()
+        self._draw_work()
+        self._draw_take(context, settings)
+
+    def _draw_text(self, settings: LINLY_PG_settings) -> None:
+        column = self.layout.column(align=True)
+        row = column.row(align=True)
+        row.use_property_split = False
+        row.prop(settings, "source", expand=True)
+        if settings.source == "LINE":
+            column.prop(settings, "line", text="", placeholder="What the character says")
+        else:
+            column.template_ID(settings, "script", new="text.new", open="text.open")
+
+    def _draw_work(self) -> None:
+        job = worker.current()
+        column = self.layout.column(align=True)
+        column.scale_y = 1.3
+        if job is None:
+            column.operator("linly.perform", icon="PLAY_SOUND")
+        else:
+            row = column.row(align=True)
+            stage = iface_("Cancelling") if job.is_cancelled else iface_(job.stage.capitalize())
+            row.progress(factor=job.share, text=stage)
+            row.operator("linly.cancel", text="", icon="X")
+        column.operator("linly.bake", icon="KEYFRAME_HLT")
+        row = column.row(align=True)
+        playing = bpy.context.screen.is_animation_playing
+        row.operator("linly.play", icon="PAUSE" if playing else "PLAY", text=iface_("Stop") if playing else None)
+        row.operator("linly.remove", icon="X")
+
+    def _draw_take(self, context: bpy.types.Context, settings: LINLY_PG_settings) -> None:
+        if settings.take_key:
+            box = self.layout.box()
+            column = box.column(align=True)
+            column.label(
+                text=iface_("Take: {seconds:.1f} s, {language}").format(
+                    seconds=settings.take_duration, language=settings.take_language
+                ),
+                icon="SOUND",
+            )
+            column.label(
+                text=iface_("{sentences} sentences, {gestures} gestures").format(
+                    sentences=settings.take_sentences, gestures=settings.take_gestures
+                ),
+                icon="BLANK1",
+            )
+            if not settings.take_is_current:
+                column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH", translate=True)
+        if settings.notes:
+            column = self.layout.box().column(align=True)
+            _wrapped(column, context, settings.notes)
+
+
+class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+    """Where the keyframes go, and how many there are."""
+
+    bl_label = "Bake Options"
+    bl_parent_id = "LINLY_PT_performance"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        settings = context.scene.linly
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(settings, "output")
+        layout.prop(settings, "start_frame")
+        layout.prop(settings, "use_markers")
+
+
+class LINLY_PT_reduction(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+    """How close the reduced keys stay to the performance."""
+
+    bl_label = "Key Reduction"
+    bl_parent_id = "LINLY_PT_output"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        settings = context.scene.linly
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column(heading="Largest Error", align=True)
+        column.prop(settings, "shape_tolerance")
+        column.prop(settings, "rotation_tolerance")
+
+
+def _wrapped(column: bpy.types.UILayout, context: bpy.types.Context, notes: str) -> None:
+    """Draw a few sentences at the region's width."""
+    width = context.region.width / context.preferences.system.ui_scale - 60
+    letters = max(12, int(width / _PIXELS_PER_LETTER))
+    for note in notes.split("\n"):
+        if not note.isascii():
+            letters = max(8, int(width / (2 * _PIXELS_PER_LETTER)))
+        for index, line in enumerate(textwrap.wrap(note, letters) or [""]):
+            column.label(text=line, icon="BLANK1" if index else "INFO", translate=False)

@@ -1,0 +1,153 @@
+"""The interface in Simplified Chinese. A test holds it complete."""
+
+from typing import Final
+
+_CHINESE: Final = {
+    # Panels
+    "Talking Character": "会说话的角色",
+    "Bake Options": "烘焙选项",
+    "Key Reduction": "关键帧精简",
+    "Largest Error": "最大误差",
+    "What the character says": "角色要说的话",
+    "Code": "代码",
+    "Cancelling": "正在取消",
+    "Stop": "停止",
+    "Take: {seconds:.1f} s, {language}": "表演：{seconds:.1f} 秒，{language}",
+    "{sentences} sentences, {gestures} gestures": "{sentences} 个句子，{gestures} 个动作",
+    "Changed since. Bake performs it again": "设置已更改，烘焙时将重新表演",
+    # Stages of the work
+    "Reading": "理解文本",
+    "Speaking": "合成语音",
+    "Listening": "分析语音",
+    "Articulating": "生成口型",
+    "Moving the head": "生成头部动作",
+    "Done": "完成",
+    # Operators
+    "Perform": "表演",
+    "Make a take: the voice and the movement of face and head. The scene is not changed until it is baked": (
+        "生成一次表演：语音以及面部和头部的动作。烘焙之前不会改变场景"
+    ),
+    "Cancel": "取消",
+    "Stop making the performance. The take before it is kept": "停止生成表演，保留之前的表演",
+    "Bake": "烘焙",
+    (
+        "Write the take onto the character as keyframes, with its sound. "
+        "A take that no longer fits the text is made again first"
+    ): "将表演作为关键帧连同声音写到角色上。与文本不再相符的表演会先重新生成",
+    "Remove": "移除",
+    "Take away exactly what Bake added to the character and the scene": "准确移除烘焙添加到角色和场景中的内容",
+    "Add Demo Avatar": "添加演示角色",
+    "Add the demo avatar to the scene and choose it as the character": "将演示角色添加到场景并选为当前角色",
+    "Play": "播放",
+    "Play from the take's start frame with sound, dropping frames to stay with it; press again to stop": (
+        "从表演的起始帧开始连同声音播放，必要时丢帧以保持同步；再次按下则停止"
+    ),
+    "Roll Seed": "随机种子",
+    "Choose another seed, for another take of the same line": "换一个种子，得到同一句话的另一次表演",
+    # Settings
+    "Character": "角色",
+    "The mesh with the face's shape keys, or the armature with the head's bone": (
+        "带有面部形态键的网格，或带有头部骨骼的骨架"
+    ),
+    "Source": "来源",
+    "Where the words are written": "台词写在哪里",
+    "Line": "单行",
+    "A line written here": "在此处书写一行文本",
+    "Script": "脚本",
+    "A text of the Text Editor: a paragraph a line, an empty line for a longer pause": (
+        "文本编辑器中的文本：一行一个段落，空行表示较长的停顿"
+    ),
+    "Text": "文本",
+    "What is said. Directions go in between: *word* for emphasis, [happy], [nod], [look up], [pause 0.5]": (
+        "要说的话。可在其中加入表演提示：*词语* 表示重读，以及 [happy]、[nod]、[look up]、[pause 0.5]"
+    ),
+    "The text that is said, with directions in between": "要说的文本，可在其中加入表演提示",
+    "Language": "语言",
+    "The language of the text": "文本的语言",
+    "Auto": "自动",
+    "Tell the language of every sentence by its letters": "根据文字判断每个句子的语言",
+    "English": "英语",
+    "Mandarin Chinese": "普通话",
+    "Other": "其他",
+    "Any language of the voice, by its code": "语音支持的任意语言，用代码指定",
+    "Language Code": "语言代码",
+    "The voice's code of the language, such as de, fr-fr or ja": "语音所用的语言代码，例如 de、fr-fr 或 ja",
+    "Voice": "嗓音",
+    "A variant of the voice, such as f2 or m3; empty for the language's own": (
+        "嗓音的变体，例如 f2 或 m3；留空则使用该语言的默认嗓音"
+    ),
+    "Style": "风格",
+    "How the character carries itself": "角色的举止风格",
+    "Neutral": "中性",
+    "Emotion": "情绪",
+    "The emotion of every sentence that has no direction of its own": "没有单独提示的句子所用的情绪",
+    "From the Text": "取自文本",
+    "Find the emotion of every sentence in what it says": "根据内容判断每个句子的情绪",
+    "No emotion": "没有情绪",
+    "Happy": "高兴",
+    "Smiling, with lifted cheeks": "微笑，面颊上扬",
+    "Sad": "悲伤",
+    "Low and slow, with the inner brows raised": "低沉缓慢，内侧眉毛抬起",
+    "Angry": "愤怒",
+    "Tense, with lowered brows": "紧绷，眉毛压低",
+    "Excited": "兴奋",
+    "Fast, loud and wide-eyed": "快速、响亮、睁大眼睛",
+    "Concerned": "担忧",
+    "Careful, with drawn brows": "谨慎，眉头微蹙",
+    "Surprised": "惊讶",
+    "Raised brows and open eyes": "眉毛抬起，眼睛睁大",
+    "Fearful": "恐惧",
+    "Tense and wide-eyed": "紧绷，睁大眼睛",
+    "Seed": "种子",
+    "Another seed gives another take of the same line; the same seed gives the same take": (
+        "不同的种子得到同一句话的不同表演；相同的种子得到相同的表演"
+    ),
+    "Output": "输出",
+    "Where the keyframes go": "关键帧写到哪里",
+    "NLA Track": "NLA 轨道",
+    "A strip on a track of its own, above the animation that is there": "位于独立轨道上的片段，叠加在已有动画之上",
+    "Active Action": "活动动作",
+    "The active action, to edit its keys at once; one that is there is kept, not changed": (
+        "作为活动动作，可立即编辑关键帧；已有的动作会保留且不被更改"
+    ),
+    "Start Frame": "起始帧",
+    "Frame of the scene at which the sound begins": "声音开始时的场景帧",
+    "Markers": "标记",
+    "Mark words, sentences and gestures on the timeline": "在时间线上标记词语、句子和动作",
+    "Shapes": "形态",
+    "How far a shape key's curve may be from the performance after keys are reduced": (
+        "精简关键帧后，形态键曲线与表演之间允许的最大偏差"
+    ),
+    "Rotation": "旋转",
+    "How far a bone's rotation may be from the performance after keys are reduced": (
+        "精简关键帧后，骨骼旋转与表演之间允许的最大偏差"
+    ),
+    # Why a button is grey
+    "A performance is being made. Wait for it or cancel it": "正在生成表演，请等待或取消",
+    "Write a line of text first": "请先写一行文本",
+    "Choose a script first": "请先选择一个脚本",
+    "The script is empty. Write it in the Text Editor": "脚本为空，请在文本编辑器中书写",
+    "Choose a character first, or add the demo avatar": "请先选择一个角色，或添加演示角色",
+    "The character is not in this scene. Choose one that is": "该角色不在此场景中，请选择场景中的角色",
+    "There is no window to play in": "没有可供播放的窗口",
+    "Bake a take first": "请先烘焙一次表演",
+    "Nothing is being made": "没有正在进行的工作",
+    "Go back to Object Mode first": "请先返回物体模式",
+    # Reports
+    "Cancelled. The take before it is kept": "已取消，保留之前的表演",
+    "The scene the take was made for is gone. The take is not used": "该表演所属的场景已不存在，表演未被使用",
+    "Performed {seconds:.1f} s: {sentences} sentences, {gestures} gestures": (
+        "已表演 {seconds:.1f} 秒：{sentences} 个句子，{gestures} 个动作"
+    ),
+    "The scene's sound is muted. Turn on Audio in the timeline's Playback menu": (
+        "场景的声音已静音，请在时间线的“播放”菜单中打开音频"
+    ),
+    "The take starts outside the preview range. Clear it to see the take": (
+        "表演的起点在预览范围之外，请清除预览范围以观看表演"
+    ),
+}
+
+TRANSLATIONS: Final = {
+    "zh_HANS": {(context, text): chinese for text, chinese in _CHINESE.items() for context in ("*", "Operator")}
+}
+"""As ``bpy.app.translations.register`` wants it."""
