@@ -1,1 +1,6 @@
-"""Head, gaze, blinks, brows and breath."""
+"""The body's part of a performance: head in six degrees of freedom, gaze, blinks, brows, breath and micro-expressions."""
+
+from .animate import PoseTrack, animate
+from .styles import Style, load_style, style_names
+
+__all__ = ["PoseTrack", "Style", "animate", "load_style", "style_names"]

@@ -1,0 +1,116 @@
+"""From speech to the movement of head, eyes, brows and lids.
+
+Planned in seconds on a grid of its own and read at any times in the end, so that every frame rate shows the same curves.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arkit import INDEX, SHAPES
+from ..score import Gesture, Speech
+from ..speech.prosody import Prosody
+from . import blinks, breath, brows, gaze, gestures, idle, micro, prosodic
+from .limits import limit
+from .strokes import BREATH, GAZE_PITCH, GAZE_YAW, PITCH, STEP, Strokes, Z, sample, shape_channel
+from .styles import Style
+from .timeline import read_timeline
+
+Floats = NDArray[np.float64]
+
+_BREATH_PITCH: Final = np.radians(0.35)
+"""Head lift of a full breath, radians and metres."""
+_BREATH_Z: Final = 0.0015
+_LIDS_DOWN, _LIDS_UP = 0.3, 0.15
+"""How far the upper lids follow a look fully down, and how far they open with one fully up."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoseTrack:
+    """Movement sampled at the times asked for; fields as in ``Frames``."""
+
+    head: NDArray[np.float32]
+    """x, y, z in metres, pitch, yaw, roll in radians [shape=(n, 6)]."""
+    gaze: NDArray[np.float32]
+    """Pitch, yaw of the eyes in the head, radians [shape=(n, 2)]."""
+    breath: NDArray[np.float32]
+    """0..1 [shape=(n,)]."""
+    shapes: NDArray[np.float32]
+    """Brows, lids, eye direction and small expressions, to be added to the speaking face [shape=(n, 52)]."""
+    gestures: tuple[Gesture, ...]
+    """In order of time."""
+
+
+def animate(speech: Speech, prosody: Prosody, style: Style, rng: np.random.Generator, times: Floats) -> PoseTrack:
+    """Move head, eyes, brows and lids to a speech.
+
+    Parameters: what is said, its loudness and pitch, the manner, the source of everything random, and the times of the
+    frames in seconds, ascending [shape=(n,)]. Looks ahead over the whole speech.
+    """
+    timeline = read_timeline(speech)
+    count = int(np.ceil(max(speech.duration, times[-1] if len(times) else 0.0) / STEP)) + 2
+    # A generator for each part: a part that draws more does not change the others' takes.
+    for_signs, for_posture, for_beats, for_gaze, for_blinks, for_brows, for_micro, for_drift, for_voice = (
+        np.random.default_rng(seed) for seed in rng.integers(0, 2**63, 9)
+    )
+    head_strokes, face_strokes = Strokes(), Strokes()
+    of_head = gestures.plan_gestures(timeline, style, for_signs, head_strokes)
+    idle.plan_posture(timeline, style, for_posture, head_strokes)
+    prosodic.plan_beats(timeline, style, for_beats, head_strokes)
+    of_gaze = gaze.plan_gaze(timeline, style, for_gaze, head_strokes)
+    of_blinks = blinks.plan_blinks(timeline, of_gaze, style, for_blinks, face_strokes)
+    of_brows = brows.plan_brows(timeline, of_head, style, for_brows, face_strokes)
+    micro.plan_micro(timeline, of_head, style, for_micro, face_strokes)
+    breath.plan_breath(timeline, face_strokes)
+
+    pitch, energy = prosodic.pitch_and_energy(prosody, count)
+    lungs = face_strokes.render(BREATH, count)
+    head = idle.drift(timeline, style, for_drift, count)
+    _, size = idle.activity(timeline, style, count)
+    head[:, PITCH:] += prosodic.follow(pitch, energy, style, for_voice) * size[:, None]
+    for channel in range(6):
+        head[:, channel] += head_strokes.render(channel, count)
+    head[:, PITCH] += _BREATH_PITCH * (lungs - lungs[-1])
+    head[:, Z] += _BREATH_Z * lungs
+    head = _within_limits(style.amount * head, style)
+
+    target = np.stack([head_strokes.render(channel, count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
+    eyes = sample(gaze.eyes_in_head(target, head), times)
+
+    shapes = np.zeros((len(times), len(SHAPES)), np.float32)
+    for column, name in enumerate(SHAPES):
+        if shape_channel(name) in face_strokes.channels:
+            shapes[:, column] = sample(face_strokes.render(shape_channel(name), count), times)
+    shapes[:, INDEX["browInnerUp"]] += sample(brows.follow_pitch(pitch * size, style), times)
+    gaze.write_shapes(eyes, shapes)
+    _move_lids(shapes)
+    return PoseTrack(
+        sample(head, times).astype(np.float32),
+        eyes.astype(np.float32),
+        np.clip(sample(lungs, times), 0, 1).astype(np.float32),
+        np.clip(shapes, 0, 1),
+        tuple(sorted(of_head + of_gaze + of_blinks + of_brows, key=lambda gesture: (gesture.start, gesture.kind))),
+    )
+
+
+def _within_limits(head: Floats, style: Style) -> Floats:
+    bounds = style.limits
+    position = (*bounds.shift, *bounds.position)
+    speed = (*bounds.shift_speed, *bounds.speed)
+    acceleration = (*bounds.shift_acceleration, *bounds.acceleration)
+    columns = [
+        limit(head[:, axis], position[axis], speed[axis], acceleration[axis], STEP) for axis in range(head.shape[1])
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _move_lids(shapes: NDArray[np.float32]) -> None:
+    """Upper lids go with the eyes: down with a look down, open with a look up; a blink closes what is left."""
+    for side in ("Left", "Right"):
+        blink, wide = INDEX["eyeBlink" + side], INDEX["eyeWide" + side]
+        low = _LIDS_DOWN * shapes[:, INDEX["eyeLookDown" + side]]
+        shapes[:, blink] = low + (1 - low) * shapes[:, blink]
+        open_ = 1 - np.clip(shapes[:, blink], 0, 1)
+        shapes[:, wide] = (shapes[:, wide] + _LIDS_UP * shapes[:, INDEX["eyeLookUp" + side]]) * open_

@@ -1,0 +1,182 @@
+"""Where the eyes look: mostly at the viewer, now and then away while thinking, back before a sentence ends.
+
+Times and shares after Andrist 2013; saccades after Bahill 1975 (a few tens of milliseconds); the head follows a little
+later and takes a part of the angle, and the eyes turn back by what the head has taken, so that they stay on their target.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arkit import INDEX
+from ..score import CueKind, Gesture
+from .strokes import GAZE_PITCH, GAZE_YAW, PITCH, YAW, Strokes
+from .styles import Style
+from .timeline import Timeline
+
+Floats = NDArray[np.float64]
+
+FULL_YAW: Final = np.radians(30.0)
+"""Angle at which ``eyeLookIn`` and ``eyeLookOut`` are 1."""
+FULL_PITCH: Final = np.radians(25.0)
+"""Angle at which ``eyeLookUp`` and ``eyeLookDown`` are 1."""
+EYE_RANGE: Final = np.radians(28.0)
+"""The eyes turn no further in the head."""
+SHORTEST: Final = 1.05
+"""Seconds of the shortest look away."""
+_BEFORE_END: Final = 0.2
+"""Seconds before a sentence's end by which the eyes are back (Kendon 1967: the end of a turn is said to the listener)."""
+_DIRECTED: Final[dict[CueKind, tuple[float, float]]] = {
+    "look_up": (1.0, 0.15),
+    "look_down": (-1.0, 0.1),
+    "look_left": (0.1, 1.0),
+    "look_right": (0.1, -1.0),
+}
+"""Pitch and yaw of a look that the text asks for, as shares of 18 degrees."""
+_DIRECTED_ANGLE: Final = np.radians(18.0)
+_DIRECTED_FOR: Final = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    start: float
+    end: float
+    pitch: float
+    yaw: float
+    source: str
+
+    @property
+    def angle(self) -> float:
+        return float(np.hypot(self.pitch, self.yaw))
+
+
+def plan_gaze(timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes) -> list[Gesture]:
+    """Add looks away, the head's part of them and small shifts on the viewer's face; in order of time."""
+    directed = _directed_looks(timeline)
+    looks = sorted(directed + _looks_away(timeline, style, rng, directed), key=lambda look: look.start)
+    for look in looks:
+        _saccade(strokes, look.start, look.pitch, look.yaw)
+        _saccade(strokes, look.end, -look.pitch, -look.yaw)
+        share = style.gaze.head * rng.uniform(0.7, 1.3) * style.amount * (1.6 if look.source == "direction" else 1.0)
+        for start, sign in (
+            (look.start + rng.uniform(0.03, 0.09), share),
+            (look.end + rng.uniform(0.02, 0.06), -share),
+        ):
+            duration = rng.uniform(0.4, 0.6) if sign > 0 else rng.uniform(0.3, 0.42)
+            strokes.step(PITCH, start, duration, sign * look.pitch)
+            strokes.step(YAW, start, duration, sign * look.yaw)
+    _plan_fixations(timeline, looks, rng, strokes)
+    return [Gesture("gaze_away", k.start, k.start + saccade_time(k.angle), k.end, k.angle, k.source) for k in looks]
+
+
+def saccade_time(angle: float) -> float:
+    """Seconds a saccade of ``angle`` radians takes: 21 ms and 2.2 ms a degree (Bahill 1975), at most 80 ms."""
+    return float(np.clip(0.021 + 0.0022 * np.degrees(angle), 0.03, 0.08))
+
+
+def _saccade(strokes: Strokes, start: float, pitch: float, yaw: float) -> None:
+    duration = saccade_time(np.hypot(pitch, yaw))
+    strokes.step(GAZE_PITCH, start, duration, pitch)
+    strokes.step(GAZE_YAW, start, duration, yaw)
+
+
+def _directed_looks(timeline: Timeline) -> list[_Look]:
+    looks: list[_Look] = []
+    for cue in timeline.speech.cues:
+        if cue.kind not in _DIRECTED:
+            continue
+        up, left = _DIRECTED[cue.kind]
+        start = max(cue.time, looks[-1].end + 0.1 if looks else 0.0)
+        latest = timeline.last_gesture - 0.1 if start < timeline.last_gesture - 0.3 else timeline.speech.duration - 0.1
+        size = _DIRECTED_ANGLE * min(cue.amplitude, 1.5)
+        end = min(start + _DIRECTED_FOR, latest)
+        if end <= start:  # asked for at the very end: look while the last word is said
+            start, end = max(latest - 0.5, 0.0), latest
+        looks.append(_Look(start, end, up * size, left * size, "direction"))
+    return looks
+
+
+def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, directed: list[_Look]) -> list[_Look]:
+    """Looks away inside sentences, at the intervals of the style as nearly as the sentences allow."""
+    gaze = style.gaze
+    looks: list[_Look] = []
+    # In a steady stream of looks and gaps, time 0 falls anywhere.
+    wanted = rng.uniform(-gaze.away, gaze.between)
+    for index, sentence in enumerate(timeline.sentences):
+        first_possible = sentence.start - 0.05 if index else sentence.start + 0.25
+        last_possible = sentence.end - _BEFORE_END
+        if sentence.type in ("question", "rhetorical"):
+            last_possible -= 0.6  # a question is put to somebody
+        while True:
+            start = max(wanted, first_possible)
+            duration = float(np.clip(rng.normal(gaze.away, 0.16 * gaze.away), SHORTEST, 2.7))
+            if start + duration > last_possible:
+                start = max(first_possible, last_possible - duration)
+                # Rather a little too early than not at all, but never soon after the last.
+                if start < wanted - 1.4 or start + duration > last_possible + 0.05:
+                    break
+            if any(start < look.end + 0.5 and start + duration > look.start - 0.5 for look in directed):
+                wanted = start + duration + 0.5
+                first_possible = max(first_possible, wanted)
+                continue
+            looks.append(_Look(start, start + duration, *_direction(style, rng), "idle"))
+            wanted = (
+                start + duration + float(np.clip(rng.normal(gaze.between, 0.28 * gaze.between), 0.6 * gaze.between, 9))
+            )
+            first_possible = start + duration + 0.6 * gaze.between
+    return looks
+
+
+def _direction(style: Style, rng: np.random.Generator) -> tuple[float, float]:
+    """Pitch and yaw of a look away."""
+    angle = style.gaze.angle * float(np.exp(np.clip(rng.normal(0, 0.2), -0.3, 0.4)))
+    side = float(rng.choice((-1, 1)))
+    kind = rng.random()
+    if kind < style.gaze.side:
+        aside = rng.normal(0.04, 0.2)
+        return float(angle * np.sin(aside)), float(side * angle * np.cos(aside))
+    across = rng.uniform(0.1, 0.5)
+    sign = 1.0 if kind < style.gaze.side + style.gaze.up else -1.0
+    return float(sign * angle * np.cos(across)), float(side * angle * np.sin(across))
+
+
+def _plan_fixations(timeline: Timeline, looks: list[_Look], rng: np.random.Generator, strokes: Strokes) -> None:
+    """Small saccades from eye to eye and mouth of the viewer, and between two points while looking away."""
+    duration = timeline.speech.duration
+    count = int(duration / 0.35) + 2
+    times = np.cumsum(rng.gamma(2.2, 0.38, count) + 0.15)
+    places = np.radians(rng.normal(0, 1, (count, 2)) * (0.5, 0.8))
+    starts = np.array([look.start for look in looks])
+    ends = np.array([look.end for look in looks])
+    now = np.zeros(2)
+    for time, place in zip(times, places, strict=True):
+        if time > duration - 0.1:
+            break
+        near = np.searchsorted(starts, time + 0.12)
+        if near and time < ends[near - 1] + 0.2:
+            looking_away = starts[near - 1] + 0.25 < time < ends[near - 1] - 0.25
+            if not looking_away:
+                continue
+            place = 1.8 * place
+        _saccade(strokes, float(time), float(place[0] - now[0]), float(place[1] - now[1]))
+        now = place
+
+
+def eyes_in_head(target: Floats, head: Floats) -> Floats:
+    """Turn of the eyes that keeps them on their target while the head moves.
+
+    Parameters: pitch and yaw of the target seen from the character [shape=(m, 2)], head pose [shape=(m, 6)].
+    """
+    return np.clip(target - head[:, (PITCH, YAW)], -EYE_RANGE, EYE_RANGE)
+
+
+def write_shapes(gaze: Floats, shapes: NDArray[np.float32]) -> None:
+    """Say the same with the eyeLook shapes and let the lids go along [shape=(n, 2), (n, 52)]."""
+    up, left = gaze[:, 0] / FULL_PITCH, gaze[:, 1] / FULL_YAW
+    for side, outwards in (("Left", left), ("Right", -left)):
+        shapes[:, INDEX["eyeLookUp" + side]] = np.clip(up, 0, 1)
+        shapes[:, INDEX["eyeLookDown" + side]] = np.clip(-up, 0, 1)
+        shapes[:, INDEX["eyeLookOut" + side]] = np.clip(outwards, 0, 1)
+        shapes[:, INDEX["eyeLookIn" + side]] = np.clip(-outwards, 0, 1)

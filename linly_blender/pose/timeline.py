@@ -1,0 +1,148 @@
+"""What the body listens for in a speech: phrases, stressed vowels, pauses and the end of the turn."""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+from ..score import Phone, Sentence, Speech, Word
+
+PAUSE: Final = 0.12
+"""Seconds of silence from which two stretches of speech are two phrases."""
+AFTER_TURN: Final = 0.28
+"""Seconds after the last phone by which every gesture is over."""
+_VOWELS: Final = frozenset("aeiouyɑɐɒæɓʌəɚɘɛɜɝɞɤɨɪɵøœɔʊʉɯᵻɿʅ") - {"ɓ"}
+
+
+def is_vowel(phone: str) -> bool:
+    """Whether an IPA symbol is a vowel or begins with one (diphthongs)."""
+    return phone[:1] in _VOWELS
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Speech without a pause in it, within one sentence."""
+
+    start: float
+    end: float
+    sentence: int
+    silence: float
+    """Seconds of silence before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stress:
+    """A word's stressed vowel."""
+
+    word: int
+    time: float
+    """Where a beat falls: a little before the vowel's middle."""
+    start: float
+    end: float
+    sentence: int
+    emphasis: float
+    stress: int
+    """Of the phone: 1 primary, 2 secondary, 0 none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    speech: Speech
+    phrases: tuple[Phrase, ...]
+    stresses: tuple[Stress, ...]
+    words_of: tuple[range, ...]
+    """For every sentence, the indices of its words."""
+    end: float
+    """End of the last phone; 0 when nothing is said."""
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.speech.sentences
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return self.speech.words
+
+    @property
+    def last_gesture(self) -> float:
+        """Seconds by which every gesture is over: shortly after the voice."""
+        return min(self.end + AFTER_TURN, self.speech.duration)
+
+    def stresses_between(self, start: float, end: float) -> tuple[Stress, ...]:
+        """Stressed vowels whose time lies in ``[start, end)``."""
+        first = bisect_left(self.stresses, start, key=_time)
+        return self.stresses[first : bisect_left(self.stresses, end, key=_time)]
+
+    def phrases_of(self, sentence: int) -> tuple[Phrase, ...]:
+        """Phrases of a sentence."""
+        first = bisect_left(self.phrases, sentence, key=_sentence)
+        return self.phrases[first : bisect_right(self.phrases, sentence, key=_sentence)]
+
+
+def _time(stress: Stress) -> float:
+    return stress.time
+
+
+def _sentence(phrase: Phrase) -> int:
+    return phrase.sentence
+
+
+def read_timeline(speech: Speech) -> Timeline:
+    """Find phrases and stressed vowels."""
+    return Timeline(
+        speech,
+        _phrases(speech),
+        _stresses(speech),
+        _words_of(speech),
+        speech.phones[-1].end if speech.phones else 0.0,
+    )
+
+
+def _words_of(speech: Speech) -> tuple[range, ...]:
+    of_words = [word.sentence for word in speech.words]
+    return tuple(range(bisect_left(of_words, i), bisect_right(of_words, i)) for i in range(len(speech.sentences)))
+
+
+def _phrases(speech: Speech) -> tuple[Phrase, ...]:
+    """Phones joined while no pause and no new sentence comes between them."""
+    ends = [sentence.end for sentence in speech.sentences]
+    phrases: list[Phrase] = []
+    start = end = before = 0.0
+    sentence = -1
+    for phone in speech.phones:
+        of = min(bisect_right(ends, (phone.start + phone.end) / 2), max(len(ends) - 1, 0))
+        if sentence >= 0 and (phone.start - end > PAUSE or of != sentence):
+            phrases.append(Phrase(start, end, sentence, start - before))
+            before, sentence = end, -1
+        if sentence < 0:
+            start, sentence = phone.start, of
+        end = phone.end
+    if sentence >= 0:
+        phrases.append(Phrase(start, end, sentence, start - before))
+    return tuple(phrases)
+
+
+def _stresses(speech: Speech) -> tuple[Stress, ...]:
+    """The most stressed vowel of each word, the first of equals."""
+    best: dict[int, Phone] = {}
+    for phone in speech.phones:
+        if phone.word >= 0 and is_vowel(phone.phone):
+            held = best.get(phone.word)
+            if held is None or _rank(phone) > _rank(held):
+                best[phone.word] = phone
+    found = [
+        Stress(
+            index,
+            vowel.start + 0.4 * (vowel.end - vowel.start),
+            vowel.start,
+            vowel.end,
+            speech.words[index].sentence,
+            speech.words[index].emphasis,
+            vowel.stress,
+        )
+        for index, vowel in best.items()
+    ]
+    return tuple(sorted(found, key=_time))
+
+
+def _rank(phone: Phone) -> int:
+    return {0: 0, 2: 1, 1: 2}[phone.stress]
