@@ -1,0 +1,95 @@
+"""The zips: what is in them, and that both Pythons of Blender find every library there."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHONS = ((3, 11), (3, 13))
+SYSTEMS = {
+    "windows_x64": ["win_amd64"],
+    "windows_arm64": ["win_arm64"],
+    "linux_x64": [f"manylinux_2_{minor}_x86_64" for minor in range(28, 16, -1)],
+    "macos_arm64": ["macosx_11_0_arm64"],
+    "macos_x64": [f"macosx_{version}_x86_64" for version in ("11_0", "10_15", "10_14", "10_13", "10_12")],
+}
+IN_BLENDER = {"numpy"}
+OURS = ("__init__.py", "registration.py", "blender_manifest.toml", "LICENSE")
+FOLDERS = ("linly_blender", "operators", "panels", "models")
+
+
+def built(tmp_path_factory: pytest.TempPathFactory, *options: str) -> dict[str, Path]:
+    """Run the script; its zips by the last part of their names."""
+    out = tmp_path_factory.mktemp("zips")
+    command = [sys.executable, ROOT / "scripts/build_extension.py", "--out", out, *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode and "pip" in done.stderr:
+        pytest.skip(f"the package index does not answer: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {path.stem.split("-")[2]: path for path in out.glob("*.zip")}
+
+
+@pytest.fixture(scope="module")
+def zips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return built(tmp_path_factory)
+
+
+def names(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return set(archive.namelist())
+
+
+def tracked() -> set[str]:
+    """Files of the project that the extension is made of, as git knows them."""
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("this is not a git checkout")
+    return {name for name in done.stdout.splitlines() if name in OURS or name.split("/")[0] in FOLDERS}
+
+
+def test_a_zip_without_libraries_holds_the_extension_and_nothing_else(tmp_path_factory: pytest.TempPathFactory) -> None:
+    (path,) = built(tmp_path_factory, "--no-wheels").values()
+    inside = names(path)
+    assert tracked() <= inside
+    assert not {name for name in inside if name not in OURS and name.split("/")[0] not in FOLDERS}
+    assert not {name for name in inside if "__pycache__" in name or re.search(r"(^|/)\.", name) or "test" in name}
+
+
+def test_there_is_a_zip_for_every_platform(zips: dict[str, Path]) -> None:
+    assert set(zips) == {"no_wheels", *SYSTEMS}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("python", PYTHONS, ids=lambda version: ".".join(map(str, version)))
+def test_every_library_has_a_wheel_for(zips: dict[str, Path], system: str, python: tuple[int, int]) -> None:
+    tags = set(supported_tags(python, SYSTEMS[system]))
+    with zipfile.ZipFile(zips[system]) as archive:
+        manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
+    wheels = [Path(name) for name in names(zips[system]) if name.startswith("wheels/")]
+    assert {f"./{wheel}" for wheel in wheels} == set(manifest["build"]["generated"]["wheels"])
+    found = {
+        (name, str(version))
+        for name, version, _, wheel_tags in (parse_wheel_filename(wheel.name) for wheel in wheels)
+        if wheel_tags & tags
+    }
+    assert found == set(requirements())
+    assert len(wheels) <= len(found) * len(PYTHONS), "wheels of other platforms are in it"
+
+
+def supported_tags(python: tuple[int, int], systems: list[str]) -> set[Tag]:
+    interpreter = f"cp{python[0]}{python[1]}"
+    return {*cpython_tags(python, platforms=systems), *compatible_tags(python, interpreter, systems)}
+
+
+def requirements() -> list[tuple[str, str]]:
+    """Of the engine, as (name, version)."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pinned = [re.split("==", requirement) for requirement in project["dependencies"]]
+    return [(canonicalize_name(name), version) for name, *rest in pinned for version in rest if name not in IN_BLENDER]

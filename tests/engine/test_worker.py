@@ -1,0 +1,94 @@
+"""The background's one job: messages, cancelling and stopping, without Blender."""
+
+import importlib.util
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT = 10.0
+
+
+@pytest.fixture
+def worker() -> Iterator[ModuleType]:
+    """``operators.worker`` inside the package that the root is, as in Blender, and no thread left behind."""
+    name = "linly_extension"
+    spec = importlib.util.spec_from_file_location(
+        name, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
+    )
+    assert spec is not None
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    module = importlib.import_module(f"{name}.operators.worker")
+    yield module
+    module.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name == "linly perform"]
+    for loaded in [loaded for loaded in sys.modules if loaded.split(".")[0] == name]:
+        del sys.modules[loaded]
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.005)
+    raise AssertionError("it did not happen in time")
+
+
+def test_progress_then_the_result(worker: ModuleType) -> None:
+    go_on = threading.Event()
+
+    def work(progress: Callable[[float, str], None]) -> str:
+        progress(0.25, "speaking")
+        go_on.wait(WAIT)
+        return "take"
+
+    job = worker.start(work)
+    wait_for(lambda: job.poll() or job.stage)
+    assert (job.share, job.stage) == (0.25, "speaking")
+    assert worker.current() is job
+    go_on.set()
+    assert wait_for(job.poll) == worker.Outcome("done", "take")
+
+
+def test_an_error_arrives_whole(worker: ModuleType) -> None:
+    def work(progress: Callable[[float, str], None]) -> None:
+        raise ZeroDivisionError("no frames")
+
+    outcome = wait_for(worker.start(work).poll)
+    assert outcome.kind == "failed"
+    assert isinstance(outcome.payload, ZeroDivisionError)
+    assert outcome.payload.args == ("no frames",)
+
+
+def endless(progress: Callable[[float, str], None]) -> None:
+    while True:
+        progress(0.5, "speaking")
+        time.sleep(0.001)
+
+
+def test_cancelling_ends_at_the_next_progress(worker: ModuleType) -> None:
+    job = worker.start(endless)
+    job.cancel()
+    assert wait_for(job.poll).kind == "cancelled"
+
+
+def test_one_job_at_a_time(worker: ModuleType) -> None:
+    worker.start(endless)
+    with pytest.raises(RuntimeError, match="already running"):
+        worker.start(endless)
+
+
+def test_stopping_joins_and_forgets(worker: ModuleType) -> None:
+    job = worker.start(endless)
+    worker.stop()
+    assert job.join(0)
+    assert worker.current() is None
+    worker.stop()  # with nothing to stop
