@@ -1,0 +1,130 @@
+"""A take's frames at another frame rate: once, at the end, for the scene that plays them.
+
+A p, b or m closes the lips for 50 ms and a blink is over in 150: at 24 frames a second plain sampling would catch
+either on its way. So the frame nearest to such a moment shows that moment itself, and nothing else moves in time.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arkit import INDEX, SHAPES
+from .errors import UserError
+from .performance import Frames
+from .score import Phone
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+MOUTH: Final[tuple[int, ...]] = tuple(
+    index for index, name in enumerate(SHAPES) if name.startswith(("jaw", "mouth", "tongue", "cheekPuff"))
+)
+"""Columns of ``Frames.shapes`` that move the lips."""
+_LIDS: Final = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
+_BILABIAL: Final = ("p", "b", "m", "ɓ")
+_HALF_CLOSED: Final = 0.5
+"""Lids closed by more than this are a blink."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    frames: Frames
+    closures: Ints
+    """Frames that show a lip closure at its fullest, ascending [shape=(c,)]."""
+
+
+def resample(frames: Frames, fps: float, phones: Sequence[Phone] = ()) -> Resampled:
+    """The take at ``fps`` frames a second, which may be a fraction; its first frame stays at second 0.
+
+    Between frames the curves follow a Catmull-Rom spline that stays within the neighbouring values where they turn.
+    The last frame is the first at or after the end of the take.
+
+    Raises:
+        UserError: no frames, a value that is not finite, or a rate of 0 or less.
+    """
+    if not (math.isfinite(fps) and fps > 0):
+        raise UserError(f"The frame rate is {fps:g}; it must be above 0. Set it in the scene's output properties.")
+    if not len(frames):
+        raise UserError("The take has no frames. Perform the text again.")
+    curves = np.column_stack([frames.shapes, frames.head, frames.gaze, frames.breath]).astype(float)
+    if not np.isfinite(curves).all():
+        raise UserError("The take contains values that are not numbers (NaN or infinite). Perform the text again.")
+    if not (math.isfinite(frames.fps) and frames.fps > 0):
+        raise UserError(f"The take says it has {frames.fps:g} frames a second; it is damaged. Perform the text again.")
+
+    shut = _closure_times(frames, phones)
+    same = math.isclose(fps, frames.fps, rel_tol=1e-9)
+    last = (len(frames) - 1) / frames.fps * fps
+    count = len(frames) if same else math.ceil(last - 1e-6) + 1
+    times = np.arange(count) / fps
+    closures = np.unique(np.clip(np.rint(shut * fps).astype(np.intp), 0, count - 1))
+    if same:
+        return Resampled(frames, closures)
+
+    played = _sample(curves, times * frames.fps)
+    shapes = played[:, : len(SHAPES)]
+    mouth = _snapped(times, shut, fps)
+    shapes[:, MOUTH] = _sample(curves[:, MOUTH], mouth * frames.fps)
+    for lid in _LIDS:
+        blinks = _peaks(curves[:, lid], _HALF_CLOSED) / frames.fps
+        shapes[:, lid] = _sample(curves[:, [lid]], _snapped(times, blinks, fps) * frames.fps)[:, 0]
+    split = np.cumsum([len(SHAPES), frames.head.shape[1], frames.gaze.shape[1]])
+    faces, head, gaze, breath = np.split(played.astype(np.float32), split, axis=1)
+    return Resampled(Frames(fps, np.clip(faces, 0, 1), head, gaze, breath[:, 0]), closures)
+
+
+def _closure_times(frames: Frames, phones: Sequence[Phone]) -> Floats:
+    """Seconds at which p, b and m are most closed [shape=(c,)].
+
+    That is the middle of the frames within the sound in which the lips' opening is at its least; an aspirated stop
+    has long opened again in the middle of its own time.
+    """
+    opening = frames.shapes[:, INDEX["jawOpen"]].astype(float) - frames.shapes[:, INDEX["mouthClose"]]
+    times = []
+    for phone in phones:
+        if phone.phone.startswith(_BILABIAL):
+            start = min(math.ceil(phone.start * frames.fps), len(frames) - 1)
+            end = max(min(math.floor(phone.end * frames.fps), len(frames) - 1), start)
+            within = opening[start : end + 1]
+            least = np.flatnonzero(within <= within.min() + 0.01)
+            run = least[: 1 + np.argmax(np.append(np.diff(least) > 1, True))]  # the first stretch of them
+            times.append((start + run.mean()) / frames.fps)
+    return np.array(times)
+
+
+def _peaks(curve: Floats, above: float) -> Floats:
+    """Middles, in frames, of the local maxima above a value [shape=(m,)]."""
+    step = np.sign(np.diff(curve, prepend=-np.inf, append=-np.inf))
+    moves = np.flatnonzero(step)
+    turn = (step[moves[:-1]] > 0) & (step[moves[1:]] < 0)
+    first, last = moves[:-1][turn], moves[1:][turn] - 1
+    return np.asarray((first + last)[curve[first] > above] / 2)
+
+
+def _snapped(times: Floats, moments: Floats, fps: float) -> Floats:
+    """Sampling times in which the frame nearest to each moment shows the moment; of two the nearer wins."""
+    snapped = times.copy()
+    frame = np.clip(np.rint(moments * fps).astype(np.intp), 0, len(times) - 1)
+    distant_first = np.argsort(-np.abs(moments - times[frame]), kind="stable")
+    snapped[frame[distant_first]] = moments[distant_first]
+    return snapped
+
+
+def _sample(curves: Floats, at: Floats) -> Floats:
+    """Values at fractional frames [shape=(len(at), k)] of curves [shape=(n, k)]; held at the ends."""
+    where = np.clip(at, 0, len(curves) - 1)
+    left = np.minimum(where.astype(np.intp), max(len(curves) - 2, 0))
+    right = np.minimum(left + 1, len(curves) - 1)
+    step = np.diff(curves, axis=0, prepend=curves[:1], append=curves[-1:])
+    before, after = step[:-1], step[1:]
+    steepest = 3 * np.minimum(np.abs(before), np.abs(after))
+    slope = np.where(before * after > 0, np.clip((before + after) / 2, -steepest, steepest), 0.0)
+    share = (where - left)[:, None]
+    rest = 1 - share
+    start = (1 + 2 * share) * curves[left] + share * slope[left]
+    end = (1 + 2 * rest) * curves[right] - rest * slope[right]
+    return np.asarray(rest * rest * start + share * share * end)

@@ -1,0 +1,171 @@
+"""Will it move when the animator presses Play? What in a scene can keep a baked take from being seen or heard."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import bpy
+
+from . import actions, ledger
+from .actions import Channel
+from .character import Character, look_up
+from .retarget import driven_paths
+
+ProblemKind = Literal[
+    "missing", "muted_track", "soloed_track", "muted_strip", "track_above", "tweak_mode", "nla_off", "active_action",
+    "unassigned_slot", "muted_curve", "driver", "muted_key", "show_only_key", "absolute_keys", "rest_position",
+    "no_deformation", "constraint", "range", "time_remapping", "muted_sound",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    kind: ProblemKind
+    message: str
+    """What is wrong and what to do."""
+
+
+def find_problems(scene: bpy.types.Scene, character: Character) -> list[Problem]:
+    """Everything that hides our take on a character or keeps it silent; empty when it plays as it should."""
+    takes = ledger.takes_of(scene, character)
+    if not takes:
+        return [Problem("missing", f"There is no take of ours on '{character.name}'. Bake one.")]
+    problems: list[Problem] = []
+    for name, owner in ledger.owners(character).items():
+        problems += _animation_problems(name, owner, takes)
+    for face in character.faces:
+        problems += _mesh_problems(look_up(face.object_name), face.keys)
+    if character.armature is not None:
+        problems += _pose_problems(look_up(character.armature), character)
+    problems += _scene_problems(scene, character, takes)
+    return problems
+
+
+def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iterator[Problem]:
+    data = owner.animation_data
+    what = f"'{name}'" if isinstance(owner, bpy.types.Object) else f"the shape keys of '{name}'"
+    if data is None:
+        return
+    if data.use_tweak_mode:
+        yield Problem("tweak_mode", f"A strip of {what} is being tweaked: leave tweak mode (Tab in the NLA editor).")
+        return  # Blender now shows the strip's action as the active one, and not what lies above it
+    as_action = ledger.is_ours(data.action, takes)
+    ours = [
+        (track, strip) for track in data.nla_tracks for strip in track.strips if ledger.is_ours(strip.action, takes)
+    ]
+    if as_action:
+        if data.action_slot is None:
+            yield Problem("unassigned_slot", f"Our action on {what} has no slot: choose one in the Action editor.")
+        mine = list(actions.fcurves(data.action, data.action_slot))
+    else:
+        mine = [curve for _, strip in ours for curve in actions.fcurves(strip.action, strip.action_slot)]
+    moved = actions.channels(mine)
+    if len(moved) < len(mine):
+        yield Problem("muted_curve", f"Some curves of our action on {what} are muted: unmute them in the Graph editor.")
+    if moved & driven_paths(owner):
+        yield Problem("driver", f"Drivers on {what} override some of our keys: mute them, or bake again.")
+    if as_action:
+        return
+    if ours and not data.use_nla:
+        yield Problem("nla_off", f"The NLA of {what} is switched off: tick the box beside its name in the NLA editor.")
+    solo = [track for track in data.nla_tracks if track.is_solo]
+    for track, strip in ours:
+        if strip.action_slot is None:
+            yield Problem("unassigned_slot", f"Our strip on {what} has no action slot: choose one in the NLA editor.")
+        if track.mute:
+            yield Problem("muted_track", f"Our track '{track.name}' on {what} is muted: tick it in the NLA editor.")
+        if solo and track not in solo:
+            yield Problem("soloed_track", f"The track '{solo[0].name}' of {what} is soloed: switch off its star.")
+        if strip.mute:
+            yield Problem("muted_strip", f"Our strip '{strip.name}' on {what} is muted: select it and press H.")
+        for above in _above(data, track):
+            if _covers(above, strip) & moved:
+                yield Problem(
+                    "track_above",
+                    f"The track '{above.name}' on {what} replaces what ours does: move our track above it, or mute it.",
+                )
+    if ours and data.action is not None:
+        same = actions.channels(actions.fcurves(data.action, data.action_slot)) & moved
+        if same and data.action_influence > 0 and data.action_blend_type == "REPLACE":
+            yield Problem(
+                "active_action",
+                f"The active action '{data.action.name}' on {what} also moves {_list(same)} and lies over our track: "
+                "push it down in the NLA editor (Action > Push Down Action) and put it below ours, or unlink it.",
+            )
+
+
+def _above(data: bpy.types.AnimData, ours: bpy.types.NlaTrack) -> list[bpy.types.NlaTrack]:
+    tracks = list(data.nla_tracks)
+    return [track for track in tracks[tracks.index(ours) + 1 :] if not track.mute]
+
+
+def _covers(track: bpy.types.NlaTrack, ours: bpy.types.NlaStrip) -> set[Channel]:
+    """Channels that a track's strips replace while ours plays."""
+    return {
+        channel
+        for strip in track.strips
+        if not strip.mute and strip.blend_type == "REPLACE" and strip.action is not None and strip.action != ours.action
+        if strip.frame_start < ours.frame_end and strip.frame_end > ours.frame_start
+        for channel in actions.channels(actions.fcurves(strip.action, strip.action_slot))
+    }
+
+
+def _mesh_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Problem]:
+    shape_keys = obj.data.shape_keys
+    muted = [name for name in keys if shape_keys.key_blocks[name].mute]
+    if muted:
+        yield Problem("muted_key", f"Shape keys of '{obj.name}' are muted: {_list(muted)}. Tick them in Object Data.")
+    if obj.show_only_shape_key:
+        yield Problem("show_only_key", f"'{obj.name}' shows one shape key only: switch off the pin in Object Data.")
+    if not shape_keys.use_relative:
+        yield Problem(
+            "absolute_keys", f"The shape keys of '{obj.name}' are not relative: tick Relative in Object Data."
+        )
+
+
+def _pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[Problem]:
+    if armature.data.pose_position == "REST":
+        yield Problem(
+            "rest_position",
+            f"The armature '{armature.name}' shows its rest position: choose Pose Position in Object Data.",
+        )
+    for face in character.faces:
+        obj = look_up(face.object_name)
+        deforms = [m for m in obj.modifiers if m.type == "ARMATURE" and m.object == armature]
+        if deforms and not any(modifier.show_viewport and modifier.show_render for modifier in deforms):
+            yield Problem(
+                "no_deformation",
+                f"The Armature modifier of '{obj.name}' is switched off: show it in viewport and render.",
+            )
+    for name in filter(None, (character.head, *character.necks)):
+        for constraint in armature.pose.bones[name].constraints:
+            if not constraint.mute and constraint.influence > 0:
+                yield Problem(
+                    "constraint",
+                    f"The constraint '{constraint.name}' on the bone '{name}' may override the head's turn.",
+                )
+
+
+def _scene_problems(scene: bpy.types.Scene, character: Character, takes: set[str]) -> Iterator[Problem]:
+    played = [action for action in bpy.data.actions if ledger.is_ours(action, takes)]
+    for action in played:
+        first, last = action.frame_range
+        if scene.use_preview_range and (first < scene.frame_preview_start or last > scene.frame_preview_end):
+            yield Problem(
+                "range", f"The preview range hides part of '{action.name}': clear it in the timeline (Alt P)."
+            )
+        elif first < scene.frame_start or last > scene.frame_end:
+            yield Problem("range", f"The scene's frame range hides part of '{action.name}': widen it.")
+    if scene.render.frame_map_old != scene.render.frame_map_new:
+        yield Problem("time_remapping", "The scene stretches time (Output > Time Stretching): the voice will not fit.")
+    editor = scene.sequence_editor
+    strips = [] if editor is None else [strip for strip in editor.strips_all if strip.get(ledger.TAKE) in takes]
+    if strips and (not scene.use_audio or any(strip.mute for strip in strips)):
+        yield Problem(
+            "muted_sound", "The voice is muted: switch off Mute in the timeline's Playback menu, or on the strip."
+        )
+
+
+def _list(names: object, most: int = 3) -> str:
+    words = sorted(str(name[0]) if isinstance(name, tuple) else str(name) for name in set(names))  # type: ignore[call-overload]
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

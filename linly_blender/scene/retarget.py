@@ -1,0 +1,331 @@
+"""From character space to this character's channels: shape keys, and bones of any roll, order and scale.
+
+A bone's channels turn it in its own rest axes, after what its parents do. So every rotation is first written in the
+armature's axes as the turn that a bone shall have made in all, then what it inherits is taken off, and the rest is
+written in the bone's axes. Pure arithmetic on a ``Rig`` that has been read once; nothing here writes.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import rotation
+from ..arkit import INDEX
+from ..errors import UserError
+from ..performance import Frames
+from ..resample import MOUTH
+from .character import Character, look_up
+
+Floats = NDArray[np.float64]
+
+NECK_SHARE: Final = 0.35
+"""Of the head's turn that the neck bones make between them. About a third of flexion, extension and side bending
+happens at C0-C2, under the head, and the lower neck makes the rest; animators give the neck less, because a
+neck's skin is weighted for less.
+"""
+BREATH_ANGLE: Final = math.radians(0.8)
+"""How far full lungs lean the chest back. The neck takes it off again, so that the head keeps still."""
+_BREATH_TOLERANCE_SHARE: Final = 0.1
+_EYE_LOOKS: Final = tuple(
+    INDEX[f"eyeLook{way}{side}"] for way in ("Up", "Down", "In", "Out") for side in ("Left", "Right")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    shape: float
+    """Of a face shape, 0..1."""
+    angle: float
+    """Of the head's orientation, radians."""
+    distance: float
+    """Of the head's place, metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """One property of a data-block over time; its components take keys on the same frames."""
+
+    data_path: str
+    values: Floats
+    """[shape=(n, components)]"""
+    tolerance: Floats
+    """Of each component; the errors over these, as one length, stay below 1 [shape=(components,)]."""
+    group: str
+    lips: bool = False
+    """Whether lip closures must be keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retargeted:
+    faces: dict[str, list[Channels]]
+    """For each mesh object, on its shape keys."""
+    bones: list[Channels]
+    """On the armature object."""
+    notes: tuple[str, ...]
+    """What of the take this character cannot show, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bone:
+    """What of a bone decides how its channels act."""
+
+    name: str
+    mode: str
+    rest: Floats
+    """Rest orientation in the armature's axes, quaternion."""
+    parent_rest: Floats
+    inherits: bool
+    own_axes: bool
+    """Location is measured in the bone's axes, not in its parent's."""
+    movable: bool
+    path: str
+
+
+def retarget(character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float) -> Retargeted:
+    """Channels for every shape key and bone of the character that the frames move.
+
+    ``metres_per_unit`` is the scene's ``unit_settings.scale_length``.
+
+    Raises:
+        UserError: a bone that is needed is locked or driven, or every shape key is driven.
+    """
+    notes: list[str] = []
+    faces = {
+        face.object_name: _face_channels(face.object_name, face.keys, frames, tolerances, notes)
+        for face in character.faces
+    }
+    if not any(faces.values()):
+        raise UserError(
+            f"All face shape keys of '{character.name}' are moved by drivers, which keys cannot override. "
+            "Mute or remove the drivers (right-click a value > Delete Drivers), or choose another mesh."
+        )
+    bones: list[Channels] = []
+    if character.armature is None or character.head is None:
+        where = "There is no armature" if character.armature is None else f"'{character.armature}' has no head bone"
+        notes.append(f"{where}: the head does not turn.")
+    else:
+        bones = _head_channels(character, frames, tolerances, metres_per_unit, notes)
+        if character.eyes and not _has_eye_looks(character):
+            bones += _eye_channels(character, frames, tolerances, notes)
+    return Retargeted(faces, bones, tuple(notes))
+
+
+def _face_channels(
+    object_name: str, keys: dict[str, int], frames: Frames, tolerances: Tolerances, notes: list[str]
+) -> list[Channels]:
+    shape_keys = look_up(object_name).data.shape_keys
+    driven = driven_paths(shape_keys)
+    channels, skipped = [], []
+    for name, column in keys.items():
+        path = f"{shape_keys.key_blocks[name].path_from_id()}.value"
+        if (path, 0) in driven:
+            skipped.append(name)
+            continue
+        values = frames.shapes[:, column : column + 1].astype(float)
+        channels.append(Channels(path, values, np.array([tolerances.shape]), object_name, column in MOUTH))
+    if skipped:
+        notes.append(f"Left alone, because drivers move them: {', '.join(skipped)} of '{object_name}'.")
+    return channels
+
+
+def _head_channels(
+    character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
+) -> list[Channels]:
+    assert character.armature is not None
+    assert character.head is not None
+    armature = look_up(character.armature)
+    to_armature = character_axes(armature, character.head)
+    turn = _in_axes(to_armature, rotation.head_quaternion(frames.head[:, 3:]))
+    driven = driven_paths(armature)
+    _check_free(armature.pose.bones[character.head], driven)
+    upper = {}
+    if character.chest is not None and _is_free(armature, character.chest, driven, notes):
+        upper[character.chest] = 0.0
+    necks = [name for name in _from_the_root(armature, character.necks) if _is_free(armature, name, driven, notes)]
+    upper |= {name: NECK_SHARE * (number + 1) / len(necks) for number, name in enumerate(necks)}
+    share = upper | {character.head: 1.0}
+
+    lean = np.zeros((len(frames), 3))
+    lean[:, 0] = -BREATH_ANGLE * frames.breath  # about the left, so that the chest's front rises
+    breath = _in_axes(to_armature, rotation.from_rotation_vector(lean))
+    rest_of_turn = rotation.multiply(rotation.inverse(breath), turn) if character.chest in share else turn
+    if character.chest not in share:
+        breath = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
+
+    away = rotation.rotate(to_armature, frames.head[:, :3].astype(float)) / metres_per_unit
+    away, unit = _in_object_units(armature, away)
+    moved = _share_of_movement(armature, share, notes, bool(np.abs(frames.head[:, :3]).max() > tolerances.distance))
+
+    channels: list[Channels] = []
+    turned = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
+    before = 0.0
+    bones = [*reversed(armature.data.bones[character.head].parent_recursive), armature.data.bones[character.head]]
+    for bone in bones:
+        read = _read(armature, bone.name, driven)
+        inherited = turned if read.inherits else np.array([1.0, 0.0, 0.0, 0.0])
+        parent_turned = turned
+        if bone.name not in share:
+            turned = np.broadcast_to(inherited, turned.shape)
+            continue
+        turned = rotation.multiply(breath, rotation.power(rest_of_turn, share[bone.name]))
+        own = rotation.multiply(rotation.inverse(inherited), turned)
+        part = (
+            _BREATH_TOLERANCE_SHARE
+            if bone.name == character.chest
+            else (share[bone.name] - before) * (1 - _BREATH_TOLERANCE_SHARE)
+        )
+        before = share[bone.name]
+        channels.append(_rotation_channels(read, own, tolerances.angle * part))
+        if moved.get(bone.name):
+            axes = (
+                rotation.multiply(inherited, read.rest)
+                if read.own_axes
+                else rotation.multiply(parent_turned, read.parent_rest)
+            )
+            values = rotation.rotate(rotation.inverse(axes), away * moved[bone.name])
+            tolerance = np.full(3, tolerances.distance * moved[bone.name] / metres_per_unit * unit)
+            channels.append(Channels(f"{read.path}.location", values, tolerance, bone.name))
+    return channels
+
+
+def _eye_channels(character: Character, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
+    assert character.armature is not None
+    assert character.head is not None
+    armature = look_up(character.armature)
+    angles = np.column_stack([frames.gaze, np.zeros(len(frames))])
+    look = _in_axes(character_axes(armature, character.head), rotation.head_quaternion(angles))
+    driven = driven_paths(armature)
+    return [
+        _rotation_channels(_read(armature, eye, driven), look, tolerances.angle)
+        for eye in character.eyes
+        if _is_free(armature, eye, driven, notes)
+    ]
+
+
+def _rotation_channels(bone: _Bone, turn: Floats, tolerance: float) -> Channels:
+    """A turn in the armature's axes [shape=(n, 4)] as the channel that the bone's rotation mode plays.
+
+    Tolerances are such that the error of the orientation is at most ``tolerance`` radians.
+    """
+    basis = rotation.multiply(rotation.multiply(rotation.inverse(bone.rest), turn), bone.rest)
+    if bone.mode == "QUATERNION":
+        # The angle of a small error is twice the length of the quaternion's change.
+        return Channels(
+            f"{bone.path}.rotation_quaternion", rotation.continuous(basis), np.full(4, tolerance / 2), bone.name
+        )
+    if bone.mode == "AXIS_ANGLE":
+        values = rotation.axis_angle(basis)
+        widest = max(float(np.abs(values[:, 0]).max()), 1e-3)
+        return Channels(
+            f"{bone.path}.rotation_axis_angle", values, np.array([tolerance, *[tolerance / widest] * 3]), bone.name
+        )
+    values = rotation.euler(basis, bone.mode)
+    # The outer two of the three axes lean towards each other by the middle angle: then their errors add up more.
+    lean = np.abs(np.sin(values[:, "XYZ".index(bone.mode[1])])).max()
+    return Channels(f"{bone.path}.rotation_euler", values, np.full(3, tolerance / math.sqrt(1 + lean)), bone.name)
+
+
+def character_axes(armature: bpy.types.Object, head: str) -> Floats:
+    """Quaternion from character space to the armature object's own axes.
+
+    A Blender character stands along its armature's +Z and faces -Y. One that came through FBX or glTF with its
+    axes kept stands along +Y and faces +Z; it is known by where its head is.
+    """
+    bone = armature.data.bones[head]
+    root = bone.parent_recursive[-1] if bone.parent else bone
+    up = np.array(bone.tail_local if root == bone else bone.head_local) - np.array(root.head_local)
+    if up[1] > 0.8 * np.linalg.norm(up):
+        return np.array([math.sqrt(0.5), -math.sqrt(0.5), 0.0, 0.0])  # +Y backwards becomes -Z, +Z up becomes +Y
+    return np.array([1.0, 0.0, 0.0, 0.0])
+
+
+def driven_paths(owner: bpy.types.ID) -> set[tuple[str, int]]:
+    """Data path and index of every property that a driver moves."""
+    data = owner.animation_data
+    return {(driver.data_path, driver.array_index) for driver in data.drivers if not driver.mute} if data else set()
+
+
+def _in_axes(axes: Floats, turn: Floats) -> Floats:
+    """The same turn, described in other axes."""
+    return rotation.multiply(rotation.multiply(axes, turn), rotation.inverse(axes))
+
+
+def _in_object_units(armature: bpy.types.Object, away: Floats) -> tuple[Floats, float]:
+    """Blender units in the world's size, along the object's axes -> the object's own units, and their mean factor."""
+    scale = np.array(armature.matrix_world.to_scale())
+    if np.abs(scale).min() < 1e-9:
+        raise UserError(f"The armature '{armature.name}' is scaled to nothing. Give it a scale above 0.")
+    return away / scale, float(1 / np.abs(scale).max())
+
+
+def _share_of_movement(
+    armature: bpy.types.Object, share: dict[str, float], notes: list[str], moves: bool
+) -> dict[str, float]:
+    """How much of the head's displacement each bone makes: like the turn, but only bones that can move."""
+    driven = driven_paths(armature)
+    movable = [name for name in share if _read(armature, name, driven).movable]
+    if not movable:
+        if moves:
+            notes.append("The head turns but does not move: its bones are connected to their parents or locked.")
+        return {}
+    able = {name: share[name] for name in movable}
+    able[movable[-1]] = 1.0  # the nearest to the head carries what is left
+    return {name: able[name] - able.get(movable[number - 1], 0.0) * (number > 0) for number, name in enumerate(movable)}
+
+
+def _read(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]]) -> _Bone:
+    pose, bone = armature.pose.bones[name], armature.data.bones[name]
+    path = pose.path_from_id()
+    held = any(pose.lock_location) or any((f"{path}.location", axis) in driven for axis in range(3))
+    identity = np.array([1.0, 0.0, 0.0, 0.0])
+    return _Bone(
+        name=name,
+        mode=pose.rotation_mode,
+        rest=_orientation(bone),
+        parent_rest=_orientation(bone.parent) if bone.parent else identity,
+        inherits=bone.use_inherit_rotation,
+        own_axes=bone.use_local_location,
+        movable=not (bone.use_connect and bone.parent is not None) and not held,
+        path=path,
+    )
+
+
+def _orientation(bone: bpy.types.Bone) -> Floats:
+    return rotation.from_matrix(np.array(bone.matrix_local.to_3x3().normalized()))
+
+
+def _from_the_root(armature: bpy.types.Object, names: tuple[str, ...]) -> list[str]:
+    return sorted(names, key=lambda name: len(armature.data.bones[name].parent_recursive))
+
+
+def _obstacle(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> str | None:
+    """Why a bone must not be turned."""
+    if any(bone.lock_rotation) or (bone.lock_rotations_4d and bone.lock_rotation_w):
+        return "is locked (N panel > Item > the padlocks)"
+    path = bone.path_from_id()
+    kinds = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+    if any((f"{path}.{kind}", axis) in driven for kind in kinds for axis in range(4)):
+        return "is moved by a driver"
+    return None
+
+
+def _check_free(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> None:
+    obstacle = _obstacle(bone, driven)
+    if obstacle:
+        raise UserError(f"The rotation of the head bone '{bone.name}' {obstacle}. Free it, then bake again.")
+
+
+def _is_free(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]], notes: list[str]) -> bool:
+    obstacle = _obstacle(armature.pose.bones[name], driven)
+    if obstacle:
+        notes.append(f"Left alone, because its rotation {obstacle}: the bone '{name}'.")
+    return obstacle is None
+
+
+def _has_eye_looks(character: Character) -> bool:
+    there = {column for face in character.faces for column in face.keys.values()}
+    return there.issuperset(_EYE_LOOKS)

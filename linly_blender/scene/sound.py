@@ -1,0 +1,81 @@
+"""The voice as a sound strip in the scene's sequencer."""
+
+import math
+import tempfile
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..score import Speech
+from .ledger import TAKE
+
+
+def add(scene: bpy.types.Scene, speech: Speech, title: str, start: int, take: str) -> None:
+    """Put the voice on the lowest free channel from frame ``start``.
+
+    Its samples are packed into the .blend, so that the file needs nothing beside it.
+    """
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    frames = math.ceil(speech.duration * scene.render.fps / scene.render.fps_base)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "voice.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(speech.rate)
+            file.writeframes(speech.sound.astype("<i2").tobytes())
+        channel = _free_channel(editor, start, start + frames)
+        strip = editor.strips.new_sound(title, str(path), channel=channel, frame_start=start)
+        strip[TAKE] = take
+        sound = strip.sound
+        sound[TAKE] = take
+        sound.name = title
+        sound.pack()
+        sound.filepath = f"//{bpy.path.clean_name(title)}.wav"
+
+
+def name(scene: bpy.types.Scene, take: str, wanted: str) -> None:
+    """Name a take's strip and sound."""
+    for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
+        if strip.get(TAKE) == take:
+            strip.name = wanted
+            strip.sound.name = wanted
+
+
+def remove(scene: bpy.types.Scene, takes: set[str], clear_sequencer: bool) -> None:
+    """Take the takes' strips and sounds away, and the sequencer if it was made for them and is empty."""
+    editor = scene.sequence_editor
+    if editor is not None:
+        for strips in list(_collections(editor)):
+            for strip in [strip for strip in strips if strip.get(TAKE) in takes]:
+                strips.remove(strip)
+        if clear_sequencer and not editor.strips:
+            scene.sequence_editor_clear()
+    for sound in [sound for sound in bpy.data.sounds if sound.get(TAKE) in takes and not sound.users]:
+        bpy.data.sounds.remove(sound)
+
+
+def _collections(holder: Any) -> Iterator[Any]:
+    """The strips of an editor or a meta strip, innermost first."""
+    for strip in holder.strips:
+        if strip.type == "META":
+            yield from _collections(strip)
+    yield holder.strips
+
+
+def _free_channel(editor: bpy.types.SequenceEditor, start: int, end: int) -> int:
+    """The lowest channel without a strip between two frames; when all are full, the highest."""
+    highest = len(editor.channels) - 1  # there is a channel 0, on which strips cannot lie
+    busy = {strip.channel for strip in editor.strips if _first(strip) < end and _last(strip) > start}
+    return min((channel for channel in range(1, highest + 1) if channel not in busy), default=highest)
+
+
+def _first(strip: bpy.types.Strip) -> int:
+    return int(strip.left_handle if hasattr(strip, "left_handle") else strip.frame_final_start)
+
+
+def _last(strip: bpy.types.Strip) -> int:
+    return int(strip.right_handle if hasattr(strip, "right_handle") else strip.frame_final_end)
