@@ -27,10 +27,12 @@ BREAK: Final = 0.12
 """Seconds of silence from which the mouth makes ready anew."""
 PAUSE: Final = 0.4
 """Seconds of silence from which the mouth comes to rest."""
+CALM: Final = 0.32
+"""Seconds the last sound before a silence lingers: the mouth closes slowly after it."""
 NEUTRAL: Final = 1e-3
 """Weight of a slightly open mouth behind all targets; decides only where nothing else reaches."""
 
-ATTACK: Final = (0.072, 0.03)
+ATTACK: Final = (0.064, 0.038)
 """Seconds a contact's gate begins before its start and ends after it: at the start itself the lips have met."""
 RELEASE: Final = (0.03, 0.065)
 """The same around the contact's end."""
@@ -96,13 +98,17 @@ def plan(speech: Speech, prosody: Prosody) -> Plan:
     values[:, JAW] *= scale
     values[:, PART] *= scale
     edges = np.array(spans)
+    after = np.array([t.after for t in chosen])
+    silence = np.array([t is REST or t is READY for t in chosen])
+    last = ~silence & np.append(silence[1:], False)
+    after[last] = np.maximum(after[last], CALM)
     return Plan(
         edges[:, 0],
         edges[:, 1],
         values,
         np.array([t.strengths for t in chosen]) * np.array(grip)[:, None],
         np.array([t.before for t in chosen]),
-        np.array([t.after for t in chosen]),
+        after,
     )
 
 

@@ -15,7 +15,7 @@ from .targets import FLARE, JAW, PART, PURSE, SPREAD, TONGUE
 Floats = NDArray[np.float64]
 
 JAW_BEHIND_LIPS: Final = 0.06
-"""Most ``jawOpen`` left behind closed lips: a real jaw hardly closes for p, but a rig's ``mouthClose`` may be 20 % off."""
+"""Most ``jawOpen`` left behind closed lips: a real jaw hardly closes for p, but a rig's ``mouthClose`` may be off."""
 JAW_BEHIND_TEETH: Final = 0.08
 
 
@@ -35,7 +35,7 @@ def to_arkit(channels: Floats, closed: Floats, on_teeth: Floats) -> NDArray[np.f
     free = open_lips * (1 - on_teeth)
     jaw = limited(limited(channels[:, JAW], JAW_BEHIND_TEETH, on_teeth), JAW_BEHIND_LIPS, closed)
     put("jawOpen", jaw)
-    put("mouthClose", closed * jaw)
+    put("mouthClose", closed * closed * jaw)
     put("jawForward", 0.12 * channels[:, FLARE])
     put("mouthFunnel", channels[:, FLARE] * open_lips * (1 - 0.7 * on_teeth))
     put("mouthPucker", channels[:, PURSE] * (1 - 0.35 * closed) * (1 - 0.6 * on_teeth))
@@ -43,7 +43,7 @@ def to_arkit(channels: Floats, closed: Floats, on_teeth: Floats) -> NDArray[np.f
     put("mouthDimple", 0.12 * channels[:, SPREAD] * (1 - 0.5 * closed))
     put("mouthLowerDown", channels[:, PART] * free)
     put("mouthUpperUp", 0.55 * channels[:, PART] * free + 0.16 * on_teeth * open_lips)
-    pressed = closed * closed
+    pressed = closed**4  # lips meet first, then press
     put("mouthPress", 0.22 * pressed)
     put("mouthRollLower", 0.1 * pressed + 0.38 * on_teeth * open_lips)
     put("mouthRollUpper", 0.1 * pressed)
