@@ -4,9 +4,15 @@ from typing import ClassVar
 
 import bpy
 
+from ..linly_blender import takes
+from ..linly_blender.errors import UserError
+from ..linly_blender.scene.avatar import build_avatar
+from ..linly_blender.scene.bake import bake
+from ..linly_blender.scene.character import find_character
+from ..linly_blender.scene.remove import remove
 from .performing import BackgroundTake
 from .reasons import Reasoned, while_working, without_bake, without_character, without_text
-from .wording import tip_
+from .wording import rpt_, tip_
 
 
 class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -38,8 +44,36 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
         return self.perform_in_background(context)
 
     def finish(self, context: bpy.types.Context, scene: bpy.types.Scene) -> set[str]:
-        """Bake the current take."""
-        raise NotImplementedError
+        """Bake the current take; undone in one step."""
+        settings = scene.linly
+        path = settings.take_file()
+        if path is None:
+            self.report({"ERROR"}, rpt_("The take's file is gone. Perform it again"))
+            return {"CANCELLED"}
+        if settings.character is None:  # while the take was made
+            self.report({"ERROR"}, rpt_("Choose a character first, or add the demo avatar"))
+            return {"CANCELLED"}
+        try:
+            character = find_character(settings.character)
+            report = bake(scene, character, takes.read(path), settings.bake_options())
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        problems = [problem.message for problem in report.problems]
+        settings.notes = "\n".join([*report.notes, *problems])
+        self.report(
+            {"INFO"},
+            rpt_("Baked frames {first} to {last} onto {name}: {keys} keys, {share:.0f} % of one a frame").format(
+                first=report.first_frame,
+                last=report.last_frame,
+                name=report.character,
+                keys=report.keys,
+                share=100 * report.keys / max(report.dense_keys, 1),
+            ),
+        )
+        if problems:
+            self.report({"WARNING"}, problems[0])
+        return {"FINISHED"}
 
 
 class LINLY_OT_remove(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -53,6 +87,21 @@ class LINLY_OT_remove(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's c
     def disabled_reason(cls, context: bpy.types.Context) -> str | None:
         """See Reasoned."""
         return while_working() or without_character(context) or without_bake()
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Remove every take of ours from the character."""
+        settings = context.scene.linly
+        try:
+            was_there = remove(context.scene, find_character(settings.character))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if not was_there:
+            self.report({"WARNING"}, rpt_("There is no take of ours on this character"))
+            return {"CANCELLED"}
+        settings.notes = ""
+        self.report({"INFO"}, rpt_("Removed"))
+        return {"FINISHED"}
 
 
 class LINLY_OT_add_avatar(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -68,6 +117,15 @@ class LINLY_OT_add_avatar(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
         if context.mode != "OBJECT":
             return tip_("Go back to Object Mode first")
         return while_working()
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Build it and select its head."""
+        mesh, _ = build_avatar(context.scene)
+        context.scene.linly.character = mesh
+        bpy.ops.object.select_all(action="DESELECT")
+        mesh.select_set(True)
+        context.view_layer.objects.active = mesh
+        return {"FINISHED"}
 
 
 def _has_take(scene: bpy.types.Scene) -> bool:

@@ -5,8 +5,12 @@ from typing import ClassVar
 
 import bpy
 
-from .reasons import Reasoned, without_bake
-from .wording import rpt_, tip_
+from ..linly_blender.errors import UserError
+from ..linly_blender.scene import ledger
+from ..linly_blender.scene.character import Character, find_character
+from ..linly_blender.scene.checks import find_problems
+from .reasons import Reasoned, without_bake, without_character
+from .wording import tip_
 
 
 class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -20,7 +24,9 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
         """See Reasoned."""
         if context.screen is None:
             return tip_("There is no window to play in")
-        return without_bake()
+        if context.screen.is_animation_playing:
+            return None
+        return without_character(context) or without_bake()
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Start or stop playing; the scene's own playback settings stay as they are."""
@@ -28,17 +34,41 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
             bpy.ops.screen.animation_cancel(restore_frame=False)
             return {"FINISHED"}
         scene = context.scene
-        settings = scene.linly
-        if not scene.use_audio:
-            self.report({"WARNING"}, rpt_("The scene's sound is muted. Turn on Audio in the timeline's Playback menu"))
-        if scene.use_preview_range and not (
-            scene.frame_preview_start <= settings.baked_start <= scene.frame_preview_end
-        ):
-            self.report({"WARNING"}, rpt_("The take starts outside the preview range. Clear it to see the take"))
-        scene.frame_set(settings.baked_start)
+        try:
+            character = find_character(scene.linly.character)
+            start = start_of_take(scene, character)
+            problems = [problem.message for problem in find_problems(scene, character)]
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        scene.linly.notes = "\n".join(problems)
+        if problems:
+            self.report({"WARNING"}, problems[0])
+        if start is None:
+            return {"CANCELLED"}
+        scene.frame_set(start)
         # sync drops frames for this playback only: the picture stays with the sound, and the scene's setting as it is.
         bpy.ops.screen.animation_play(sync=True)
         return {"FINISHED"}
+
+
+def start_of_take(scene: bpy.types.Scene, character: Character) -> int | None:
+    """First frame of our take where it lies now, for the animator may have moved its strips; None without one."""
+    ours = ledger.takes_of(scene, character)
+    starts: list[float] = []
+    for owner in ledger.owners(character).values():
+        data = owner.animation_data
+        if data is None:
+            continue
+        if ledger.is_ours(data.action, ours):
+            starts.append(data.action.frame_range[0])
+        starts += [
+            strip.frame_start
+            for track in data.nla_tracks
+            for strip in track.strips
+            if ledger.is_ours(strip.action, ours)
+        ]
+    return int(min(starts)) if starts else None
 
 
 class LINLY_OT_roll_seed(bpy.types.Operator):  # noqa: N801 - Blender's convention

@@ -17,6 +17,7 @@ from bpy.props import (
 from ..linly_blender.errors import UserError
 from ..linly_blender.pose.styles import style_names
 from ..linly_blender.score import EMOTIONS
+from ..linly_blender.scene.bake import BakeOptions
 from ..linly_blender.speech import espeak
 from .request import Request, Summary
 
@@ -151,7 +152,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         name="Shapes",
         description="How far a shape key's curve may be from the performance after keys are reduced",
         default=0.002,
-        min=0.0,
+        min=1e-5,
         soft_max=0.02,
         max=0.5,
         precision=4,
@@ -162,9 +163,18 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         description="How far a bone's rotation may be from the performance after keys are reduced",
         subtype="ANGLE",
         default=math.radians(0.1),
-        min=0.0,
+        min=math.radians(0.001),
         soft_max=math.radians(1.0),
         max=math.radians(10.0),
+        precision=3,
+    )
+    distance_tolerance: FloatProperty(  # type: ignore[valid-type]
+        name="Position (mm)",
+        description="How far the head's place may be from the performance after keys are reduced, in millimetres",
+        default=0.2,
+        min=0.001,
+        soft_max=2.0,
+        max=20.0,
         precision=3,
     )
 
@@ -210,6 +220,17 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
             return bool(self.take_key) and self.take_key == self.request().key
         except UserError:
             return False
+
+    def bake_options(self) -> BakeOptions:
+        """How the take is baked."""
+        return BakeOptions(
+            start_frame=self.start_frame,
+            shape_tolerance=self.shape_tolerance,
+            angle_tolerance=self.rotation_tolerance,
+            distance_tolerance=self.distance_tolerance / 1000,
+            output=self.output.lower(),
+            markers=self.use_markers,
+        )
 
     def take_file(self) -> Path | None:
         """The take's file, if there is one that still exists."""

@@ -98,7 +98,7 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
                 icon="BLANK1",
             )
             if not settings.take_is_current:
-                column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH", translate=True)
+                column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH")
         if settings.notes:
             column = self.layout.box().column(align=True)
             _wrapped(column, context, settings.notes)
@@ -138,6 +138,7 @@ class LINLY_PT_reduction(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's c
         column = layout.column(heading="Largest Error", align=True)
         column.prop(settings, "shape_tolerance")
         column.prop(settings, "rotation_tolerance")
+        column.prop(settings, "distance_tolerance")
 
 
 def _wrapped(column: bpy.types.UILayout, context: bpy.types.Context, notes: str) -> None:

