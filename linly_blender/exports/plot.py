@@ -12,18 +12,18 @@ from ..arkit import INDEX
 from ..errors import UserError
 from ..files import check_can_write, replacing
 from ..performance import Floats, Performance
-from ..score import Speech
-from .lettering import Lettering, shorten, width
+from ..score import Gesture, Phone, Sentence, Speech, Word
+from .lettering import Lettering
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _DPI: Final = 110
-_INCHES_PER_SECOND: Final = 1.5
+_INCHES_PER_SECOND: Final = 1.6
 _NARROWEST, _WIDEST = 8.0, 72.0
 """Inches of the time axis."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 1.25, 1.35, 0.62, 0.45
+_LEFT, _RIGHT, _TOP, _BOTTOM = 1.25, 1.35, 0.4, 0.45
 """Margins, inches."""
 
 # Paul Tol's "bright" colours: distinct also for colour-blind readers.
@@ -128,7 +128,7 @@ def _draw(performance: Performance, figure: "Figure", lettering: Lettering) -> "
     _words(panels[2], speech, lettering, points)
     _phones(panels[3], speech, lettering, points)
     _shapes(panels[4], performance, _MOUTH, "mouth")
-    lips = [(phone.start, phone.end - phone.start) for phone in speech.phones if phone.phone[:1] in _BILABIAL]
+    lips = _spans([phone for phone in speech.phones if phone.phone[:1] in _BILABIAL])
     panels[4].broken_barh(lips, (0, 1.05), color=_RED, alpha=0.13, linewidth=0)
     _shapes(panels[5], performance, _BROWS, "brows, lids")
     times = frames.times
@@ -145,9 +145,12 @@ def _draw(performance: Performance, figure: "Figure", lettering: Lettering) -> "
         panel.tick_params(axis="x", length=0, labelbottom=panel is panels[-1])
         panel.tick_params(axis="y", length=2, labelsize=7)
         panel.grid(axis="x", color=_PALE, linewidth=0.6)
+    colors = [_EMOTION[sentence.emotion] for sentence in speech.sentences]
     for panel in panels[4:9]:
-        for sentence in speech.sentences:
-            panel.axvspan(sentence.start, sentence.end, color=_EMOTION[sentence.emotion], alpha=0.055, linewidth=0)
+        everywhere = panel.get_xaxis_transform()
+        panel.broken_barh(
+            _spans(speech.sentences), (0, 1), facecolors=colors, alpha=0.055, linewidth=0, transform=everywhere
+        )
     panels[0].set_xlim(0, seconds)
     step = next((step for step in (0.5, 1, 2, 5, 10, 30, 60, 120, 300) if step * points > 30), 600)
     panels[-1].set_xticks(np.arange(0, seconds + 1e-9, step))
@@ -174,7 +177,7 @@ def _lane(axes: "Axes", label: str) -> None:
     """A panel of boxes: no scale of its own."""
     axes.set_ylim(0, 1)
     axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
     _label(axes, label)
 
 
@@ -183,20 +186,26 @@ def _label(axes: "Axes", label: str) -> None:
     axes.text(-(_LEFT - 0.12) / inches, 0.5, label, transform=axes.transAxes, va="center", fontsize=9)
 
 
+def _spans(events: Sequence[Sentence | Word | Phone | Gesture]) -> list[tuple[float, float]]:
+    """Start and length of each."""
+    return [(event.start, event.end - event.start) for event in events]
+
+
 def _sentences(axes: "Axes", speech: Speech, lettering: Lettering, points: float) -> None:
+    """Boxes in the colour of the emotion."""
     _lane(axes, "sentences")
+    colors = [_EMOTION[sentence.emotion] for sentence in speech.sentences]
+    axes.broken_barh(_spans(speech.sentences), (0.02, 0.96), facecolors=colors, alpha=0.25, linewidth=0)
+    edges = [(sentence.start, 3 / points) for sentence in speech.sentences]
+    axes.broken_barh(edges, (0.02, 0.96), facecolors=colors, linewidth=0)
     for sentence in speech.sentences:
-        color = _EMOTION[sentence.emotion]
-        length = sentence.end - sentence.start
-        axes.broken_barh([(sentence.start, length)], (0.02, 0.96), facecolor=color, alpha=0.25, linewidth=0)
-        axes.broken_barh([(sentence.start, 3 / points)], (0.02, 0.96), facecolor=color, linewidth=0)
         emotion = sentence.emotion if sentence.emotion == "neutral" else f"{sentence.emotion} {sentence.intensity:.1f}"
-        left, room = sentence.start + 7 / points, length * points - 9
+        left, room = sentence.start + 7 / points, (sentence.end - sentence.start) * points - 9
         for height, text, size, ink in (
             (0.72, sentence.text, 8.5, _INK),
             (0.26, f"{sentence.type} · {emotion} · {sentence.language}", 7, "#555555"),
         ):
-            lettering.write(axes, left, height, shorten(text, size, room), size, color=ink)
+            lettering.write(axes, left, height, lettering.shorten(text, size, room), size, color=ink)
 
 
 def _waveform(axes: "Axes", speech: Speech, columns: int) -> None:
@@ -215,30 +224,32 @@ def _words(axes: "Axes", speech: Speech, lettering: Lettering, points: float) ->
     """Boxes, the darker the more emphasis."""
     _lane(axes, "words")
     axes.broken_barh(
-        [(word.start, word.end - word.start) for word in speech.words],
+        _spans(speech.words),
         (0.04, 0.92),
         facecolors=[_mix("#eef0f3", _YELLOW, word.emphasis) for word in speech.words],
         edgecolor="white",
         linewidth=0.8,
     )
     for word in speech.words:
-        if width(word.text, 8) <= (word.end - word.start) * points:
+        room = (word.end - word.start) * points
+        size = next((size for size in (8.0, 6.5) if lettering.width(word.text, size) <= room), None)
+        if size is not None:
             weight = "bold" if word.emphasis >= 0.5 else "normal"
-            lettering.write(axes, (word.start + word.end) / 2, 0.47, word.text, 8, ha="center", weight=weight)
+            lettering.write(axes, (word.start + word.end) / 2, 0.47, word.text, size, ha="center", weight=weight)
 
 
 def _phones(axes: "Axes", speech: Speech, lettering: Lettering, points: float) -> None:
     """Boxes, blue when stressed; the lips have to meet in the red ones."""
     _lane(axes, "phones")
     axes.broken_barh(
-        [(phone.start, phone.end - phone.start) for phone in speech.phones],
+        _spans(speech.phones),
         (0.04, 0.92),
         facecolors=["#f6bfc5" if phone.phone[:1] in _BILABIAL else _STRESS[phone.stress] for phone in speech.phones],
         edgecolor="white",
         linewidth=0.5,
     )
     for phone in speech.phones:
-        if width(phone.phone, 7) <= (phone.end - phone.start) * points + 2:
+        if lettering.width(phone.phone, 7) <= (phone.end - phone.start) * points + 2:
             lettering.write(axes, (phone.start + phone.end) / 2, 0.47, phone.phone, 7, ha="center")
 
 
@@ -247,7 +258,7 @@ def _shapes(
 ) -> None:
     for name, shapes, color in curves:
         values = performance.frames.shapes[:, [INDEX[shape] for shape in shapes]].mean(axis=1)
-        axes.plot(performance.frames.times, values, color=color, label=name)
+        axes.plot(*_thin(performance.frames.times, values), color=color, label=name)
     axes.set_ylim(0, 1.05)
     axes.set_yticks([0, 0.5, 1], ["0", "", "1"])
     _label(axes, label)
@@ -265,7 +276,7 @@ def _signed(
 ) -> None:
     """Curves around zero; the axis shows at least ``least`` both ways, so that small movement looks small."""
     for column, (name, color) in enumerate(zip(names, colors, strict=True)):
-        axes.plot(times, values[:, column], color=color, label=name)
+        axes.plot(*_thin(times, values[:, column]), color=color, label=name)
     axes.axhline(0, color="#c4c8cd", linewidth=0.6, zorder=0)
     limit = max(least, 1.08 * float(np.abs(values).max()))
     axes.set_ylim(-limit, limit)
@@ -297,7 +308,7 @@ def _gestures(
     for row, kind in enumerate(kinds):
         gestures = sorted((g for g in performance.gestures if g.kind == kind), key=lambda gesture: gesture.start)
         axes.broken_barh(
-            [(gesture.start, gesture.end - gesture.start) for gesture in gestures],
+            _spans(gestures),
             (row - 0.28, 0.56),
             facecolor=_PURPLE,
             alpha=0.3,
@@ -306,11 +317,10 @@ def _gestures(
         axes.plot([gesture.peak for gesture in gestures], [row] * len(gestures), "|", color=_PURPLE, markersize=7)
         starts = [gesture.start for gesture in gestures[1:]] + [math.inf]
         for gesture, following in zip(gestures, starts, strict=True):
-            if gesture.end + (width(gesture.source, 6.5) + 4) / points < following:
+            if gesture.end + (lettering.width(gesture.source, 6.5) + 4) / points < following:
                 lettering.write(axes, gesture.end + 3 / points, row, gesture.source, 6.5, color="#666666")
     axes.set_ylim(max(len(kinds), 1) - 0.4, -0.6)
     axes.set_yticks(range(len(kinds)), [kind.replace("_", " ") for kind in kinds])
-    axes.set_xlabel("seconds", loc="right")
     if not kinds:
         axes.set_yticks([0], ["no gestures"])
 
@@ -327,6 +337,18 @@ def _legend(axes: "Axes") -> None:
         labelspacing=0.25,
         borderaxespad=0,
     )
+
+
+def _thin(times: NDArray[np.float64], values: Floats) -> tuple[NDArray[np.float64], Floats]:
+    """A curve of many more frames than pixels as the lowest and highest of every few: no peak is lost."""
+    each = 2 * len(values) // int(_WIDEST * _DPI)
+    if each < 4:
+        return times, values
+    whole = len(values) // each * each
+    groups = values[:whole].reshape(-1, each)
+    pairs = np.column_stack((groups.min(axis=1), groups.max(axis=1))).ravel()
+    places = times[:whole].reshape(-1, each)[:, [0, each // 2]].ravel()
+    return np.concatenate((places, times[whole:])), np.concatenate((pairs, values[whole:]))
 
 
 def _mix(one: str, other: str, share: float) -> tuple[float, ...]:
