@@ -38,6 +38,8 @@ RELEASE: Final = (0.03, 0.065)
 """The same around the contact's end."""
 SHORTEST_CONTACT: Final = 0.045
 """Seconds lips stay together at least, so that a film of 24 frames a second shows it (a real p: 80-120 ms)."""
+NO_TIME: Final = 0.025
+"""Seconds between two contacts in which nothing can part: they are one (the mp of "lamp post")."""
 LONGEST_STOP: Final = 0.09
 """Seconds after which an aspirated stop's lips have parted; the rest of the phone is breath."""
 
@@ -58,7 +60,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Times the lips (or lip and teeth) touch, in order."""
+    """Stretches of time in order: in which the lips, or lip and teeth, touch."""
 
     start: Floats
     """Seconds at which they have met [shape=(k,)]."""
@@ -170,8 +172,8 @@ def blend(plan: Plan, times: Floats) -> Floats:
         weighted = np.full((len(t), CHANNELS), 0.1 * NEUTRAL)
         for offset in range(width):
             index = np.minimum(first + offset, len(plan.start) - 1)
-            dominance = _ease(t[:, None] * rise[index] - begin[index])
-            dominance *= _ease(finish[index] - t[:, None] * fall[index])
+            dominance = ease(t[:, None] * rise[index] - begin[index])
+            dominance *= ease(finish[index] - t[:, None] * fall[index])
             dominance *= plan.strengths[index]
             dominance[first + offset >= len(plan.start)] = 0
             total += dominance
@@ -206,11 +208,16 @@ def _parting(segment: Segment, start: float, end: float) -> float:
     return end - min(0.2 * (end - start), 0.015)
 
 
-def _joined(spans: list[tuple[float, float]]) -> Contacts:
-    """Contacts with no time to part between them are one (the mp of "lamp post")."""
+def utterances(speech: Speech) -> Contacts:
+    """Stretches of speech between pauses."""
+    return _joined([(phone.start, phone.end) for phone in speech.phones], PAUSE)
+
+
+def _joined(spans: list[tuple[float, float]], gap: float = NO_TIME) -> Contacts:
+    """Spans with at most ``gap`` seconds between them made one."""
     kept: list[list[float]] = []
     for start, end in spans:
-        if kept and start - kept[-1][1] < 0.025:
+        if kept and start - kept[-1][1] < gap:
             kept[-1][1] = max(end, kept[-1][1])
         else:
             kept.append([start, end])
@@ -237,13 +244,14 @@ def gate(contacts: Contacts, times: Floats) -> Floats:
     after = np.searchsorted(begin, times)  # contacts that have begun; only the last two can still hold
     for back in (1, 2):
         index = np.maximum(after - back, 0)
-        up = _ease((times - begin[index]) / (met[index] - begin[index]))
-        down = _ease((gone[index] - times) / (gone[index] - parting[index]))
+        up = ease((times - begin[index]) / (met[index] - begin[index]))
+        down = ease((gone[index] - times) / (gone[index] - parting[index]))
         opened *= np.where(after >= back, 1 - up * down, 1)
     return 1 - opened
 
 
-def _ease(x: Floats) -> Floats:
+def ease(x: Floats) -> Floats:
     """Smoothstep of the fifth order: 0 below 0, 1 above 1, speed and acceleration 0 at both ends (Perlin 2002)."""
     x = np.clip(x, 0, 1)
-    return x * x * x * (x * (6 * x - 15) + 10)
+    eased: Floats = x * x * x * (x * (6 * x - 15) + 10)
+    return eased

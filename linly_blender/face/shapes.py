@@ -42,7 +42,7 @@ def to_arkit(channels: Floats, closed: Floats, on_teeth: Floats) -> NDArray[np.f
     put("mouthStretch", 0.35 * channels[:, SPREAD] * (1 - 0.5 * closed))
     put("mouthDimple", 0.12 * channels[:, SPREAD] * (1 - 0.5 * closed))
     put("mouthLowerDown", channels[:, PART] * free)
-    put("mouthUpperUp", 0.55 * channels[:, PART] * free + 0.16 * on_teeth * open_lips)
+    put("mouthUpperUp", 0.55 * channels[:, PART] * free + 0.15 * on_teeth * open_lips)
     pressed = closed**4  # lips meet first, then press
     put("mouthPress", 0.22 * pressed)
     put("mouthRollLower", 0.1 * pressed + 0.38 * on_teeth * open_lips)

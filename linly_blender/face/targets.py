@@ -58,7 +58,7 @@ class _Consonant:
 _WEAK: Final = _Consonant(0.12, 0.06, 0.12, 0.08)
 _CONSONANTS: Final[dict[str, _Consonant]] = {
     # Sibilants need the teeth together (Lee 1993 measured the least jaw variation on s and ʃ).
-    "sibilant": _Consonant(0.05, 0.9, 0.28, 0.6, spread=0.25, spread_strength=0.3),
+    "sibilant": _Consonant(0.05, 1.0, 0.22, 0.6, spread=0.25, spread_strength=0.3),
     "hushing": _Consonant(0.06, 0.8, 0.18, 0.4),
     "dental": _Consonant(0.09, 0.6, 0.26, 0.5, tongue=0.3),
     "coronal": _Consonant(0.08, 0.5, 0.18, 0.3),

@@ -18,6 +18,7 @@ from ..score import Speech
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Curves = NDArray[np.float32] | NDArray[np.float64]
 
 CLOSED: Final = 0.6
 """Lips at most this many millimetres further apart than at rest count as closed."""
@@ -73,7 +74,7 @@ class LipGauge:
         widening = 1000.0 * sign * (moves[:, left, 0] - moves[:, right, 0])
         return cls(rest[0], rest[1], moved[0], moved[1], np.concatenate([[span], widening]))
 
-    def _edges(self, shapes: NDArray[np.floating]) -> tuple[Floats, Floats, Floats, Floats]:
+    def _edges(self, shapes: Curves) -> tuple[Floats, Floats, Floats, Floats]:
         """Height and depth of the upper lip's lowest and the lower lip's highest point [shape=(n, columns) each]."""
         count = len(shapes)
         flat = np.asarray(shapes, np.float64)
@@ -85,23 +86,26 @@ class LipGauge:
         lower_edge = np.take_along_axis(lower, at_lower, axis=2)[:, :, 0]
         return upper_edge[..., 0], upper_edge[..., 1], lower_edge[..., 0], lower_edge[..., 1]
 
-    def gap(self, shapes: NDArray[np.floating]) -> Floats:
+    def gap(self, shapes: Curves) -> Floats:
         """Opening between the inner lips at its widest, above the rest pose, millimetres [shape=(n, 52) -> (n,)]."""
-        return self._by_column(shapes).max(axis=1)
+        widest: Floats = self._by_column(shapes).max(axis=1)
+        return widest
 
-    def _by_column(self, shapes: NDArray[np.floating]) -> Floats:
+    def _by_column(self, shapes: Curves) -> Floats:
         upper, _, lower, _ = self._edges(shapes)
         rest_upper, _, rest_lower, _ = self._edges(np.zeros((1, 52)))
-        return (upper - lower) - (rest_upper - rest_lower)
+        above_rest: Floats = (upper - lower) - (rest_upper - rest_lower)
+        return above_rest
 
-    def tuck(self, shapes: NDArray[np.floating]) -> Floats:
+    def tuck(self, shapes: Curves) -> Floats:
         """How far the lower lip has gone back against the upper one, mid mouth, millimetres [shape=(n,)]."""
         _, upper, _, lower = self._edges(shapes)
         _, rest_upper, _, rest_lower = self._edges(np.zeros((1, 52)))
         middle = len(self.upper) // 2
-        return ((lower - upper) - (rest_lower - rest_upper))[:, middle]
+        back: Floats = ((lower - upper) - (rest_lower - rest_upper))[:, middle]
+        return back
 
-    def rounding(self, shapes: NDArray[np.floating]) -> Floats:
+    def rounding(self, shapes: Curves) -> Floats:
         """Narrowing of the mouth as a share of what ``mouthPucker`` at 1 does [shape=(n,)]."""
         return np.asarray(shapes @ self.width[1:] / self.width[1 + INDEX["mouthPucker"]], np.float64)
 
@@ -207,7 +211,7 @@ class LipReport:
         ]
 
 
-def closure_report(speech: Speech, times: Floats, shapes: NDArray[np.floating], gauge: LipGauge) -> LipReport:
+def closure_report(speech: Speech, times: Floats, shapes: Curves, gauge: LipGauge) -> LipReport:
     """Judge the lips of one head against the phones.
 
     Parameters: ascending times in seconds [shape=(n,)] and the shapes at them [shape=(n, 52)]. Between two frames

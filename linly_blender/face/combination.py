@@ -1,0 +1,43 @@
+"""Emotion laid on speech. What a sound needs of the lips wins: a smile widens words but never opens a p."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arkit import INDEX
+from ..score import Speech
+from .coarticulation import contacts, gate, utterances
+
+Floats = NDArray[np.float64]
+
+
+def _columns(*names: str) -> list[int]:
+    return [INDEX[c] for name in names for c in ((name,) if name in INDEX else (f"{name}Left", f"{name}Right"))]
+
+
+OPENING: Final = _columns("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "noseSneer")
+"""Shapes that part the lips; ``noseSneer`` draws the upper lip up on most heads."""
+WIDENING: Final = _columns("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown")
+"""Shapes that draw the corners out and so undo rounding."""
+TIGHTENING: Final = _columns("mouthPress", "mouthShrugLower", "mouthRollLower", "mouthRollUpper", "mouthClose")
+"""Shapes that bring the lips together and so would swallow a vowel."""
+
+
+def combine(
+    articulation: NDArray[np.float32], expression: NDArray[np.float32], speech: Speech, times: Floats
+) -> NDArray[np.float32]:
+    """Speech and emotion in one face.
+
+    Parameters: both [shape=(n, 52)] at ``times`` in seconds, ascending [shape=(n,)]. Returns weights 0..1
+    [shape=(n, 52)].
+    """
+    lips, teeth = contacts(speech)
+    closed, on_teeth = gate(lips, times), gate(teeth, times)
+    speaking = gate(utterances(speech), times)
+    rounded = np.minimum(1, 1.6 * (articulation[:, INDEX["mouthPucker"]] + articulation[:, INDEX["mouthFunnel"]]))
+    kept = np.ones_like(articulation)
+    kept[:, OPENING] = ((1 - closed) * (1 - on_teeth))[:, None]
+    kept[:, WIDENING] = ((1 - 0.35 * closed) * (1 - 0.85 * rounded))[:, None]
+    kept[:, TIGHTENING] = (1 - 0.8 * speaking)[:, None]
+    return np.clip(articulation + kept * expression, 0, 1)
