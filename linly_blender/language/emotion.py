@@ -93,6 +93,10 @@ def _english_lists() -> tuple[dict[str, tuple[str, float]], frozenset[str], froz
 
 def _english(words: Sequence[str], text: str) -> Iterator[tuple[str, float]]:
     known, negations, stronger, weaker = _english_lists()
+    whole = known.get("=" + " ".join(words))
+    if whole is not None:
+        yield whole
+        return
     i = 0
     while i < len(words):
         length, cue = 1, None

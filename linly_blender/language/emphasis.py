@@ -77,6 +77,7 @@ def _scores(
 
     scores: list[float] = []
     content: list[bool] = []
+    new: list[bool] = []
     first_clause = answers
     for i, word in enumerate(words):
         kind, score = lists.accents.get(low[i]) or ("content", _plain(word))
@@ -86,6 +87,7 @@ def _scores(
             score += _ANSWER
         elif stem in mentioned and kind in ("content", "light"):
             score *= _GIVEN
+        new.append(stem not in mentioned)
         mentioned.add(stem)
         if word.isupper() and len(word) > 1 and 2 * capitals <= len(words) and (kind != "content" or len(word) > 3):
             score = _CAPITALS  # NOT, NEVER; but USA is no more than a name
@@ -98,7 +100,14 @@ def _scores(
     for i, ending in enumerate(ends):
         if ending and content[i]:
             scores[i] += _CLAUSE_END
-    nucleus = next((i for i in range(len(words) - 1, -1, -1) if content[i]), None)
+    accentable = [i for i in range(len(words)) if content[i]]
+    clause = next((i + 1 for i in range(len(words)) if ends[i]), len(words))
+    candidates = [
+        [i for i in accentable if i < clause] if answers else [],  # the answer comes first
+        [i for i in accentable if new[i]],
+        accentable,
+    ]
+    nucleus = next((found[-1] for found in candidates if found), None)
     if nucleus is not None:
         scores[nucleus] += _NUCLEUS
     return scores

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, cast
@@ -36,7 +37,7 @@ class _Notes:
 
     feeling: tuple[Emotion, float] | None = None
     cues: list[ScriptCue] = field(default_factory=list)
-    pauses: list[tuple[int, float]] = field(default_factory=list)
+    pauses: dict[int, float] = field(default_factory=dict)
     pause_after: float = 0.0
     emoji: list[str] = field(default_factory=list)
 
@@ -72,7 +73,8 @@ def read_script(
             f"The text has {len(text):,} characters and the limit is {LIMIT:,} (more than an hour of speech): "
             "split it into several scripts."
         )
-    directed = direction.parse(clean(text))
+    text = clean(text)
+    directed = direction.parse(text)
     spans = sentences.split(directed.text)
     if not spans:
         raise UserError(
@@ -88,6 +90,7 @@ def read_script(
     places = [tuple(words(sentence, own)) for sentence, own in zip(spoken, codes, strict=True)]
     notes = _note(directed, spans, places)
 
+    empty = {number for number, line in enumerate(text.split("\n")) if not line.strip()}
     lines: list[Line] = []
     history: deque[Said] = deque(maxlen=HISTORY)
     tagger = tagger or RuleTagger()
@@ -107,8 +110,8 @@ def read_script(
                 intensity=intensity,
                 words=_script_words(said, meaning, marked, span.start),
                 cues=tuple(note.cues),
-                pauses=tuple(note.pauses),
-                pause_after=round(_silence(said.text, span, following, directed.text) + note.pause_after, 3),
+                pauses=tuple(note.pauses.items()),
+                pause_after=round(_silence(said.text, span, following, empty) + note.pause_after, 3),
             )
         )
     return lines
@@ -144,15 +147,23 @@ def _script_words(said: Said, meaning: Meaning, marked: _Marked, offset: int) ->
     )
 
 
-def _silence(sentence: str, span: Span, following: Span | None, text: str) -> float:
-    """Seconds between this sentence and the next, or the end, by punctuation and lines."""
+def _silence(sentence: str, span: Span, following: Span | None, empty: AbstractSet[int]) -> float:
+    """Seconds between this sentence and the next, or the end, by punctuation, lines and ``empty`` lines."""
     if following is None:
         return _AFTER_PARAGRAPH
     if following.paragraph == span.paragraph:
         ending = sentence.rstrip("\"'”’»›」』）)]】》〉")[-1:]
         return {"；": _AFTER_CLAUSE, "…": _AFTER_ELLIPSIS}.get(ending, _AFTER_SENTENCE)
-    between = text[span.end : following.start].split("\n")[1:-1]
-    return _AFTER_PARAGRAPH + (_EMPTY_LINE if any(not line.strip() for line in between) else 0.0)
+    between = range(span.paragraph + 1, following.paragraph)
+    return _AFTER_PARAGRAPH + (0.0 if empty.isdisjoint(between) else _EMPTY_LINE)
+
+
+def _trails(mark: direction.Mark, spans: Sequence[Span], i: int) -> bool:
+    """Whether a mark that is not after sentence ``i`` still belongs to the one before, of the mark's paragraph."""
+    before, after = spans[i - 1], spans[i]
+    if isinstance(mark, direction.EmojiMark):
+        return mark.at <= after.start
+    return mark.at < after.start and (mark.at == before.end or after.paragraph != before.paragraph)
 
 
 def _note(
@@ -171,11 +182,8 @@ def _note(
         paragraph += directed.text.count("\n", counted, mark.at)
         counted = mark.at
         i = bisect_right(ends, mark.at)  # the first sentence that ends later
-        if i == len(spans):
+        if i == len(spans) or (i > 0 and spans[i - 1].paragraph == paragraph and _trails(mark, spans, i)):
             i -= 1
-        elif i > 0 and mark.at < spans[i].start and spans[i - 1].paragraph == paragraph:
-            if spans[i].paragraph != paragraph or mark.at == ends[i - 1] or isinstance(mark, direction.EmojiMark):
-                i -= 1
         note, span = notes[i], spans[i]
         at = min(max(mark.at - span.start, 0), span.end - span.start)
         match mark:
@@ -186,12 +194,11 @@ def _note(
             case direction.PauseMark():
                 if at >= places[i][-1][1]:
                     note.pause_after += mark.seconds
-                elif at > places[i][0][0]:
-                    note.pauses.append((at, mark.seconds))
-                elif i > 0:
+                elif at <= places[i][0][0] and i > 0:
                     notes[i - 1].pause_after += mark.seconds
                 else:
-                    note.pauses.append((0, mark.seconds))
+                    at = at if at > places[i][0][0] else 0
+                    note.pauses[at] = note.pauses.get(at, 0.0) + mark.seconds
             case ScriptCue():
                 note.cues.append(ScriptCue(mark.kind, at, mark.amplitude))
     for (before, span), (note, own) in pairwise(zip(notes, spans, strict=True)):

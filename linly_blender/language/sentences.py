@@ -92,11 +92,9 @@ def _is_end(line: str, start: int, end: re.Match[str]) -> bool:
     if quoted and next_word[:1].islower():
         return False
     if stops.startswith("..") or "…" in stops:
-        return (
-            next_word[:1].isupper()
-            and next_word.split("’")[0].split("'")[0] != "I"
-            or (bool(next_word) and stops[-1] in "!?")
-        )
+        # "Well... I think" may go on; "I left... But he stayed." does not.
+        begins = next_word[:1].isupper() and re.match(r"I(?:['’]|$)", next_word) is None
+        return begins or (bool(next_word) and stops[-1] in "!?")
     if stops[-1] != "." or quoted or stops != ".":
         return True
     return _full_stop(line[start : end.start()], next_word)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from .lexicon import words_of
+
 _HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HIRAGANA: Final = "\u3040-\u309f"
 _KATAKANA: Final = "\u30a0-\u30ff\uff66-\uff9f"
@@ -25,7 +27,7 @@ _WORD: Final = re.compile(
     | {_W}+(?:[._+-]{_W}+)*@{_W}+(?:[.-]{_W}+)+
     | (?:{_W}\.){{2,}}(?!{_W})                                # U.S., a.m.
     | [$€£¥]?\d+(?:[.,:/]\d+)*(?:\s?[%‰°](?:[CF]\b)?|{_W}+)?  # $3.50, 9:30, 25 %, 60fps
-    | {_W}+(?:[.'’‐‑&/_-]{_W}+)*['’]?                         # don't, well-known, example.com, AT&T
+    | {_W}+(?:[.'’‐‑&/_-]{_W}+)*                              # don't, well-known, example.com, AT&T
     | [{_NOT_SPACED}]+
     | [&+=@#%§]                                               # spoken by name
     """,
@@ -35,6 +37,8 @@ _UNIT: Final = re.compile(
     "点半|点钟|点|分钟|分|秒钟|秒|小时|个月|个|年代|年级|年|月份|月|日|号|天|周|岁|元|块钱|块|角|美元|万元|亿元|万|亿|千|百"
     "|公里|公斤|公分|厘米|毫米|千米|米|斤|克|吨|升|度|倍|次|遍|人|名|位|种|件|条|张|本|台|辆|层|楼|期|届|折|页|帧|集|章|节|课|级"
 )
+_BOUND: Final = words_of("words.zh", "small")
+_LONGEST_RUN: Final = 500  # characters without punctuation; jieba's time grows with their square
 _NOT_SPACED_RUN: Final = re.compile(f"[{_NOT_SPACED}]+")
 _JAPANESE: Final = re.compile(rf"[{_KATAKANA}]+|[{_HAN}]+[{_HIRAGANA}]*|[{_HIRAGANA}]+")
 
@@ -67,19 +71,25 @@ def words(text: str, language: str) -> list[tuple[int, int]]:
 
 
 def _segment(text: str) -> Iterator[tuple[int, int]]:
-    if len(text) == 1:
-        yield 0, 1
+    if not text:
         return
-    for _, start, end in _jieba().tokenize(text) if text else ():
-        yield start, end
+    segmenter = _jieba()
+    for begin in range(0, len(text), _LONGEST_RUN):
+        for word, start, end in segmenter.tokenize(text[begin : begin + _LONGEST_RUN]):
+            if end - start > 1 and not segmenter.FREQ.get(word) and not _BOUND.isdisjoint(word):
+                # A guess of jieba's that has swallowed a small word: "请发" is 请, 发.
+                first = begin + start
+                yield from ((first + a, first + b) for _, a, b in segmenter.tokenize(word, HMM=False))
+            else:
+                yield begin + start, begin + end
 
 
 @functools.cache
 def _jieba() -> Any:
-    """jieba's segmenter, its dictionary read at the first Chinese sentence (half a second).
+    """The segmenter, with its dictionary read at the first Chinese sentence (half a second).
 
-    Its own way of loading leaves a marshalled copy of the dictionary in the temporary folder and trusts whatever lies
-    there the next time; this reads the dictionary of the package instead.
+    Jieba's own way of loading leaves a marshalled copy of the dictionary in the temporary folder and trusts whatever
+    lies there the next time; this reads the dictionary of the package instead.
     """
     import jieba  # loads slowly, and only Chinese needs it
 
@@ -87,4 +97,8 @@ def _jieba() -> Any:
     segmenter = jieba.Tokenizer()
     segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
     segmenter.initialized = True
+    for word in words_of("words.zh", "one"):
+        segmenter.add_word(word)
+    for word in words_of("words.zh", "several"):
+        segmenter.del_word(word)
     return segmenter
