@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_FORMATS: Final = (".png", ".pdf", ".svg")
 _DPI: Final = 110
 _INCHES_PER_SECOND: Final = 1.6
 _NARROWEST, _WIDEST = 8.0, 72.0
@@ -74,25 +75,31 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
-def plot(performance: Performance, path: Path) -> None:
-    """Draw the take: sentences, sound, words, phones, mouth, brows and lids, gaze, head and gestures on one time axis.
-
-    The suffix of ``path`` chooses the format (``.png``, ``.pdf``, ``.svg``); the file appears whole or not at all.
-    Raises UserError when matplotlib is not installed.
-    """
+def check_can_plot(path: Path) -> None:
+    """Raise UserError unless a take can be drawn to ``path``: matplotlib is there, and the suffix is one it knows."""
+    check_can_write(path)
+    if path.suffix.lower() not in _FORMATS:
+        raise UserError(f"Cannot draw {path}: the name of a picture has to end in {', '.join(_FORMATS)}.")
     try:
-        import matplotlib
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ModuleNotFoundError as error:
         raise UserError(
             f"Drawing a take needs the Python package {error.name}. Run: pip install matplotlib, "
             "or install this program with its 'cli' extra."
         ) from error
-    check_can_write(path)
-    known = FigureCanvasAgg.filetypes
-    if path.suffix[1:].lower() not in known:
-        raise UserError(f"Cannot draw {path}: a picture's name ends in .png, .pdf or .svg.")
+
+
+def plot(performance: Performance, path: Path) -> None:
+    """Draw the take: sentences, sound, words, phones, mouth, brows and lids, gaze, head and gestures on one time axis.
+
+    The suffix of ``path`` chooses the format; the file appears whole or not at all. Raises UserError as
+    ``check_can_plot`` does.
+    """
+    check_can_plot(path)
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     lettering = Lettering()
     style = _STYLE | {"font.family": lettering.families}
     with matplotlib.rc_context(style), replacing(path) as temporary:
@@ -196,7 +203,7 @@ def _sentences(axes: "Axes", speech: Speech, lettering: Lettering, points: float
     _lane(axes, "sentences")
     colors = [_EMOTION[sentence.emotion] for sentence in speech.sentences]
     axes.broken_barh(_spans(speech.sentences), (0.02, 0.96), facecolors=colors, alpha=0.25, linewidth=0)
-    edges = [(sentence.start, 3 / points) for sentence in speech.sentences]
+    edges = [(sentence.start, min(3 / points, 0.1 * (sentence.end - sentence.start))) for sentence in speech.sentences]
     axes.broken_barh(edges, (0.02, 0.96), facecolors=colors, linewidth=0)
     for sentence in speech.sentences:
         emotion = sentence.emotion if sentence.emotion == "neutral" else f"{sentence.emotion} {sentence.intensity:.1f}"
@@ -228,7 +235,7 @@ def _words(axes: "Axes", speech: Speech, lettering: Lettering, points: float) ->
         (0.04, 0.92),
         facecolors=[_mix("#eef0f3", _YELLOW, word.emphasis) for word in speech.words],
         edgecolor="white",
-        linewidth=0.8,
+        linewidth=min(0.8, points / 100),
     )
     for word in speech.words:
         room = (word.end - word.start) * points
@@ -246,7 +253,7 @@ def _phones(axes: "Axes", speech: Speech, lettering: Lettering, points: float) -
         (0.04, 0.92),
         facecolors=["#f6bfc5" if phone.phone[:1] in _BILABIAL else _STRESS[phone.stress] for phone in speech.phones],
         edgecolor="white",
-        linewidth=0.5,
+        linewidth=min(0.5, points / 150),
     )
     for phone in speech.phones:
         if lettering.width(phone.phone, 7) <= (phone.end - phone.start) * points + 2:

@@ -119,7 +119,7 @@ def test_a_long_take_stays_a_picture_that_opens(two_sentences: Performance, tmp_
 
 
 def test_says_what_is_missing(two_sentences: Performance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UserError, match=r"ends in \.png"):
+    with pytest.raises(UserError, match=r"has to end in \.png"):
         plot(two_sentences, tmp_path / "take.doc")
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
