@@ -168,9 +168,9 @@ def _bones(at: Proportions, lift: Points) -> tuple[Bone, ...]:
     ax, ay, az = at.atlas
     ex, ey, ez = at.eye
     _, hy, hz = at.hinge
-    neck = place(0, 0.042, -0.190)
+    neck = place(0, 0.042, -0.172)
     return (
-        Bone("chest", None, place(0, 0.045, -0.330), neck),
+        Bone("chest", None, place(0, 0.045, -0.300), neck),
         Bone("neck", "chest", neck, place(ax, ay, az)),
         Bone("head", "neck", place(ax, ay, az), place(ax, ay - 0.01, 0.125)),
         Bone("jaw", "head", place(0, hy, hz), place(0, -0.082, at.chin_z + 0.004)),
@@ -182,10 +182,10 @@ def _bones(at: Proportions, lift: Points) -> tuple[Bone, ...]:
 def _weights(canvas: Canvas, spans: dict[str, slice]) -> dict[str, Floats]:
     # Height along the neck, tilted as the neck joins the head: high behind, low under the chin.
     height = canvas.points[:, 2] - 0.5 * (canvas.points[:, 1] - 0.02)
-    head = smooth(-0.160, -0.085, height)
-    chest = smooth(-0.165, -0.225, height)
+    head = smooth(-0.150, -0.085, height)
+    chest = smooth(-0.148, -0.195, height)
     cloth = spans["garment"]
-    chest[cloth] = smooth(-0.150, -0.190, canvas.points[cloth, 2])
+    chest[cloth] = smooth(-0.138, -0.175, height[cloth])
     head[cloth] = 0.0
     for name, span in spans.items():
         if name not in ("skin", "garment"):

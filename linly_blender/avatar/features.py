@@ -31,7 +31,7 @@ IRIS_RADIUS = 0.46
 """Of the eyeball's radius."""
 
 
-def eyeball(shape: AvatarShape, at: Proportions, segments: int = 40) -> Part:
+def eyeball(shape: AvatarShape, at: Proportions, segments: int = 36) -> Part:
     """The left eye: sclera, iris and pupil in one ball with a slight cornea; the tint paints the iris."""
     edge = float(np.arcsin(IRIS_RADIUS))
     pupil = float(np.arcsin(0.19))
@@ -39,7 +39,7 @@ def eyeball(shape: AvatarShape, at: Proportions, segments: int = 40) -> Part:
         [pupil * 0.5, pupil * 0.96, pupil * 1.06],
         np.linspace(pupil * 1.25, edge * 0.86, 5),
         [edge * 0.93, edge * 0.985, edge * 1.03, edge * 1.1],
-        np.linspace(edge * 1.25, np.radians(118), 11),
+        np.linspace(edge * 1.25, np.radians(112), 8),
     ])  # fmt: skip
     turn = 2 * np.pi * np.arange(segments) / segments
     radius = at.eye_radius * (1.0 + 0.018 * np.exp(-((theta / (edge * 1.05)) ** 4)))
@@ -60,7 +60,7 @@ def eyeball(shape: AvatarShape, at: Proportions, segments: int = 40) -> Part:
     depth = np.clip((theta - pupil) / (edge - pupil), 0, 1)[:, None, None]
     low = 0.5 - 0.5 * np.sin(turn)[None, :, None]  # light gathers opposite the lamp
     rays = 1.0 + 0.10 * np.sin(turn * 10)[None, :, None] * np.sin(np.pi * depth)
-    iris = base * (0.75 + 2.6 * low**1.3 * np.sin(np.pi * np.clip(depth, 0, 1) ** 0.8)) * rays
+    iris = base * (0.65 + 2.0 * low**1.3 * np.sin(np.pi * np.clip(depth, 0, 1) ** 0.8)) * rays
     iris = iris * (1 - 0.85 * np.clip((depth - 0.72) / 0.28, 0, 1) ** 1.5)
     far = np.clip((theta - edge) / (np.radians(80) - edge), 0, 1)[:, None, None]
     sclera = np.array([0.80, 0.79, 0.78]) * (1 - far**2) + np.array([0.70, 0.50, 0.46]) * far**2
@@ -187,7 +187,7 @@ def _arch(half_width: float, depth: float, front: float, count: int) -> Points:
     return np.stack([x, y, nx / n, ny / n], axis=1)
 
 
-def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per_tooth: int = 6) -> Part:
+def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per_tooth: int = 5) -> Part:
     """Gum and teeth of one jaw in one strip; ``front`` is where the foremost tooth stands."""
     half = at.mouth_half_width
     count = 14 * per_tooth + 1

@@ -47,20 +47,20 @@ def proportions(shape: AvatarShape) -> Proportions:
     """Measure out the head for ``shape``."""
     width = 1.0 + 0.07 * shape.face_width
     drop = 0.006 * shape.face_length
-    radius = 0.0200 * (1.0 + 0.07 * shape.eye_size)
-    half = 0.0158 * (1.0 + 0.09 * shape.eye_size)
+    radius = 0.0212 * (1.0 + 0.07 * shape.eye_size)
+    half = 0.0170 * (1.0 + 0.09 * shape.eye_size)
     opening = (1.0 + 0.10 * shape.eye_size) * (1.0 + 0.25 * shape.eye_opening)
     length = 0.004 * shape.nose_length
     return Proportions(
-        eye=(0.0322 * (0.6 + 0.4 * width) + 0.0022 * shape.eye_spacing + 0.0008 * shape.eye_size, -0.0640, 0.004),
+        eye=(0.0332 * (0.6 + 0.4 * width) + 0.0022 * shape.eye_spacing + 0.0008 * shape.eye_size, -0.0640, 0.003),
         eye_radius=radius,
         lid_thickness=0.0014,
         eye_half_width=half,
-        eye_up=0.0088 * opening,
-        eye_down=0.0072 * opening,
+        eye_up=0.0102 * opening,
+        eye_down=0.0082 * opening,
         eye_tilt=0.0016 + 0.0022 * shape.eye_tilt,
         mouth_z=-0.0600 - 0.6 * drop - 0.4 * length,
-        mouth_half_width=0.0235 * (1.0 + 0.13 * shape.mouth_width),
+        mouth_half_width=0.0222 * (1.0 + 0.13 * shape.mouth_width),
         upper_lip=0.0070 * (1.0 + 0.35 * shape.upper_lip),
         lower_lip=0.0088 * (1.0 + 0.35 * shape.lower_lip),
         chin_z=-0.0960 - drop,
@@ -80,11 +80,11 @@ def head_field(shape: AvatarShape, at: Proportions, p: Points) -> Distances:
     cheeks, jaw, chin = shape.cheeks, 1.0 + 0.10 * shape.jaw_width, shape.chin
     drop = at.chin_z + 0.0960
     f = ellipsoid(p, (0, 0.012, 0.034), (0.0765 * (0.4 + 0.6 * w), 0.097, 0.088))
-    f = union(f, ellipsoid(p, (0, -0.026, -0.016), (0.0675 * w, 0.0575, 0.070)), 0.03)
+    f = union(f, ellipsoid(p, (0, -0.026, -0.014), (0.0665 * w, 0.0575, 0.070)), 0.03)
     f = union(f, ellipsoid(q, (0.0405 * w, -0.047, -0.031), (0.0275 + 0.003 * cheeks, 0.027 + 0.0035 * cheeks, 0.028)), 0.03)
-    gonion = (0.0470 * w * jaw, -0.002, -0.062 + 0.3 * drop)
-    f = union(f, capsule(q, gonion, (0.014 * jaw, -0.0630, -0.0865 + drop), 0.0150, 0.0165), 0.034)
-    f = union(f, ellipsoid(p, (0, -0.0705 - 0.003 * chin, -0.0885 + drop), (0.0185, 0.0155, 0.0150 + 0.002 * chin)), 0.02)
+    gonion = (0.0430 * w * jaw, -0.002, -0.062 + 0.3 * drop)
+    f = union(f, capsule(q, gonion, (0.014 * jaw, -0.0630, -0.0865 + drop), 0.0150, 0.0150), 0.034)
+    f = union(f, ellipsoid(p, (0, -0.0705 - 0.003 * chin, -0.0885 + drop), (0.0160, 0.0155, 0.0150 + 0.002 * chin)), 0.02)
     # Mouth: the mound over the teeth.
     f = union(f, ellipsoid(p, (0, -0.0620, at.mouth_z + 0.001), (0.0300, 0.0265, 0.0225)), 0.022)
     # Brow and the hollow of the eyes.
@@ -103,5 +103,5 @@ def head_field(shape: AvatarShape, at: Proportions, p: Points) -> Distances:
     f = carve(f, ellipsoid(q, (0.0062 * wide, -0.0915, tz - 0.0095), (0.0036 * wide, 0.0052, 0.0034)), 0.003)
     # Neck.
     neck = 1.0 + 0.12 * shape.neck_width
-    f = union(f, capsule(p, (0, 0.018, -0.050), (0, 0.036, -0.240), 0.0450 * neck, 0.0500 * neck), 0.030)
+    f = union(f, capsule(p, (0, 0.022, -0.050), (0, 0.038, -0.200), 0.0390 * neck, 0.0425 * neck), 0.034)
     return f

@@ -38,8 +38,8 @@ class AvatarShape:
     ear_size: float = 0.0
     neck_width: float = 0.0
     hair_volume: float = 0.0
-    skin: Colour = (0.68, 0.385, 0.262)
-    iris: Colour = (0.085, 0.19, 0.16)
+    skin: Colour = (0.74, 0.375, 0.240)
+    iris: Colour = (0.060, 0.135, 0.125)
     hair: Colour = (0.05, 0.022, 0.012)
     garment: Colour = (0.045, 0.115, 0.16)
 

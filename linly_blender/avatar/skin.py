@@ -87,7 +87,7 @@ def _grid(field: Field) -> Points:
     )
     head = cast(field, np.zeros(3), direction, 0.01, 0.2)
     outward = np.stack([np.sin(azimuth), -c, np.zeros_like(c)], axis=-1)
-    bottom = cast(field, np.array([0.0, 0.034, -0.215]), outward, 0.005, 0.12)
+    bottom = cast(field, np.array([0.0, 0.038, -0.195]), outward, 0.005, 0.12)
     s = np.linspace(0.0, 1.0, _NECK_ROWS + 1)[1:, None, None]
     neck = project(field, head[-1] + s * (bottom - head[-1]), 6)
     neck[-1] = bottom

@@ -16,7 +16,7 @@ def set_stage(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Obj
     for old in list(collection.objects):
         bpy.data.objects.remove(old, do_unlink=True)
     base = target.matrix_world.translation
-    face = base + Vector((0.0, -0.02, 0.385))
+    face = base + Vector((0.0, -0.02, 0.37))
     # name, place from the face, power in watts, size in metres, colour
     for name, place, power, size, colour in (
         ("Key", (0.75, -0.95, 0.65), 17.0, 0.75, (1.0, 0.93, 0.86)),
@@ -32,8 +32,8 @@ def set_stage(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Obj
     data = bpy.data.cameras.new("Linly Camera")
     data.lens = 85.0
     camera = bpy.data.objects.new("Linly Camera", data)
-    aim = base + Vector((0.0, 0.0, 0.372))
-    camera.location = aim + Vector((0.16, -1.12, 0.025))
+    aim = base + Vector((0.0, 0.0, 0.368))
+    camera.location = aim + Vector((0.12, -0.96, 0.015))
     camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
     collection.objects.link(camera)
     scene.camera = camera
@@ -78,7 +78,7 @@ def _world() -> bpy.types.World:
 
 
 def film_settings(scene: bpy.types.Scene, size: int = 480) -> None:
-    """Cycles on the processor, a fraction of a second a frame: few samples, one bounce, no denoiser."""
+    """Cycles on the processor, a fraction of a second a frame: two samples, one bounce, a quick denoiser."""
     scene.render.engine = "CYCLES"
     scene.render.resolution_x = scene.render.resolution_y = size
     scene.render.resolution_percentage = 100
@@ -86,10 +86,14 @@ def film_settings(scene: bpy.types.Scene, size: int = 480) -> None:
     scene.render.use_motion_blur = False
     cycles = scene.cycles
     cycles.device = "CPU"
-    cycles.samples = 8
+    cycles.samples = 2
     cycles.use_adaptive_sampling = False
-    cycles.use_denoising = False
-    cycles.max_bounces = 2
+    cycles.use_denoising = True
+    cycles.denoiser = "OPENIMAGEDENOISE"
+    cycles.denoising_quality = "FAST"
+    cycles.denoising_prefilter = "NONE"
+    cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+    cycles.max_bounces = 1
     cycles.diffuse_bounces = 1
     cycles.glossy_bounces = 1
     cycles.transmission_bounces = cycles.transparent_max_bounces = cycles.volume_bounces = 0
