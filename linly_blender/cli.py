@@ -104,7 +104,7 @@ def perform_command(
     for path, writer in (
         (csv, table.write_csv),
         (livelink, livelink_export.write_livelink),
-        (wav, wav_export.write_wav),
+        (wav, lambda performance, path: wav_export.write_wav(performance.speech, path)),
         (plot, plot_export.plot),
     ):
         if path is not None:

@@ -164,7 +164,7 @@ class Synthesizer:
         """Say one sentence of SSML.
 
         Returns mono samples [shape=(n,)] at ``rate``, and the events in order of time.
-        Raises UserError when the language or the variant does not exist.
+        Raises ValueError when there is no such language; an unknown variant is passed over.
         """
         name = language if variant is None else f"{language}+{variant}"
         with self._lock:
@@ -190,9 +190,7 @@ class Synthesizer:
             callback = _CALLBACK(receive)
             library.espeak_SetSynthCallback(callback)
             if library.espeak_SetVoiceByName(name.encode()) != 0:
-                raise UserError(
-                    f"There is no voice for {name!r}. Choose a language code espeak-ng knows, such as en-us."
-                )
+                raise ValueError(f"espeak-ng has no voice {name!r}")
             for parameter, value in (
                 (_RATE, delivery.rate),
                 (_VOLUME, delivery.volume),

@@ -163,7 +163,7 @@ def test_progress_may_stop_the_work() -> None:
 def test_what_the_user_can_mend() -> None:
     with pytest.raises(UserError, match="no voice 'nope'"):
         EspeakVoice("nope")
-    with pytest.raises(UserError, match="no voice for 'xx'"):
+    with pytest.raises(UserError, match="no voice for the language 'xx'"):
         say(line("Hello.", "xx"))
     with EspeakVoice() as voice, pytest.raises(UserError, match="nothing to say"):
         speak([], voice)

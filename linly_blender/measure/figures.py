@@ -1,0 +1,43 @@
+"""A measured figure beside the band it should lie in."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    group: str
+    name: str
+    value: float
+    unit: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def inside(self) -> bool:
+        """Whether the value lies in its band; NaN does not."""
+        return self.low <= self.value <= self.high
+
+    @property
+    def band(self) -> str:
+        """The band for people: ``80 .. 97``, ``at least 60``, or nothing."""
+        if math.isinf(self.low) and math.isinf(self.high):
+            return ""
+        if math.isinf(self.high):
+            return f"at least {self.low:g}"
+        if math.isinf(self.low):
+            return f"at most {self.high:g}"
+        return f"{self.low:g} .. {self.high:g}"
+
+
+def table(figures: Iterable[Figure]) -> Iterable[str]:
+    """Lines of a table; a figure outside of its band is marked."""
+    group = ""
+    for figure in figures:
+        if figure.group != group:
+            group = figure.group
+            yield f"\n{group}"
+        value = f"{figure.value:.4g} {figure.unit}".strip()
+        mark = "" if figure.inside else "   <-- outside"
+        yield f"  {figure.name:<62} {value:>16}   {figure.band:<18}{mark}".rstrip()

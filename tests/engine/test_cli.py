@@ -1,0 +1,96 @@
+"""The command line, as a person types it."""
+
+import csv
+import json
+import wave
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from linly_blender import takes
+from linly_blender.arkit import SHAPES
+from linly_blender.cli import main
+
+
+def run(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in arguments], input=stdin)
+
+
+def left_behind(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+@pytest.mark.parametrize("command", [(), ("perform",), ("bake",), ("bench",)])
+def test_help(command: tuple[str, ...]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_perform_writes_everything(tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"take.{name}" for name in ("json", "csv", "png")}
+    live, wav = tmp_path / "live.csv", tmp_path / "voice.wav"
+    result = run("perform", "--text", "Hello [nod] *there*. 你好！", "--seed", 4, "--out", paths["json"], "--csv",
+                 paths["csv"], "--livelink", live, "--wav", wav, "--plot", paths["png"])  # fmt: skip
+    assert result.exit_code == 0, result.output
+    document = json.loads(paths["json"].read_text(encoding="utf-8"))
+    assert {"words", "phones", "sentences", "gestures", "seed", "style", "language"} <= set(document)
+    assert document["seed"] == 4
+    assert any(g["kind"] == "nod" and g["source"] == "direction" for g in document["gestures"])
+    take = takes.read(paths["json"])
+    rows = list(csv.reader(paths["csv"].open()))
+    assert rows[0] == ["time", *SHAPES, "head_x", "head_y", "head_z", "head_pitch", "head_yaw", "head_roll",
+                       "gaze_pitch", "gaze_yaw"]  # fmt: skip
+    assert len(rows) == len(take.frames) + 1
+    assert len(live.read_text().splitlines()[0].split(",")) == 2 + 61
+    with wave.open(str(wav)) as sound:
+        assert sound.getnframes() == len(take.speech.sound)
+    assert paths["png"].read_bytes().startswith(b"\x89PNG")
+
+
+def test_script_file_and_standard_input_are_the_same_take(tmp_path: Path) -> None:
+    text = "First paragraph.\n\nSecond one.\n"
+    script = tmp_path / "script.txt"
+    script.write_text("\ufeff" + text, encoding="utf-8")
+    assert run("perform", "--script", script, "--out", tmp_path / "a.json").exit_code == 0
+    assert run("perform", "--text", "-", "--out", tmp_path / "b.json", stdin=text).exit_code == 0
+    one, other = takes.read(tmp_path / "a.json"), takes.read(tmp_path / "b.json")
+    assert one.speech.phones == other.speech.phones
+    assert (one.frames.shapes == other.frames.shapes).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--text", ""), "error:"),
+        (("--text", "Hi [nood]"), "nod"),
+        (("--text", "Hi", "--fps", "0"), "frames a second"),
+        (("--text", "Hi", "--language", "klingon"), "klingon"),
+        (("--text", "Hi", "--style", "grumpy"), "grumpy"),
+        (("--script", "no_such_file.txt"), "no_such_file.txt"),
+        ((), "--text"),
+        (("--text", "Hi", "--script", "x"), "either"),
+    ],
+)
+def test_bad_input_ends_with_an_error_and_no_file(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    result = run("perform", *arguments, "--out", tmp_path / "take.json", "--csv", tmp_path / "take.csv")
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert left_behind(tmp_path) == []
+
+
+def test_a_script_that_is_not_utf8(tmp_path: Path) -> None:
+    script = tmp_path / "latin1.txt"
+    script.write_bytes("Grüße".encode("latin-1"))
+    result = run("perform", "--script", script, "--out", tmp_path / "take.json")
+    assert result.exit_code == 1
+    assert "UTF-8" in result.output
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    result = run("perform", "--text", "Hi", "--out", tmp_path / "nowhere" / "take.json")
+    assert result.exit_code == 1
+    assert "nowhere" in result.output
+    assert left_behind(tmp_path) == []
