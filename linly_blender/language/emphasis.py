@@ -110,6 +110,8 @@ def _scores(
     nucleus = next((found[-1] for found in candidates if found), None)
     if nucleus is not None:
         scores[nucleus] += _NUCLEUS
+    elif len(scores) == 1:
+        scores[0] = _CONTENT  # "What?"
     return scores
 
 

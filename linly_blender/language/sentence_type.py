@@ -9,7 +9,7 @@ from .lexicon import words_of
 
 _MARKS: Final = ".!?…。！？；;‽؟।"
 _CLOSING: Final = " \"'”’»」』）)]】》"
-_OPENING: Final = re.compile(r"^[\s\"'“‘«「『（(\[【《—–-]+")
+_OPENING: Final = re.compile(r"^(?:[\s\"'“‘«「『（(\[【《—–•·*-]|\d{1,2}[.)、]\s)+")
 
 
 def sentence_type(text: str, words: Sequence[str], language: str) -> SentenceType:

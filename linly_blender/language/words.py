@@ -3,6 +3,7 @@
 import functools
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ _WORD: Final = re.compile(
     | {_W}+(?:[._+-]{_W}+)*@{_W}+(?:[.-]{_W}+)+
     | (?:{_W}\.){{2,}}(?!{_W})                                # U.S., a.m.
     | [$€£¥]?\d+(?:[.,:/]\d+)*(?:\s?[%‰°](?:[CF]\b)?|{_W}+)?  # $3.50, 9:30, 25 %, 60fps
-    | {_W}+(?:[.'’‐‑&/_-]{_W}+)*                              # don't, well-known, example.com, AT&T
+    | {_W}+(?:[.'’‐‑&/_-]{_W}+)*(?:\+\+|\#(?!\w))?             # don't, well-known, example.com, AT&T, C++
     | [{_NOT_SPACED}]+
     | [&+=@#%§]                                               # spoken by name
     """,
@@ -91,8 +92,9 @@ def _jieba() -> Any:
     Jieba's own way of loading leaves a marshalled copy of the dictionary in the temporary folder and trusts whatever
     lies there the next time; this reads the dictionary of the package instead.
     """
-    import jieba  # loads slowly, and only Chinese needs it
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its source has escapes that newer Pythons complain of
+        import jieba  # loads slowly, and only Chinese needs it
     jieba.setLogLevel(logging.ERROR)
     segmenter = jieba.Tokenizer()
     segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())

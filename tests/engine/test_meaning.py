@@ -85,6 +85,7 @@ TYPES: dict[SentenceType, tuple[str, ...]] = {
         "Just do it.",
         "Listen to me!",
         "And now, turn left.",
+        "2. Open the door.",
         "请坐。",
         "别担心。",
         "快跑！",
@@ -210,6 +211,7 @@ def test_rules_of_emphasis() -> None:
     assert "red" in emphasised("He wanted a car.", "He wanted a red car.")
     assert "car" not in emphasised("He wanted a car.", "He wanted a red car.")
     assert emphasised("It is in the box.") == ["box"]
+    assert emphasised("What?") == ["What"]
     assert not {"the", "of", "的", "了"} & set(emphasised("The end of the story.") + emphasised("故事的结尾来了。"))
 
 

@@ -93,6 +93,7 @@ def test_every_letter_is_in_exactly_one_sentence_and_word(text: str) -> None:
         ("At 9:30 a.m. it is 25.5% of $3,000.", "en-us", "At|9:30|a.m.|it|is|25.5%|of|$3,000"),
         ("It's the 1st U.S. film at 60fps", "en-us", "It's|the|1st|U.S.|film|at|60fps"),
         ("'Quoted' words & the students' books", "en-us", "Quoted|words|&|the|students|books"),
+        ("C++ and C# cost more.", "en-us", "C++|and|C#|cost|more"),
         ("我们周末正常营业", "cmn", "我们|周末|正常|营业"),
         ("上午9点到晚上8点半", "cmn", "上午|9点|到|晚上|8点半"),
         ("用Blender和Python3做动画", "cmn", "用|Blender|和|Python3|做|动画"),
