@@ -41,7 +41,7 @@ class Keys:
             return np.full(where.shape, self.values[0])
         left = np.clip(np.searchsorted(self.frames, where, side="right") - 1, 0, len(self) - 2)
         width = (self.frames[left + 1] - self.frames[left]).astype(float)
-        return _hermite(
+        return hermite(
             (where - self.frames[left]) / width,
             self.values[left],
             self.values[left + 1],
@@ -80,7 +80,7 @@ def reduce_curves(
     group = np.arange(count) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
     order = np.argsort(group, kind="stable")  # curves of a group lie next to each other
     dense, bound, group = dense[order], bound[order], group[order]
-    slopes = _tangents(dense)
+    slopes = tangents(dense)
     firsts = np.flatnonzero(np.diff(group, prepend=-1))
 
     wanted = _turning_points(dense, bound)
@@ -139,7 +139,7 @@ class _Curves:
         at = (frames - left) / width
         start, end = left[self.group], right[self.group]
         rows = np.arange(len(self.values))[:, None]
-        played = _hermite(
+        played = hermite(
             at[self.group],
             self.values[rows, start],
             self.values[rows, end],
@@ -187,7 +187,7 @@ def _prune(curves: _Curves, keyed: Bools, fixed: Bools) -> Bools:
     return keyed
 
 
-def _tangents(values: Floats) -> Floats:
+def tangents(values: Floats) -> Floats:
     """Slope at every frame, value per frame [shape=(k, n)]: central, level at turning points, never so steep that
     a segment of one frame would overshoot (Fritsch and Carlson 1980).
     """
@@ -242,7 +242,7 @@ def _turning_points(values: Floats, bound: Floats) -> Bools:
     return marks
 
 
-def _hermite(at: Floats, start: Floats, end: Floats, start_slope: Floats, end_slope: Floats) -> Floats:
+def hermite(at: Floats, start: Floats, end: Floats, start_slope: Floats, end_slope: Floats) -> Floats:
     """The cubic between two keys; ``at`` in 0..1, slopes per segment."""
     rest = 1 - at
     return rest * rest * ((1 + 2 * at) * start + at * start_slope) + at * at * ((1 + 2 * rest) * end - rest * end_slope)

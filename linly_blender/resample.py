@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .arkit import INDEX, SHAPES
 from .errors import UserError
+from .keys import hermite, tangents
 from .performance import Frames
 from .score import Phone
 
@@ -40,7 +41,7 @@ class Resampled:
 def resample(frames: Frames, fps: float, phones: Sequence[Phone] = ()) -> Resampled:
     """The take at ``fps`` frames a second, which may be a fraction; its first frame stays at second 0.
 
-    Between frames the curves follow a Catmull-Rom spline that stays within the neighbouring values where they turn.
+    Between frames the curves follow a cubic that does not overshoot its neighbours where they turn.
     The last frame is the first at or after the end of the take.
 
     Raises:
@@ -119,12 +120,6 @@ def _sample(curves: Floats, at: Floats) -> Floats:
     where = np.clip(at, 0, len(curves) - 1)
     left = np.minimum(where.astype(np.intp), max(len(curves) - 2, 0))
     right = np.minimum(left + 1, len(curves) - 1)
-    step = np.diff(curves, axis=0, prepend=curves[:1], append=curves[-1:])
-    before, after = step[:-1], step[1:]
-    steepest = 3 * np.minimum(np.abs(before), np.abs(after))
-    slope = np.where(before * after > 0, np.clip((before + after) / 2, -steepest, steepest), 0.0)
+    slope = tangents(curves.T).T
     share = (where - left)[:, None]
-    rest = 1 - share
-    start = (1 + 2 * share) * curves[left] + share * slope[left]
-    end = (1 + 2 * rest) * curves[right] - rest * slope[right]
-    return np.asarray(rest * rest * start + share * share * end)
+    return hermite(share, curves[left], curves[right], slope[left], slope[right])

@@ -145,9 +145,15 @@ def euler(quaternion: ArrayLike, order: str) -> Floats:
     parity = 1 if (second - first) % 3 == 1 else -1
     m = matrix(quaternion)
     angles = np.empty((len(m), 3))
-    angles[:, first] = np.arctan2(parity * m[:, third, second], m[:, third, third])
-    angles[:, second] = np.arcsin(np.clip(-parity * m[:, third, first], -1, 1))
-    angles[:, third] = np.arctan2(parity * m[:, second, first], m[:, first, first])
+    upright = np.hypot(m[:, third, second], m[:, third, third])
+    pole = upright < 1e-7  # the outer axes fall together: the first makes the whole turn about them
+    angles[:, first] = np.where(
+        pole,
+        np.arctan2(-parity * m[:, second, third], m[:, second, second]),
+        np.arctan2(parity * m[:, third, second], m[:, third, third]),
+    )
+    angles[:, second] = np.arctan2(-parity * m[:, third, first], upright)
+    angles[:, third] = np.where(pole, 0.0, np.arctan2(parity * m[:, second, first], m[:, first, first]))
     # Past 90 degrees of the middle angle the same rotation is written the other way: stay with the nearer writing.
     other = angles + np.pi
     other[:, second] = np.pi - angles[:, second]
