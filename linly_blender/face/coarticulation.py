@@ -6,7 +6,7 @@ a gate is 1 while the contact holds, whatever the neighbours want.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,8 +34,10 @@ NEUTRAL: Final = 1e-3
 
 ATTACK: Final = (0.064, 0.038)
 """Seconds a contact's gate begins before its start and ends after it: at the start itself the lips have met."""
-RELEASE: Final = (0.03, 0.065)
+RELEASE: Final = (0.032, 0.06)
 """The same around the contact's end."""
+FROM_TEETH: Final = 0.45
+"""Share of the attack after f or v, when the lower lip is nearly there."""
 SHORTEST_CONTACT: Final = 0.045
 """Seconds lips stay together at least, so that a film of 24 frames a second shows it (a real p: 80-120 ms)."""
 NO_TIME: Final = 0.025
@@ -66,6 +68,8 @@ class Contacts:
     """Seconds at which they have met [shape=(k,)]."""
     end: Floats
     """Seconds at which they part."""
+    approach: Floats
+    """Share of ``ATTACK`` the way there takes: less for a lower lip that comes from the teeth [shape=(k,)]."""
 
 
 def plan(speech: Speech, prosody: Prosody) -> Plan:
@@ -130,7 +134,8 @@ def _loudness(phones: tuple[Phone, ...], prosody: Prosody) -> Floats:
     last = len(prosody.energy)
     first = np.clip([int(p.start / STEP) for p in phones], 0, last - 1)
     after = np.clip([int(p.end / STEP) + 1 for p in phones], first + 1, last)
-    return np.clip((total[after] - total[first]) / (after - first) / 0.9, 0, 1.2)
+    loudness: Floats = np.clip((total[after] - total[first]) / (after - first) / 0.9, 0, 1.2)
+    return loudness
 
 
 def _fill_silence(start: float, end: float, add: Callable[..., None]) -> None:
@@ -196,7 +201,9 @@ def contacts(speech: Speech) -> tuple[Contacts, Contacts]:
             elif segment.place == "labiodental":
                 teeth.append((at, until))
             at = until
-    return _joined(lips), _joined(teeth)
+    closures, on_teeth = _joined(lips), _joined(teeth)
+    near = np.isin(np.round(closures.start, 4), np.round(on_teeth.end, 4))
+    return replace(closures, approach=np.where(near, FROM_TEETH, 1.0)), on_teeth
 
 
 def _parting(segment: Segment, start: float, end: float) -> float:
@@ -222,7 +229,7 @@ def _joined(spans: list[tuple[float, float]], gap: float = NO_TIME) -> Contacts:
         else:
             kept.append([start, end])
     edges = np.array(kept).reshape(-1, 2)
-    return Contacts(edges[:, 0], edges[:, 1])
+    return Contacts(edges[:, 0], edges[:, 1], np.ones(len(edges)))
 
 
 def gate(contacts: Contacts, times: Floats) -> Floats:
@@ -236,7 +243,7 @@ def gate(contacts: Contacts, times: Floats) -> Floats:
         return 1 - opened
     between = np.concatenate([[np.inf], contacts.start[1:] - contacts.end[:-1], [np.inf]])
     quick = np.minimum(1, between / (ATTACK[0] + RELEASE[1]))
-    attack, release = quick[:-1, None] * ATTACK, quick[1:, None] * RELEASE
+    attack, release = np.minimum(quick[:-1], contacts.approach)[:, None] * ATTACK, quick[1:, None] * RELEASE
     # A short contact's own ramps must not meet: between them lies the plateau.
     room = np.minimum(1, (contacts.end - contacts.start) / (attack[:, 1] + release[:, 0] + 0.012))
     begin, met = contacts.start - attack[:, 0], contacts.start + room * attack[:, 1]

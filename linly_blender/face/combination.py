@@ -20,6 +20,8 @@ OPENING: Final = _columns("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFun
 """Shapes that part the lips; ``noseSneer`` draws the upper lip up on most heads."""
 WIDENING: Final = _columns("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown")
 """Shapes that draw the corners out and so undo rounding."""
+STRETCHING: Final = _columns("mouthStretch")
+"""Of these, what also parts the lips on some heads; a smile may stay through a p."""
 TIGHTENING: Final = _columns("mouthPress", "mouthShrugLower", "mouthRollLower", "mouthRollUpper", "mouthClose")
 """Shapes that bring the lips together and so would swallow a vowel."""
 
@@ -37,7 +39,8 @@ def combine(
     speaking = gate(utterances(speech), times)
     rounded = np.minimum(1, 1.6 * (articulation[:, INDEX["mouthPucker"]] + articulation[:, INDEX["mouthFunnel"]]))
     kept = np.ones_like(articulation)
-    kept[:, OPENING] = ((1 - closed) * (1 - on_teeth))[:, None]
-    kept[:, WIDENING] = ((1 - 0.35 * closed) * (1 - 0.85 * rounded))[:, None]
-    kept[:, TIGHTENING] = (1 - 0.8 * speaking)[:, None]
+    kept[:, OPENING] = ((1 - closed) ** 1.6 * (1 - on_teeth))[:, None]
+    kept[:, WIDENING] = (1 - 0.85 * rounded)[:, None]
+    kept[:, STRETCHING] *= ((1 - 0.9 * closed) * (1 - 0.8 * on_teeth))[:, None]
+    kept[:, TIGHTENING] = (1 - 0.9 * speaking)[:, None]
     return np.clip(articulation + kept * expression, 0, 1)

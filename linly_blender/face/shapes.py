@@ -31,21 +31,23 @@ def to_arkit(channels: Floats, closed: Floats, on_teeth: Floats) -> NDArray[np.f
         for column in (name,) if name in INDEX else (f"{name}Left", f"{name}Right"):
             shapes[:, INDEX[column]] = value
 
-    open_lips = 1 - closed
+    # Lips collide at speed and then press: what is open ends before the gate does, on heads whose press closes
+    # nothing too.
+    open_lips = (1 - closed) ** 1.6
     free = open_lips * (1 - on_teeth)
+    pressed = closed**4
     jaw = limited(limited(channels[:, JAW], JAW_BEHIND_TEETH, on_teeth), JAW_BEHIND_LIPS, closed)
     put("jawOpen", jaw)
-    put("mouthClose", closed * closed * jaw)
+    put("mouthClose", jaw * (1 - (1 - closed * closed) * (1 - 0.3 * on_teeth)))
     put("jawForward", 0.12 * channels[:, FLARE])
-    put("mouthFunnel", channels[:, FLARE] * open_lips * (1 - 0.7 * on_teeth))
+    put("mouthFunnel", channels[:, FLARE] * open_lips * (1 - 0.95 * on_teeth))
     put("mouthPucker", channels[:, PURSE] * (1 - 0.35 * closed) * (1 - 0.6 * on_teeth))
-    put("mouthStretch", 0.35 * channels[:, SPREAD] * (1 - 0.5 * closed))
+    put("mouthStretch", 0.35 * channels[:, SPREAD] * (1 - 0.75 * closed))
     put("mouthDimple", 0.12 * channels[:, SPREAD] * (1 - 0.5 * closed))
     put("mouthLowerDown", channels[:, PART] * free)
-    put("mouthUpperUp", 0.55 * channels[:, PART] * free + 0.15 * on_teeth * open_lips)
-    pressed = closed**4  # lips meet first, then press
+    put("mouthUpperUp", 0.55 * channels[:, PART] * free + 0.16 * on_teeth * (1 - closed))
     put("mouthPress", 0.22 * pressed)
-    put("mouthRollLower", 0.1 * pressed + 0.38 * on_teeth * open_lips)
+    put("mouthRollLower", 0.1 * pressed + 0.45 * on_teeth * open_lips)
     put("mouthRollUpper", 0.1 * pressed)
     put("tongueOut", channels[:, TONGUE] * open_lips)
     return np.clip(shapes, 0, 1)
