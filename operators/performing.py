@@ -14,8 +14,8 @@ from .wording import rpt_, tip_
 
 EXTENSION: Final = __package__.rpartition(".")[0]
 """The extension's own module name, which its user folder is found by."""
-TICK: Final = 0.05
-"""Seconds between two looks at the background's messages."""
+TICK: Final = 0.1
+"""Seconds between two looks at the background's messages, each of which may have the sidebar drawn again."""
 
 
 class BackgroundTake:

@@ -16,8 +16,9 @@ from bpy.props import (
 
 from ..linly_blender.errors import UserError
 from ..linly_blender.pose.styles import style_names
-from ..linly_blender.score import EMOTIONS
 from ..linly_blender.scene.bake import BakeOptions
+from ..linly_blender.scene.character import find_character
+from ..linly_blender.score import EMOTIONS
 from ..linly_blender.speech import espeak
 from .request import Request, Summary
 
@@ -51,6 +52,15 @@ def _poll_character(_settings: "LINLY_PG_settings", candidate: bpy.types.Object)
     return candidate.type in {"MESH", "ARMATURE"}
 
 
+def _character_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
+    settings.character_problem = ""
+    if settings.character is not None:
+        try:
+            find_character(settings.character)
+        except UserError as error:
+            settings.character_problem = str(error)
+
+
 def _search_language(_settings: "LINLY_PG_settings", _context: bpy.types.Context, typed: str) -> list[tuple[str, str]]:
     known = espeak.languages()
     return [(code, name) for code, name in known.items() if typed.lower() in f"{code} {name}".lower()]
@@ -72,12 +82,14 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         description="The mesh with the face's shape keys, or the armature with the head's bone",
         type=bpy.types.Object,
         poll=_poll_character,
+        update=_character_changed,
     )
+    character_problem: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     source: EnumProperty(  # type: ignore[valid-type]
         name="Source",
         description="Where the words are written",
         items=(
-            ("LINE", "Line", "A line written here"),
+            ("LINE", "Single Line", "A line written here"),
             ("SCRIPT", "Script", "A text of the Text Editor: a paragraph a line, an empty line for a longer pause"),
         ),
         update=_request_changed,

@@ -1,7 +1,7 @@
 """The sidebar's tab: character, text, Perform, Bake, Play, Remove. Drawing looks at values and computes nothing."""
 
 import textwrap
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import bpy
 
@@ -9,8 +9,10 @@ from ..operators import worker
 from ..operators.settings import LINLY_PG_settings
 from ..operators.wording import iface_
 
-_PIXELS_PER_LETTER = 6.5
-"""Of Blender's interface font at scale 1; wide (CJK) letters count twice."""
+_LETTER: Final = 6.5
+"""Mean width of a letter of Blender's interface font, pixels at scale 1; a wide (CJK) one takes two."""
+_MARGIN: Final = 90
+"""What tabs, frame and icon take of a region's width, pixels at scale 1."""
 
 
 class _Sidebar:
@@ -35,6 +37,8 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
         column.prop(settings, "character")
         if settings.character is None:
             column.operator("linly.add_avatar", icon="USER")
+        elif settings.character_problem:
+            _wrapped(layout.column(align=True), context, settings.character_problem, "ERROR")
 
         layout.separator()
         self._draw_text(settings)
@@ -43,7 +47,7 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
         column.prop(settings, "language")
         if settings.language == "OTHER":
             column.prop(settings, "language_code", text="Code")
-        column.prop(settings, "voice")
+        column.prop(settings, "voice", placeholder="Default")
         column.prop(settings, "style")
         column.prop(settings, "emotion")
         row = column.row(align=True)
@@ -87,7 +91,7 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
             column = box.column(align=True)
             column.label(
                 text=iface_("Take: {seconds:.1f} s, {language}").format(
-                    seconds=settings.take_duration, language=settings.take_language
+                    seconds=settings.take_duration, language=_language_name(settings.take_language)
                 ),
                 icon="SOUND",
             )
@@ -141,12 +145,22 @@ class LINLY_PT_reduction(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's c
         column.prop(settings, "distance_tolerance")
 
 
-def _wrapped(column: bpy.types.UILayout, context: bpy.types.Context, notes: str) -> None:
+def _language_name(code: str) -> str:
+    match code:
+        case "en":
+            return iface_("English")
+        case "zh":
+            return iface_("Mandarin Chinese")
+        case "mixed":
+            return iface_("Mixed Languages")
+        case _:
+            return code
+
+
+def _wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
     """Draw a few sentences at the region's width."""
-    width = context.region.width / context.preferences.system.ui_scale - 60
-    letters = max(12, int(width / _PIXELS_PER_LETTER))
-    for note in notes.split("\n"):
-        if not note.isascii():
-            letters = max(8, int(width / (2 * _PIXELS_PER_LETTER)))
-        for index, line in enumerate(textwrap.wrap(note, letters) or [""]):
-            column.label(text=line, icon="BLANK1" if index else "INFO", translate=False)
+    width = context.region.width / context.preferences.system.ui_scale - _MARGIN
+    for sentence in text.split("\n"):
+        letter = _LETTER if sentence.isascii() else 2 * _LETTER
+        for index, line in enumerate(textwrap.wrap(sentence, max(8, int(width / letter)))):
+            column.label(text=line, icon="BLANK1" if index else icon, translate=False)

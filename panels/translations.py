@@ -13,6 +13,8 @@ _CHINESE: Final = {
     "Cancelling": "正在取消",
     "Stop": "停止",
     "Take: {seconds:.1f} s, {language}": "表演：{seconds:.1f} 秒，{language}",
+    "Default": "默认",
+    "Mixed Languages": "混合语言",
     "{sentences} sentences, {gestures} gestures": "{sentences} 个句子，{gestures} 个动作",
     "Changed since. Bake performs it again": "设置已更改，烘焙时将重新表演",
     # Stages of the work
@@ -51,7 +53,7 @@ _CHINESE: Final = {
     ),
     "Source": "来源",
     "Where the words are written": "台词写在哪里",
-    "Line": "单行",
+    "Single Line": "单行",
     "A line written here": "在此处书写一行文本",
     "Script": "脚本",
     "A text of the Text Editor: a paragraph a line, an empty line for a longer pause": (

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from linly_blender.perform import perform
+
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 10.0
 
@@ -90,3 +92,23 @@ def test_stopping_joins_and_forgets(worker: ModuleType) -> None:
     assert job.join(0)
     assert worker.current() is None
     worker.stop()  # with nothing to stop
+
+
+def test_other_threads_run_on_while_a_take_is_made(worker: ModuleType) -> None:
+    """No step of the engine keeps Python to itself: Blender's main thread needs it for every redraw."""
+    text = "We open at nine in the *morning*. [nod] Are you coming with us? 你们周末营业吗？" * 40
+    perform("Good morning.")  # what is loaded once
+    job = worker.start(lambda progress: perform(text, progress=progress))
+    waits = []
+    while worker_is_busy(job):
+        before = time.perf_counter()
+        time.sleep(0.005)
+        waits.append(time.perf_counter() - before)
+    assert len(waits) > 20
+    assert max(waits) < 0.25
+
+
+def worker_is_busy(job: Any) -> bool:
+    outcome = job.poll()
+    assert outcome is None or outcome.kind == "done", outcome
+    return outcome is None
