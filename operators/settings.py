@@ -190,7 +190,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         precision=3,
     )
 
-    take_path: StringProperty(subtype="FILE_PATH", options={"HIDDEN"})  # type: ignore[valid-type]
+    take_path: StringProperty(subtype="FILE_PATH", options={"HIDDEN", "PATH_SUPPORTS_BLEND_RELATIVE"})  # type: ignore[valid-type]
     take_key: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_is_current: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_duration: FloatProperty(options={"HIDDEN"})  # type: ignore[valid-type]

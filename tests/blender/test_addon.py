@@ -2,7 +2,7 @@
 
 import ast
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,12 +15,21 @@ MODULE = "bl_ext.linly_test.linly_blender"
 
 
 @pytest.fixture(scope="module")
-def extension(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The root, linked into a local repository and enabled."""
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is a repository of extensions, with the root linked into it."""
     folder = tmp_path_factory.mktemp("repository")
     (folder / "linly_blender").symlink_to(ROOT, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture
+def extension(
+    scene: bpy.types.Scene, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModuleType]:
+    """The extension's registration, enabled in a new file, with user folders of its own."""
+    monkeypatch.setenv("BLENDER_USER_EXTENSIONS", str(tmp_path / "user"))
     repos = bpy.context.preferences.extensions.repos
-    repo = repos.new(name="linly_test", module="linly_test", custom_directory=str(folder))
+    repo = repos.new(name="linly_test", module="linly_test", custom_directory=str(repository))
     bpy.ops.preferences.addon_enable(module=MODULE)
     yield importlib.import_module(f"{MODULE}.registration")
     bpy.ops.preferences.addon_disable(module=MODULE)
@@ -29,8 +38,6 @@ def extension(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 @pytest.fixture
 def settings(extension: ModuleType) -> Any:
-    """Of a new file, in which nothing is set."""
-    bpy.ops.wm.read_homefile(use_empty=True)
     return bpy.context.scene.linly
 
 
@@ -62,17 +69,29 @@ def reason(operator: Any) -> str:
 
 
 def test_every_button_says_why_it_is_grey(settings: Any) -> None:
-    assert "Write a line of text first" in reason(bpy.ops.linly.perform)
-    assert "Choose a character first" in reason(bpy.ops.linly.bake)
-    assert "window" in reason(bpy.ops.linly.play) or "Choose a character" in reason(bpy.ops.linly.play)
-    assert "Choose a character first" in reason(bpy.ops.linly.remove)
-    assert "Nothing is being made" in reason(bpy.ops.linly.cancel)
+    assert "Write a line of text first" in refusal(bpy.ops.linly.perform)
+    for operator in (bpy.ops.linly.bake, bpy.ops.linly.play, bpy.ops.linly.remove):
+        assert "Choose a character first" in refusal(operator)
+    assert "Nothing is being made" in refusal(bpy.ops.linly.cancel)
     settings.source = "SCRIPT"
-    assert "Choose a script first" in reason(bpy.ops.linly.perform)
+    assert "Choose a script first" in refusal(bpy.ops.linly.perform)
     settings.script = bpy.data.texts.new("Scene 1")
-    assert "The script is empty" in reason(bpy.ops.linly.perform)
+    assert "The script is empty" in refusal(bpy.ops.linly.perform)
     settings.script.write("Good morning.")
     assert bpy.ops.linly.perform.poll()
+    settings.character = bpy.data.objects.new("Elsewhere", bpy.data.meshes.new("Elsewhere"))
+    assert "not in this scene" in refusal(bpy.ops.linly.bake)
+    bpy.context.scene.collection.objects.link(settings.character)
+    assert bpy.ops.linly.bake.poll()
+    assert "Bake a take first" in refusal(bpy.ops.linly.play)
+    assert "Bake a take first" in refusal(bpy.ops.linly.remove)
+
+
+def refusal(operator: Any) -> str:
+    """Why Blender does not run it, or what the operator reports when it is cancelled."""
+    with pytest.raises(RuntimeError) as refused:
+        operator()
+    return str(refused.value)
 
 
 def test_any_change_of_what_is_asked_for_is_seen_and_its_undoing_too(settings: Any) -> None:
@@ -93,10 +112,138 @@ def test_any_change_of_what_is_asked_for_is_seen_and_its_undoing_too(settings: A
         assert settings.take_is_current, name
 
 
-def test_another_language_needs_its_code(settings: Any) -> None:
+def test_perform_bake_and_remove_leave_the_scene_as_it_was(
+    settings: Any, make_character: Any, snapshot: Callable[[], dict[str, Any]]
+) -> None:
+    mesh, _ = make_character()
+    settings.character = mesh
+    settings.line = "Good *morning*! [nod]"
+    before = snapshot()
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+    assert settings.take_duration > 0.5
+    assert settings.take_sentences == 1
+    assert settings.take_gestures > 0
+    assert settings.take_language == "en"
+    assert snapshot() == before, "perform changes no scene"
+    settings.use_markers = True
+    settings.start_frame = 10
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert min(marker.frame for marker in bpy.context.scene.timeline_markers) >= 10
+    assert snapshot() != before
+    assert bpy.ops.linly.remove() == {"FINISHED"}
+    assert snapshot() == before
+    assert "Bake a take first" in refusal(bpy.ops.linly.remove)
+
+
+def test_bake_performs_what_has_changed_and_only_that(settings: Any, make_character: Any) -> None:
+    settings.character, _ = make_character()
+    settings.source = "SCRIPT"
+    settings.script = bpy.data.texts.new("Scene 1")
+    settings.script.write("Good morning.")
+    bpy.ops.linly.bake()
+    first = settings.take_file()
+    made = first.stat().st_mtime_ns
+    bpy.ops.linly.bake()
+    assert first.stat().st_mtime_ns == made, "the take that fits is used"
+    settings.script.write(" And good night!")  # of which Blender tells nobody
+    bpy.ops.linly.bake()
+    assert settings.take_sentences == 2
+    settings.take_file().unlink()
+    bpy.ops.linly.bake()
+    assert settings.take_file().is_file(), "a take whose file is gone is made again"
+
+
+def test_takes_lie_beside_the_file_once_it_has_a_place(settings: Any, tmp_path: Path) -> None:
+    settings.line = "Good morning."
+    bpy.ops.linly.perform()
+    assert settings.take_file().is_relative_to(tmp_path / "user")
+    (tmp_path / "project").mkdir()
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "project/shot.blend"))
+    assert settings.take_file().is_file()
+    bpy.ops.linly.perform()
+    assert settings.take_path.startswith("//")
+    assert settings.take_file().is_relative_to(tmp_path / "project")
+    bpy.ops.wm.save_mainfile()
+    (tmp_path / "project").rename(tmp_path / "moved")
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "moved/shot.blend"))
+    assert bpy.context.scene.linly.take_is_current
+    assert bpy.context.scene.linly.take_file().is_relative_to(tmp_path / "moved")
+
+
+BAD_LINES = {
+    "   \n\t": "Write a line of text first",
+    "...!?": "",
+    "x" * 100_000: "100,000",
+    "[frobnicate] Hello": "frobnicate",
+    "[happy Hello": "not closed",
+    "*Hello": "asterisk",
+}
+
+
+@pytest.mark.parametrize("line", BAD_LINES, ids=lambda line: line[:12])
+def test_a_bad_text_cancels_with_a_message_and_leaves_no_file(settings: Any, tmp_path: Path, line: str) -> None:
+    settings.line = line
+    message = refusal(bpy.ops.linly.perform)
+    assert BAD_LINES[line] in message
+    assert "Traceback" not in message
+    assert not settings.take_key
+    assert not [path for path in (tmp_path / "user").rglob("take*.*")]
+
+
+def test_another_language_needs_a_code_that_exists(settings: Any) -> None:
     settings.line = "Guten Tag."
     settings.language = "OTHER"
-    assert "code of the language" in reason(bpy.ops.linly.perform)
+    assert "code of the language" in refusal(bpy.ops.linly.perform)
+    settings.language_code = "klingon"
+    assert "klingon" in refusal(bpy.ops.linly.perform)
+    settings.language_code = "de"
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+
+
+def test_a_bad_character_is_named_when_it_is_chosen_and_cancels_the_bake(
+    settings: Any, make_mesh: Any, snapshot: Callable[[], dict[str, Any]]
+) -> None:
+    settings.line = "Good morning."
+    settings.character = make_mesh("Plain", keys=())
+    assert "no shape keys" in settings.character_problem
+    before = snapshot()
+    assert "no shape keys" in refusal(bpy.ops.linly.bake)
+    assert snapshot() == before
+    settings.character = make_mesh("Face")
+    assert settings.character_problem == ""
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+
+
+def test_a_linked_character_cancels_the_bake(settings: Any, make_mesh: Any, tmp_path: Path) -> None:
+    library = tmp_path / "library.blend"
+    bpy.data.libraries.write(str(library), {make_mesh("Guest")})
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.objects = ["Guest"]
+    settings.line = "Good morning."
+    bpy.context.scene.collection.objects.link(wanted.objects[0])
+    settings.character = wanted.objects[0]
+    assert "linked from another file" in settings.character_problem
+    assert "linked from another file" in refusal(bpy.ops.linly.bake)
+
+
+def test_a_spoilt_take_cancels_the_bake(settings: Any, make_mesh: Any, snapshot: Callable[[], dict[str, Any]]) -> None:
+    settings.line = "Good morning."
+    settings.character = make_mesh("Face")
+    bpy.ops.linly.perform()
+    take = settings.take_file()
+    take.write_bytes(take.read_bytes()[:200])
+    before = snapshot()
+    assert str(take) in refusal(bpy.ops.linly.bake)
+    assert snapshot() == before
+
+
+def test_the_demo_avatar_is_a_character(settings: Any) -> None:
+    assert bpy.ops.linly.add_avatar() == {"FINISHED"}
+    assert settings.character_problem == ""
+    assert settings.character == bpy.context.view_layer.objects.active
+    settings.line = "Good morning."
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert settings.notes == ""
 
 
 def shown_by_blender(registration: ModuleType) -> Iterator[str]:
