@@ -109,8 +109,11 @@ def perform_command(
     ):
         if path is not None:
             writers.append((path, writer))
+    check_can_write(out, ".json")
     for path, _ in writers:
         check_can_write(path)
+    if plot is not None:
+        plot_export.check_can_plot(plot)
     with _progress_bar("Performing") as progress:
         performance = performed(progress)
     for path, writer in reversed(writers):  # the take last: it is there only when all else is
