@@ -23,6 +23,10 @@ LEAD: Final = 0.025
 """Seconds the lips are ahead of the sound they shape; contacts are on time."""
 CHUNK: Final = 4096
 """Frames blended at a time, so that memory does not grow with the kernels' overlap."""
+GRID: Final = 1 / 120
+"""Seconds between the values that are smoothed, whatever the frame rate."""
+SMOOTHING: Final = (0.06, 0.06, 0.14, 0.14, 0.1, 0.05)
+"""Length in seconds of each channel's Hann window: dominance alone hands over faster than flesh moves."""
 BREAK: Final = 0.12
 """Seconds of silence from which the mouth makes ready anew."""
 PAUSE: Final = 0.4
@@ -32,7 +36,7 @@ CALM: Final = 0.32
 NEUTRAL: Final = 1e-3
 """Weight of a slightly open mouth behind all targets; decides only where nothing else reaches."""
 
-ATTACK: Final = (0.064, 0.038)
+ATTACK: Final = (0.065, 0.037)
 """Seconds a contact's gate begins before its start and ends after it: at the start itself the lips have met."""
 RELEASE: Final = (0.032, 0.06)
 """The same around the contact's end."""
@@ -44,6 +48,18 @@ NO_TIME: Final = 0.025
 """Seconds between two contacts in which nothing can part: they are one (the mp of "lamp post")."""
 LONGEST_STOP: Final = 0.09
 """Seconds after which an aspirated stop's lips have parted; the rest of the phone is breath."""
+
+
+def _windows() -> Floats:
+    """Weights of the smoothing, one row per grid step [shape=(odd length, CHANNELS)]."""
+    half = int(np.ceil(max(SMOOTHING) / GRID / 2))
+    steps = np.arange(-half, half + 1)[:, None] * GRID
+    lengths = np.array(SMOOTHING)
+    weights = np.where(np.abs(steps) < lengths / 2, 1 + np.cos(2 * np.pi * steps / lengths), 0)
+    return np.asarray(weights / weights.sum(axis=0), np.float64)
+
+
+_WINDOWS: Final = _windows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,35 +173,53 @@ def blend(plan: Plan, times: Floats) -> Floats:
     """Channels through time.
 
     Parameters: ascending times in seconds [shape=(n,)]. Returns [shape=(n, CHANNELS)]:
-    ``sum(dominance * target) / sum(dominance)`` over the targets that reach each time.
+    ``sum(dominance * target) / sum(dominance)`` over the targets that reach each time, smoothed by a Hann window.
     """
     result = np.empty((len(times), CHANNELS))
-    reach_from = plan.start - plan.before.max()
-    reach_to = plan.end + plan.after.max()
-    hold = np.minimum(0.5 * (plan.end - plan.start), 0.06)[:, None]
-    rise = 1 / (plan.before + hold)
-    fall = 1 / (plan.after + hold)
-    begin = (plan.start[:, None] - plan.before) * rise
-    finish = (plan.end[:, None] + plan.after) * fall
-    begin[plan.start == -np.inf] = -np.inf
-    finish[plan.end == np.inf] = np.inf
+    margin = len(_WINDOWS) // 2
     for at in range(0, len(times), CHUNK):
         t = times[at : at + CHUNK] + LEAD
-        first = np.searchsorted(reach_to, t)
-        width = int((np.searchsorted(reach_from, t, side="right") - first).max(initial=0))
-        total = np.full((len(t), CHANNELS), NEUTRAL)
-        weighted = np.full((len(t), CHANNELS), 0.1 * NEUTRAL)
-        for offset in range(width):
-            index = np.minimum(first + offset, len(plan.start) - 1)
-            dominance = ease(t[:, None] * rise[index] - begin[index])
-            dominance *= ease(finish[index] - t[:, None] * fall[index])
-            dominance *= plan.strengths[index]
-            dominance[first + offset >= len(plan.start)] = 0
-            total += dominance
-            dominance *= plan.values[index]
-            weighted += dominance
-        result[at : at + CHUNK] = weighted / total
+        first, last = int(np.floor(t[0] / GRID)), int(np.floor(t[-1] / GRID)) + 1
+        grid = np.arange(first - margin, last + margin + 1) * GRID
+        rough = _dominated(plan, grid)
+        smooth = np.zeros((last - first + 1, CHANNELS))
+        for offset, weights in enumerate(_WINDOWS):
+            smooth += weights * rough[offset : offset + len(smooth)]
+        place = np.clip(t / GRID - first, 0, len(smooth) - 1)
+        index = np.minimum(place.astype(np.int64), len(smooth) - 2)
+        share = (place - index)[:, None]
+        result[at : at + CHUNK] = smooth[index] * (1 - share) + smooth[index + 1] * share
     return result
+
+
+def _dominated(plan: Plan, times: Floats) -> Floats:
+    """The blend of all targets that reach each time [shape=(n, CHANNELS)]."""
+    reached = slice(
+        np.searchsorted(plan.end + plan.after.max(), times[0]),
+        np.searchsorted(plan.start - plan.before.max(), times[-1], side="right"),
+    )
+    start, end = plan.start[reached], plan.end[reached]
+    values, strengths, before, after = (
+        part[reached] for part in (plan.values, plan.strengths, plan.before, plan.after)
+    )
+    hold = np.minimum(0.5 * (end - start), 0.06)[:, None]
+    rise, fall = 1 / (before + hold), 1 / (after + hold)
+    begin, finish = (start[:, None] - before) * rise, (end[:, None] + after) * fall
+    first = np.searchsorted(end + plan.after.max(), times)
+    past = np.searchsorted(start - plan.before.max(), times, side="right")
+    total = np.full((len(times), CHANNELS), NEUTRAL)
+    weighted = 0.1 * total
+    for offset in range(int((past - first).max(initial=0))):
+        index = np.minimum(first + offset, len(start) - 1)
+        dominance = ease(times[:, None] * rise[index] - begin[index])
+        dominance *= ease(finish[index] - times[:, None] * fall[index])
+        dominance *= strengths[index]
+        dominance[first + offset >= past] = 0
+        total += dominance
+        dominance *= values[index]
+        weighted += dominance
+    blended: Floats = weighted / total
+    return blended
 
 
 def contacts(speech: Speech) -> tuple[Contacts, Contacts]:

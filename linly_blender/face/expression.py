@@ -18,26 +18,26 @@ Floats = NDArray[np.float64]
 POSES: Final[dict[Emotion, dict[str, float]]] = {
     "neutral": {},
     "happy": {
-        "mouthSmile": 0.55, "mouthDimple": 0.08, "mouthUpperUp": 0.06, "cheekSquint": 0.5, "eyeSquint": 0.28,
+        "mouthSmile": 0.66, "mouthDimple": 0.1, "mouthUpperUp": 0.06, "cheekSquint": 0.5, "eyeSquint": 0.28,
         "browOuterUp": 0.14, "browInnerUp": 0.08,
     },
     "sad": {
-        "browInnerUp": 0.75, "browDown": 0.16, "mouthFrown": 0.5, "mouthShrugLower": 0.2, "mouthPress": 0.08,
+        "browInnerUp": 0.85, "browDown": 0.16, "mouthFrown": 0.6, "mouthShrugLower": 0.2, "mouthPress": 0.08,
         "eyeBlink": 0.12, "eyeSquint": 0.12,
     },
     "angry": {
-        "browDown": 0.8, "eyeSquint": 0.35, "eyeWide": 0.1, "noseSneer": 0.28, "mouthFrown": 0.25, "mouthPress": 0.2,
+        "browDown": 0.92, "eyeSquint": 0.4, "eyeWide": 0.1, "noseSneer": 0.28, "mouthFrown": 0.25, "mouthPress": 0.2,
         "mouthShrugLower": 0.15, "mouthStretch": 0.1, "jawForward": 0.12,
     },
     "excited": {
-        "mouthSmile": 0.5, "mouthUpperUp": 0.1, "cheekSquint": 0.35, "browInnerUp": 0.4, "browOuterUp": 0.45,
+        "mouthSmile": 0.6, "mouthUpperUp": 0.1, "cheekSquint": 0.35, "browInnerUp": 0.4, "browOuterUp": 0.45,
         "eyeWide": 0.35,
     },
     "concerned": {
-        "browInnerUp": 0.6, "browDown": 0.3, "eyeSquint": 0.2, "mouthFrown": 0.28, "mouthPress": 0.15,
+        "browInnerUp": 0.7, "browDown": 0.35, "eyeSquint": 0.22, "mouthFrown": 0.34, "mouthPress": 0.15,
         "mouthShrugLower": 0.12,
     },
-    "surprised": {"browInnerUp": 0.75, "browOuterUp": 0.7, "eyeWide": 0.6, "jawOpen": 0.07, "mouthFunnel": 0.06},
+    "surprised": {"browInnerUp": 0.75, "browOuterUp": 0.75, "eyeWide": 0.65, "jawOpen": 0.09, "mouthFunnel": 0.06},
     "fearful": {
         "browInnerUp": 0.8, "browOuterUp": 0.3, "browDown": 0.22, "eyeWide": 0.6, "mouthStretch": 0.42,
         "mouthFrown": 0.12, "mouthLowerDown": 0.12, "jawOpen": 0.03,

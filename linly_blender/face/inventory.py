@@ -79,6 +79,10 @@ _ROUNDED_PLACES: Final[dict[Place, float]] = {
     "postalveolar": 0.6,  # English and German protrude the lips for ʃ
     "retroflex": 0.25,
 }
+_SPELLINGS: Final = str.maketrans(
+    {"ʦ": "ts", "ʣ": "dz", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ", "ʥ": "dʑ", "ε": "ɛ", "φ": "ɸ", ":": "ː"}
+)
+"""Ligatures and look-alikes that espeak-ng writes."""
 _UNKNOWN: Final = Segment("approximant", "none")
 """A sound nobody described: the lips keep what their neighbours do."""
 
@@ -110,7 +114,7 @@ def analyse(phone: str) -> tuple[Segment, ...]:
     (['postalveolar'], [1.0, 0.18])
     """
     found: list[Segment] = []
-    for symbol in unicodedata.normalize("NFD", phone.lower()):
+    for symbol in unicodedata.normalize("NFD", phone.lower().translate(_SPELLINGS)):
         if symbol in _SYMBOLS:
             found.append(_SYMBOLS[symbol])
         elif symbol.isalpha() and unicodedata.category(symbol) != "Lm":
@@ -127,8 +131,10 @@ def _modified(segment: Segment, mark: str) -> Segment:
             return replace(segment, long=True)
         case "ʰ" | "ʱ":
             return replace(segment, aspirated=True)
-        case "ʷ" | "ᵝ":
+        case "ʷ":
             return replace(segment, rounding=1.0)
+        case "ᵝ":  # compressed, the lips of Japanese u: narrow, not protruded
+            return replace(segment, rounding=0.4)
         case "ʲ":
             return replace(segment, palatalised=True)
         case "\u0339":  # more rounded

@@ -14,7 +14,7 @@ from .targets import FLARE, JAW, PART, PURSE, SPREAD, TONGUE
 
 Floats = NDArray[np.float64]
 
-JAW_BEHIND_LIPS: Final = 0.06
+JAW_BEHIND_LIPS: Final = 0.08
 """Most ``jawOpen`` left behind closed lips: a real jaw hardly closes for p, but a rig's ``mouthClose`` may be off."""
 JAW_BEHIND_TEETH: Final = 0.08
 

@@ -60,14 +60,14 @@ _CONSONANTS: Final[dict[str, _Consonant]] = {
     # Sibilants need the teeth together (Lee 1993 measured the least jaw variation on s and ʃ).
     "sibilant": _Consonant(0.05, 1.0, 0.22, 0.6, spread=0.25, spread_strength=0.3),
     "hushing": _Consonant(0.06, 0.8, 0.18, 0.4),
-    "dental": _Consonant(0.09, 0.6, 0.26, 0.5, tongue=0.3),
+    "dental": _Consonant(0.09, 0.85, 0.24, 0.5, tongue=0.3),
     "coronal": _Consonant(0.08, 0.5, 0.18, 0.3),
     "lateral": _Consonant(0.13, 0.4, 0.2, 0.3, tongue=0.08),
     "rhotic": _Consonant(0.1, 0.4, 0.12, 0.3),
     "palatal": _Consonant(0.09, 0.45, 0.18, 0.3, spread=0.35, spread_strength=0.5),
     "hissing palatal": _Consonant(0.05, 0.8, 0.24, 0.5, spread=0.55, spread_strength=0.7),
     "velar": _Consonant(0.13, 0.22, 0.14, 0.15),
-    "lip": _Consonant(0.07, 0.55, 0.1, 0.2),
+    "lip": _Consonant(0.07, 0.9, 0.1, 0.2),
     "rounded glide": _Consonant(0.1, 0.6, 0.03, 0.6),
     "open": _WEAK,
 }
