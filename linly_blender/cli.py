@@ -1,6 +1,7 @@
 """The command line: ``python -m linly_blender perform | bake | bench``."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -161,7 +162,8 @@ def bake_command(
         ) from error
 
     options = shot.bake_options(start_frame, shape_tolerance, angle_tolerance, as_action, markers)
-    target = shot.open_character(character)
+    with _quiet():
+        target = shot.open_character(character)
     if take is not None:
         performance = takes.read(take)
     else:
@@ -169,9 +171,10 @@ def bake_command(
             performance = performed(progress)
     report = shot.bake(target, performance, options)
     if render is not None:
-        with _progress_bar("Rendering") as progress:
+        with _progress_bar("Rendering") as progress, _quiet():
             shot.render_film(render, progress)
-    shot.save_blend(out)
+    with _quiet():
+        shot.save_blend(out)
     click.echo(f"{out}: {report.summary()}")
     if render is not None:
         click.echo(f"{render}: {_summary(performance)}")
@@ -215,6 +218,20 @@ def _progress_bar(label: str) -> Iterator[Progress]:
             bar.update(round(share * _STEPS) - bar.pos, stage)
 
         yield progress
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what Blender writes to standard output, a line a frame and more, from burying ours."""
+    sys.stdout.flush()
+    ours = os.dup(1)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(ours, 1)
+        os.close(ours)
 
 
 def _summary(performance: Performance) -> str:
