@@ -52,12 +52,13 @@ def animate(speech: Speech, prosody: Prosody, style: Style, rng: np.random.Gener
     timeline = read_timeline(speech)
     count = int(np.ceil(max(speech.duration, times[-1] if len(times) else 0.0) / STEP)) + 2
     # A generator for each part: a part that draws more does not change the others' takes.
-    for_signs, for_posture, for_beats, for_gaze, for_blinks, for_brows, for_micro, for_drift, for_voice = (
-        np.random.default_rng(seed) for seed in rng.integers(0, 2**63, 9)
+    for_signs, for_posture, for_beats, for_gaze, for_blinks, for_brows, for_micro, for_drift = (
+        np.random.default_rng(seed) for seed in rng.integers(0, 2**63, 8)
     )
     head_strokes, face_strokes = Strokes(), Strokes()
     of_head = gestures.plan_gestures(timeline, style, for_signs, head_strokes)
-    idle.plan_posture(timeline, style, for_posture, head_strokes)
+    nods = [gesture for gesture in of_head if gesture.kind in ("nod", "raise")]
+    idle.plan_posture(timeline, nods, style, for_posture, head_strokes)
     prosodic.plan_beats(timeline, style, for_beats, head_strokes)
     of_gaze = gaze.plan_gaze(timeline, style, for_gaze, head_strokes)
     of_blinks = blinks.plan_blinks(timeline, of_gaze, style, for_blinks, face_strokes)
@@ -65,11 +66,11 @@ def animate(speech: Speech, prosody: Prosody, style: Style, rng: np.random.Gener
     micro.plan_micro(timeline, of_head, style, for_micro, face_strokes)
     breath.plan_breath(timeline, face_strokes)
 
-    pitch, energy = prosodic.pitch_and_energy(prosody, count)
+    activity = idle.activity(timeline, style, count)
+    melody = prosodic.listen(prosody, activity.voice)
     lungs = face_strokes.render(BREATH, count)
-    head = idle.drift(timeline, style, for_drift, count)
-    _, size = idle.activity(timeline, style, count)
-    head[:, PITCH:] += prosodic.follow(pitch, energy, style, for_voice) * size[:, None]
+    head = idle.drift(activity, style, for_drift)
+    head[:, PITCH:] += prosodic.follow(melody, style) * activity.size[:, None]
     for channel in range(6):
         head[:, channel] += head_strokes.render(channel, count)
     head[:, PITCH] += _BREATH_PITCH * (lungs - lungs[-1])
@@ -83,7 +84,7 @@ def animate(speech: Speech, prosody: Prosody, style: Style, rng: np.random.Gener
     for column, name in enumerate(SHAPES):
         if shape_channel(name) in face_strokes.channels:
             shapes[:, column] = sample(face_strokes.render(shape_channel(name), count), times)
-    shapes[:, INDEX["browInnerUp"]] += sample(brows.follow_pitch(pitch * size, style), times)
+    shapes[:, INDEX["browInnerUp"]] += sample(brows.follow_pitch(melody.pitch * activity.size, style), times)
     gaze.write_shapes(eyes, shapes)
     _move_lids(shapes)
     return PoseTrack(

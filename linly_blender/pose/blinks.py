@@ -55,7 +55,9 @@ def _spontaneous(
     last = timeline.last_gesture - 0.28 if timeline.phrases else timeline.speech.duration - 0.4
     mean = 60 / style.blink.rate
     spread = np.sqrt(np.log1p(style.blink.variation**2))
-    time = -float(rng.uniform(0, mean))
+    # In a steady stream of blinks, time 0 falls anywhere between two.
+    due = float(rng.uniform(0.0, 1.1 * mean))
+    time = due - _SHORTEST_GAP
     blinks: list[tuple[float, str]] = []
     sentence = 0
     while True:
@@ -63,7 +65,6 @@ def _spontaneous(
             sentence += 1
         rate = dynamics_of(timeline.sentences[sentence]).blink if timeline.sentences else 1.0
         gap = mean / rate * float(np.exp(rng.normal(0, spread) - spread**2 / 2))
-        due = time + max(gap, _SHORTEST_GAP)
         near = int(np.searchsorted(occasions, due))
         nearest = min((o for o in occasions[max(near - 1, 0) : near + 1]), key=lambda o: abs(o - due), default=None)
         source = "idle"
@@ -76,6 +77,7 @@ def _spontaneous(
         if due > 0.05:
             blinks.append((due, source))
         time = due
+        due += max(gap, _SHORTEST_GAP)
 
 
 def _first(spans: list[tuple[float, float]], time: float) -> int:

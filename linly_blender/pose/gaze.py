@@ -4,6 +4,7 @@ Times and shares after Andrist 2013; saccades after Bahill 1975 (a few tens of m
 later and takes a part of the angle, and the eyes turn back by what the head has taken, so that they stay on their target.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ EYE_RANGE: Final = np.radians(28.0)
 """The eyes turn no further in the head."""
 SHORTEST: Final = 1.05
 """Seconds of the shortest look away."""
+_VERTICAL: Final = 0.3
+"""The head's part of a look up or down, relative to one aside: the eyes do most of it."""
 _BEFORE_END: Final = 0.2
 """Seconds before a sentence's end by which the eyes are back (Kendon 1967: the end of a turn is said to the listener)."""
 _DIRECTED: Final[dict[CueKind, tuple[float, float]]] = {
@@ -65,7 +68,7 @@ def plan_gaze(timeline: Timeline, style: Style, rng: np.random.Generator, stroke
             (look.end + rng.uniform(0.02, 0.06), -share),
         ):
             duration = rng.uniform(0.4, 0.6) if sign > 0 else rng.uniform(0.3, 0.42)
-            strokes.step(PITCH, start, duration, sign * look.pitch)
+            strokes.step(PITCH, start, duration, _VERTICAL * sign * look.pitch)
             strokes.step(YAW, start, duration, sign * look.yaw)
     _plan_fixations(timeline, looks, rng, strokes)
     return [Gesture("gaze_away", k.start, k.start + saccade_time(k.angle), k.end, k.angle, k.source) for k in looks]
@@ -102,6 +105,7 @@ def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, dire
     """Looks away inside sentences, at the intervals of the style as nearly as the sentences allow."""
     gaze = style.gaze
     looks: list[_Look] = []
+    directions = _directions(style, rng)
     # In a steady stream of looks and gaps, time 0 falls anywhere.
     wanted = rng.uniform(-gaze.away, gaze.between)
     for index, sentence in enumerate(timeline.sentences):
@@ -121,7 +125,7 @@ def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, dire
                 wanted = start + duration + 0.5
                 first_possible = max(first_possible, wanted)
                 continue
-            looks.append(_Look(start, start + duration, *_direction(style, rng), "idle"))
+            looks.append(_Look(start, start + duration, *next(directions), "idle"))
             wanted = (
                 start + duration + float(np.clip(rng.normal(gaze.between, 0.28 * gaze.between), 0.6 * gaze.between, 9))
             )
@@ -129,17 +133,22 @@ def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, dire
     return looks
 
 
-def _direction(style: Style, rng: np.random.Generator) -> tuple[float, float]:
-    """Pitch and yaw of a look away."""
-    angle = style.gaze.angle * float(np.exp(np.clip(rng.normal(0, 0.2), -0.3, 0.4)))
-    side = float(rng.choice((-1, 1)))
-    kind = rng.random()
-    if kind < style.gaze.side:
-        aside = rng.normal(0.04, 0.2)
-        return float(angle * np.sin(aside)), float(side * angle * np.cos(aside))
-    across = rng.uniform(0.1, 0.5)
-    sign = 1.0 if kind < style.gaze.side + style.gaze.up else -1.0
-    return float(sign * angle * np.cos(across)), float(side * angle * np.sin(across))
+def _directions(style: Style, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
+    """Pitch and yaw of one look away after the other; the shares hold over every 16 looks, in random order."""
+    gaze = style.gaze
+    sideways, upwards = round(16 * gaze.side), round(16 * gaze.up)
+    deck = ["side"] * sideways + ["up"] * upwards + ["down"] * (16 - sideways - upwards)
+    while True:
+        for kind in rng.permutation(deck):
+            angle = gaze.angle * float(np.exp(np.clip(rng.normal(0, 0.2), -0.3, 0.4)))
+            side = float(rng.choice((-1, 1)))
+            if kind == "side":
+                along = rng.normal(0.04, 0.2)
+                yield float(angle * np.sin(along)), float(side * angle * np.cos(along))
+            else:
+                across = rng.uniform(0.1, 0.5)
+                sign = 1.0 if kind == "up" else -1.0
+                yield float(sign * angle * np.cos(across)), float(side * angle * np.sin(across))
 
 
 def _plan_fixations(timeline: Timeline, looks: list[_Look], rng: np.random.Generator, strokes: Strokes) -> None:

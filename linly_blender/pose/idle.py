@@ -4,9 +4,13 @@ Posture shifts are deliberate: at the start of most phrases, shortly before the 
 long ones. Drift is the unconscious part, smooth noise with more power in slow movements than in quick ones.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ..score import Gesture
 from .dynamics import dynamics_of
 from .strokes import PITCH, ROLL, STEP, YAW, Strokes, X, Y, Z
 from .styles import Style
@@ -17,12 +21,22 @@ Floats = NDArray[np.float64]
 _HEAD = (X, Y, Z, PITCH, YAW, ROLL)
 _PULL = 0.25
 """How much of the last posture is still in the next: the rest is drawn anew around the style's resting pose."""
-_OCTAVES = (1.6, 0.8, 0.4, 0.2)
-"""Seconds between the knots of the octaves of drift; each is half as large as the one before."""
+_FULL_SINK = 1.5
+"""Seconds between two nods over which the chin sinks by its full measure."""
+_BREATH_PAUSE = 0.25
+"""Seconds of silence in which a breath is taken."""
+_OCTAVES = (1.6, 0.8, 0.4, 0.2, 0.1)
+"""Seconds between the knots of the octaves of drift."""
+_FALL = 0.55
+"""Size of an octave relative to the one before."""
+_B_SPLINE_VARIANCE = 0.48
+"""Of a cubic B-spline through independent knots of variance 1, averaged over time."""
 
 
-def plan_posture(timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes) -> None:
-    """Add the shifts of posture: home before the first phrase and after the last."""
+def plan_posture(
+    timeline: Timeline, nods: Sequence[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
+) -> None:
+    """Add the shifts of posture, home before the first phrase and after the last, and the chin's sinking between nods."""
     posture = style.posture
     spread = np.array([*posture.shift, *posture.spread])
     rest = np.array([0.0, 0.0, 0.0, *posture.rest])
@@ -41,17 +55,36 @@ def plan_posture(timeline: Timeline, style: Style, rng: np.random.Generator, str
         manner = dynamics_of(timeline.sentences[phrase.sentence])
         tempo = style.tempo * manner.tempo
         mood = np.array([0.0, manner.y, 0.0, manner.pitch, 0.0, manner.roll])
+        breath = number == 0 or phrase.silence > _BREATH_PAUSE
         for start, first in _shifts(phrase, posture.every / tempo, rng):
             drawn = _PULL * (now - rest - mood) + np.sqrt(1 - _PULL**2) * spread * manner.size * rng.normal(0, 1, 6)
             target = rest + mood + np.clip(drawn, -2 * spread, 2 * spread)
             duration = posture.duration * np.exp(np.clip(rng.normal(0, 0.25), -0.5, 0.5)) / tempo
+            if not (first and breath):
+                target[PITCH] = now[PITCH]  # until the next breath the chin is left to the accents
             shift(start, float(duration), target, 0.06 if first else 0.12)
         following = timeline.phrases[number + 1] if number + 1 < len(timeline.phrases) else None
         if following is None:
             start = max(phrase.start, phrase.end - 0.4)
             shift(start, timeline.last_gesture - start - 0.08, np.zeros(6), 0.04)
         elif following.sentence != phrase.sentence and timeline.sentences[phrase.sentence].type == "statement":
-            shift(max(phrase.start, phrase.end - 0.45), 0.5, rest + mood + 0.3 * (now - rest - mood), 0.04)
+            home = rest + mood + 0.3 * (now - rest - mood)
+            home[PITCH] = now[PITCH]
+            shift(max(phrase.start, phrase.end - 0.5), 0.46, home, 0.04)
+    _plan_sinking(timeline, nods, style, strokes)
+
+
+def _plan_sinking(timeline: Timeline, nods: Sequence[Gesture], style: Style, strokes: Strokes) -> None:
+    """Let the chin sink from accent to accent, and come up again as the head recovers from a nod."""
+    if not timeline.phrases:
+        return
+    level, at = 0.0, timeline.phrases[0].start
+    for nod in nods:
+        sink = style.posture.sink * min(1.0, max(nod.start - at, 0.0) / _FULL_SINK)
+        strokes.step(PITCH, at, nod.start - at, -0.5 * sink - level)
+        strokes.step(PITCH, nod.peak, nod.end - nod.peak, 0.5 * (style.posture.sink + sink))
+        level, at = 0.5 * style.posture.sink, nod.end
+    strokes.step(PITCH, min(at, timeline.end), timeline.last_gesture - min(at, timeline.end), -level)
 
 
 def _shifts(phrase: Phrase, every: float, rng: np.random.Generator) -> list[tuple[float, bool]]:
@@ -65,43 +98,59 @@ def _shifts(phrase: Phrase, every: float, rng: np.random.Generator) -> list[tupl
     return shifts
 
 
-def activity(timeline: Timeline, style: Style, count: int) -> tuple[Floats, Floats]:
-    """How fast and how widely the unconscious part moves, 0..1 and above, on the planning grid [shape=(count,) each]."""
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """How much goes on, on the planning grid [shape=(m,) each]."""
+
+    speed: Floats
+    """Of unconscious movement; the style's tempo in speech, nearly nothing in pauses."""
+    size: Floats
+    """Of unconscious movement; 1 is natural, little after the end of the turn."""
+    voice: Floats
+    """1 in speech, 0 in pauses."""
+
+
+def activity(timeline: Timeline, style: Style, count: int) -> Activity:
+    """Follow speech and pauses: a little ahead of the voice as it starts, and at rest soon after it stops."""
     strokes = Strokes()
-    strokes.step(0, -1.0, 0.5, style.drift.pause)
-    strokes.step(1, -1.0, 0.5, 1.0)
-    before_speed, before_size = style.drift.pause, 1.0
+    size, speed, voice = 0, 1, 2
+    now = {size: 1.0, speed: style.drift.pause, voice: 0.0}
+
+    def to(channel: int, start: float, duration: float, target: float) -> None:
+        strokes.step(channel, start, duration, target - now[channel])
+        now[channel] = target
+
+    for channel, value in now.items():
+        strokes.step(channel, -1.0, 0.5, value)
     for number, phrase in enumerate(timeline.phrases):
         manner = dynamics_of(timeline.sentences[phrase.sentence])
-        speed = style.tempo * manner.tempo
         lead = min(0.15, phrase.silence)
-        strokes.step(0, phrase.start - lead, lead + 0.05, speed - before_speed)
-        strokes.step(1, phrase.start - lead, 0.4, manner.size - before_size)
+        to(voice, phrase.start - lead, lead + 0.05, 1.0)
+        to(speed, phrase.start - lead, lead + 0.05, style.tempo * manner.tempo)
+        to(size, phrase.start - lead, 0.4, manner.size)
         last = number + 1 == len(timeline.phrases)
-        before_speed, before_size = speed, manner.size
         if last or timeline.phrases[number + 1].silence > 0.25:
-            strokes.step(0, phrase.end - 0.08, 0.18, style.drift.pause - speed)
-            before_speed = style.drift.pause
+            to(voice, phrase.end - 0.08, 0.18, 0.0)
+            to(speed, phrase.end - 0.08, 0.18, style.drift.pause)
         if last:
-            strokes.step(1, phrase.end - 0.25, timeline.last_gesture - phrase.end + 0.25, 0.15 - manner.size)
-    return strokes.render(0, count), strokes.render(1, count)
+            to(size, phrase.end - 0.25, timeline.last_gesture - phrase.end + 0.25, 0.15)
+    return Activity(strokes.render(speed, count), strokes.render(size, count), strokes.render(voice, count))
 
 
-def drift(timeline: Timeline, style: Style, rng: np.random.Generator, count: int) -> Floats:
-    """The unconscious movement on the planning grid [shape=(count, 6)], metres and radians.
+def drift(activity: Activity, style: Style, rng: np.random.Generator) -> Floats:
+    """The unconscious movement on the planning grid [shape=(m, 6)], metres and radians.
 
-    Noise is read on a clock that runs slowly in pauses, so that the head comes to rest where it is instead of going home.
+    Noise is read on a clock that runs slowly in pauses: the head comes to rest where it is instead of going home.
     """
-    speed, size = activity(timeline, style, count)
-    clock = np.cumsum(speed) * STEP
-    noise = np.zeros((count, 6))
+    clock = np.cumsum(activity.speed) * STEP
+    noise = np.zeros((len(clock), 6))
     weight, total = 1.0, 0.0
     for spacing in _OCTAVES:
         knots = rng.normal(0, 1, (int(clock[-1] / spacing) + 5, 6))
         noise += weight * _b_spline(knots, clock / spacing)
-        total += weight**2 * 0.49  # variance of white knots after a cubic B-spline is 0.48 on average
-        weight *= 0.5
-    return noise * np.array([*style.drift.shift, *style.drift.size]) / np.sqrt(total) * size[:, None]
+        total += weight**2 * _B_SPLINE_VARIANCE
+        weight *= _FALL
+    return noise * np.array([*style.drift.shift, *style.drift.size]) / np.sqrt(total) * activity.size[:, None]
 
 
 def _b_spline(knots: Floats, position: Floats) -> Floats:

@@ -1,94 +1,96 @@
 """Shapes of head gestures: knots that the head moves through, stroke by stroke.
 
-Each function returns when the gesture starts and ends, and its paths ``(channel, ((time, value), ...))``. As in real
-gestures (Kendon 2004) a small preparation in the other direction comes before the stroke, and the head settles after it.
+As in real gestures (Kendon 2004) a small preparation the other way comes before the stroke, and the head settles after it.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from .strokes import PITCH, ROLL, YAW, Y, Z
 
 Path = tuple[int, tuple[tuple[float, float], ...]]
+"""A channel and its ``(time, value)`` knots, from and back to 0."""
+
+PREPARATION: Final = 0.1
+"""Size of the preparation of a nod, as a share of the nod."""
+OVERSHOOT: Final = 0.12
+"""How far a nod may swing past its start on the way back, as a share of the nod."""
+_SINK: Final = 0.0458
+"""Metres the head sinks and comes forward per radian of a nod (0.8 mm a degree): the neck bends below it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
     start: float
+    peak: float
     end: float
     paths: tuple[Path, ...]
 
 
-PREPARATION = 0.16
-"""Size of the preparation of a nod, as a share of the nod."""
-
-
 def nod(peak: float, size: float, duration: float, overshoot: float, latest: float) -> Motion:
-    """Chin down (``size`` > 0) or up (< 0) by ``size`` radians at ``peak``; back past the start by ``overshoot``.
+    """Chin down (``size`` > 0) or up (< 0) by ``size`` radians at ``peak``; back past the start by a share ``overshoot``.
 
     It is over by ``latest``, if need be by a quicker way back.
     """
     start = peak - 0.42 * duration
     after = max(min(0.58 * duration, latest - peak), 0.15)
-    ready = start + 0.17 * duration
     pitch = (
         (start, 0.0),
-        (ready, PREPARATION * size),
+        (start + 0.12 * duration, PREPARATION * size),
         (peak, -size),
         (peak + (0.66 if overshoot else 1.0) * after, overshoot * size),
         (peak + after, 0.0),
     )
-    dip = 0.0008 * size / 0.0175  # the whole head sinks and comes forward a little: 0.8 mm a degree
-    lower = ((start, 0.0), (peak, -dip), (peak + after, 0.0))
-    return Motion(start, peak + after, ((PITCH, pitch), (Z, lower), (Y, lower)))
+    sink = ((start, 0.0), (peak, -_SINK * size), (peak + after, 0.0))
+    return Motion(start, peak, peak + after, ((PITCH, pitch), (Z, sink), (Y, sink)))
 
 
 def shake(peak: float, size: float, duration: float) -> Motion:
-    """No: three decaying turns, the first and widest at ``peak``; the sign of ``size`` says which side comes first."""
-    start = peak - 0.22 * duration
+    """No: decaying turns, the first and widest at ``peak``; the sign of ``size`` says which side comes first."""
+    start, end = peak - 0.22 * duration, peak + 0.78 * duration
     yaw = (
         (start, 0.0),
         (peak, size),
         (peak + 0.3 * duration, -0.75 * size),
         (peak + 0.56 * duration, 0.3 * size),
-        (peak + 0.78 * duration, 0.0),
+        (end, 0.0),
     )
-    return Motion(start, peak + 0.78 * duration, ((YAW, yaw),))
+    return Motion(start, peak, end, ((YAW, yaw),))
 
 
 def tilt(peak: float, size: float, hold: float, latest: float) -> Motion:
     """Towards the left shoulder (``size`` > 0) or the right, held for ``hold`` seconds."""
     start = peak - 0.32
-    back = min(peak + hold, latest - 0.3)
-    back = max(back, peak)
+    back = max(min(peak + hold, latest - 0.3), peak)
     end = max(min(back + 0.45, latest), back + 0.2)
     roll = ((start, 0.0), (peak, size), (back, 0.93 * size), (end, 0.0))
     yaw = ((start + 0.04, 0.0), (peak + 0.04, -0.25 * size), (end, 0.0))
-    return Motion(start, end, ((ROLL, roll), (YAW, yaw)))
+    return Motion(start, peak, end, ((ROLL, roll), (YAW, yaw)))
 
 
 def sweep(peak: float, size: float, duration: float) -> Motion:
     """From one side across to the other (McClave 2000: "all", "every")."""
-    start = peak - 0.3 * duration
-    yaw = ((start, 0.0), (peak, size), (peak + 0.4 * duration, -0.8 * size), (peak + 0.7 * duration, 0.0))
-    return Motion(start, peak + 0.7 * duration, ((YAW, yaw),))
+    start, end = peak - 0.3 * duration, peak + 0.7 * duration
+    yaw = ((start, 0.0), (peak, size), (peak + 0.4 * duration, -0.8 * size), (end, 0.0))
+    return Motion(start, peak, end, ((YAW, yaw),))
 
 
 def push(peak: float, forward: float, down: float, latest: float) -> Motion:
-    """The quick forward push of a confirming question: there in 0.22 s, rebound, a short hold a little forward.
+    """The quick forward push of a confirming question: there in 0.24 s, rebound, a short hold a little forward.
 
-    ``forward`` in metres, ``down`` in radians. The hold's last millimetres are given up slowly after the gesture.
+    ``forward`` in metres, ``down`` in radians. The gesture ends with the rebound; what the hold keeps is given up slowly.
     """
     start = peak - 0.24
     rebound = peak + max(min(0.3, latest - peak), 0.2)
     held = rebound + 0.3
     y = ((start, 0.0), (peak, -forward), (rebound, -0.25 * forward), (held, -0.25 * forward), (held + 0.9, 0.0))
     pitch = ((start, 0.0), (peak, -down), (rebound, 0.1 * down), (held, 0.1 * down), (held + 0.6, 0.0))
-    return Motion(start, rebound, ((Y, y), (PITCH, pitch)))
+    return Motion(start, peak, rebound, ((Y, y), (PITCH, pitch)))
 
 
 def lift(end: float, size: float, latest: float) -> Motion:
-    """The chin rises towards the end of a question; a third of it is kept while waiting and then given up slowly."""
+    """The chin rises towards the ``end`` of a question; a third is kept while waiting and then given up slowly."""
     start, up = end - 0.5, end - 0.1
     down = max(min(end + 0.35, latest), up + 0.2)
     pitch = ((start, 0.0), (up, size), (down, 0.35 * size), (down + 0.3, 0.35 * size), (down + 1.8, 0.0))
-    return Motion(start, down, ((PITCH, pitch),))
+    return Motion(start, up, down, ((PITCH, pitch),))

@@ -4,6 +4,8 @@ Kept small on purpose. Pitch and head move together loosely (Busso 2007, Haag 20
 string.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,30 +22,64 @@ _MEAN_OVER = 4.0
 """Seconds of the running mean that pitch and loudness are compared with."""
 _LARGEST = 7.0
 """Semitones from the mean that count; more is an error of the analysis or a squeak."""
+_SYLLABLE, _PHRASE = 0.4, 1.2
+"""Seconds of the windows that leave the movement over syllables, and over groups of words only."""
+
+_AUDIBLE = 0.25
+"""Loudness from which a sound counts as voice."""
+_CHIN, _TURN, _TILT = 0.2, 0.75, -0.75
+"""Parts of chin, turn and tilt in following the voice."""
 
 
-def pitch_and_energy(prosody: Prosody, count: int) -> tuple[Floats, Floats]:
-    """Semitones above the voice's running mean, and loudness above its own, smooth, on the planning grid.
+@dataclass(frozen=True, slots=True)
+class Melody:
+    """What the voice does beside the words, on the planning grid; the values rest in pauses [shape=(m,) each]."""
 
-    Pauses are bridged in a straight line: the head does not move for a voice that is silent.
+    pitch: Floats
+    """Semitones above the running mean, over syllables."""
+    energy: Floats
+    """Loudness above the running mean, over syllables."""
+    slow_pitch: Floats
+    """Over groups of words."""
+    slow_energy: Floats
+
+
+def listen(prosody: Prosody, voice: Floats) -> Melody:
+    """Smooth pitch and loudness on a clock that stands still in pauses: the head does not move for a silent voice.
+
+    Parameters: the measured voice, and where there is speech (``Activity.voice``) [shape=(m,)].
     """
+    count = len(voice)
     grid = np.arange(count) * STEP
     times = np.arange(len(prosody.f0)) * PROSODY_STEP
     voiced = np.isfinite(prosody.f0) & (prosody.f0 > 0)
-    if not voiced.any():
-        return np.zeros(count), np.zeros(count)
+    loud = prosody.energy > _AUDIBLE
+    if not voiced.any() or not loud.any():
+        return Melody(*(np.zeros(count) for _ in range(4)))
     semitones = np.interp(grid, times[voiced], 12 * np.log2(prosody.f0[voiced].astype(np.float64)))
-    loud = prosody.energy > 0.25
-    energy = np.interp(grid, times[loud], prosody.energy[loud].astype(np.float64)) if loud.any() else np.zeros(count)
-    above = np.clip(semitones - smooth(semitones, _MEAN_OVER), -_LARGEST, _LARGEST)
-    return smooth(above, 0.4), smooth(energy - smooth(energy, _MEAN_OVER), 0.4)
+    energy = np.interp(grid, times[loud], prosody.energy[loud].astype(np.float64))
+    clock = np.cumsum(voice + 1e-6)
+    spoken = np.arange(0.0, clock[-1], 1.0)  # a sample for every STEP of speech
+
+    def over(curve: Floats, seconds: float) -> Floats:
+        return np.interp(clock, spoken, smooth(curve, seconds))
+
+    pitch = np.interp(spoken, clock, semitones)
+    pitch = np.clip(pitch - smooth(pitch, _MEAN_OVER), -_LARGEST, _LARGEST)
+    strength = np.interp(spoken, clock, energy)
+    strength -= smooth(strength, _MEAN_OVER)
+    return Melody(over(pitch, _SYLLABLE), over(strength, _SYLLABLE), over(pitch, _PHRASE), over(strength, _PHRASE))
 
 
-def follow(pitch: Floats, energy: Floats, style: Style, rng: np.random.Generator) -> Floats:
-    """Head rotation that follows pitch and loudness [shape=(m,) each -> (m, 3)], radians."""
-    sides = rng.uniform(0.3, 0.8, 2) * rng.choice((-1, 1), 2)
-    f, e = style.follow.pitch * pitch, style.follow.energy * energy
-    return np.stack([f - 0.6 * e, 0.5 * sides[0] * f, sides[1] * e], axis=1)
+def follow(melody: Melody, style: Style) -> Floats:
+    """Head rotation that follows pitch and loudness [shape=(m, 3)], radians.
+
+    The chin goes with the melody of whole groups of words only, because its quick movements are nods and those belong
+    to accents; single syllables show a little in turn and tilt, always to the same side, as habits do.
+    """
+    slow = style.follow.pitch * melody.slow_pitch - style.follow.energy * melody.slow_energy
+    quick = style.follow.pitch * melody.pitch - style.follow.energy * melody.energy
+    return np.stack([_CHIN * slow, _TURN * quick, _TILT * quick], axis=1)
 
 
 def plan_beats(timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes) -> None:

@@ -35,6 +35,8 @@ class Posture:
     """Standard deviation of pitch, yaw, roll of the postures taken."""
     shift: Three = _value(0, 30, "mm", 3)
     """Standard deviation of x, y, z."""
+    sink: float = _value(0, 6, "deg")
+    """How far the chin sinks from one nod to the next."""
     every: float = _value(0.4, 10, "s")
     """Mean seconds between two shifts inside a phrase; each phrase starts with one."""
     duration: float = _value(0.2, 3, "s")

@@ -10,6 +10,10 @@ PAUSE: Final = 0.12
 """Seconds of silence from which two stretches of speech are two phrases."""
 AFTER_TURN: Final = 0.28
 """Seconds after the last phone by which every gesture is over."""
+LONG_PAUSE: Final = 0.45
+"""Seconds of silence from which the head comes to rest in between."""
+SETTLED_AFTER: Final = 0.14
+"""Seconds after the voice by which the head rests in a long pause."""
 _VOWELS: Final = frozenset("aeiouyɑɐɒæɓʌəɚɘɛɜɝɞɤɨɪɵøœɔʊʉɯᵻɿʅ") - {"ɓ"}
 
 
@@ -67,6 +71,21 @@ class Timeline:
         """Seconds by which every gesture is over: shortly after the voice."""
         return min(self.end + AFTER_TURN, self.speech.duration)
 
+    def settled_by(self, time: float) -> float:
+        """When a gesture at ``time`` has to be over: at the next long pause or the end of the turn.
+
+        A gesture asked for in a silence may take until the end of the sound.
+        """
+        if time >= self.last_gesture:
+            return self.speech.duration
+        index = max(bisect_right(self.phrases, time, key=_start) - 1, 0)
+        if time > self.phrases[index].end + SETTLED_AFTER and index + 1 < len(self.phrases):
+            index += 1
+        while index + 1 < len(self.phrases) and self.phrases[index + 1].silence <= LONG_PAUSE:
+            index += 1
+        last = index + 1 == len(self.phrases)
+        return self.last_gesture if last else self.phrases[index].end + SETTLED_AFTER
+
     def stresses_between(self, start: float, end: float) -> tuple[Stress, ...]:
         """Stressed vowels whose time lies in ``[start, end)``."""
         first = bisect_left(self.stresses, start, key=_time)
@@ -80,6 +99,10 @@ class Timeline:
 
 def _time(stress: Stress) -> float:
     return stress.time
+
+
+def _start(phrase: Phrase) -> float:
+    return phrase.start
 
 
 def _sentence(phrase: Phrase) -> int:
@@ -132,7 +155,7 @@ def _stresses(speech: Speech) -> tuple[Stress, ...]:
     found = [
         Stress(
             index,
-            vowel.start + 0.4 * (vowel.end - vowel.start),
+            vowel.start + 0.35 * (vowel.end - vowel.start),
             vowel.start,
             vowel.end,
             speech.words[index].sentence,
