@@ -187,7 +187,7 @@ def test_a_bad_text_cancels_with_a_message_and_leaves_no_file(settings: Any, tmp
     assert BAD_LINES[line] in message
     assert "Traceback" not in message
     assert not settings.take_key
-    assert not [path for path in (tmp_path / "user").rglob("take*.*")]
+    assert not list((tmp_path / "user").rglob("take*.*"))
 
 
 def test_another_language_needs_a_code_that_exists(settings: Any) -> None:

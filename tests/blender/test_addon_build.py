@@ -1,5 +1,7 @@
 """The zips: what is in them, and that both Pythons of Blender find every library there."""
 
+import os
+import platform
 import re
 import subprocess
 import sys
@@ -93,3 +95,36 @@ def requirements() -> list[tuple[str, str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pinned = [re.split("==", requirement) for requirement in project["dependencies"]]
     return [(canonicalize_name(name), version) for name, *rest in pinned for version in rest if name not in IN_BLENDER]
+
+
+INSTALL = """
+import importlib.machinery, sys, sysconfig
+import bpy
+bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=True)
+installed = [path for path in sys.path if path.startswith(sys.argv[2])]
+for name in ("espeakng_loader", "jieba"):
+    assert importlib.machinery.PathFinder.find_spec(name, installed), f"{name} is not in {installed}"
+sys.path.remove(sysconfig.get_path("purelib"))  # nothing but what the zip brought
+bpy.context.scene.linly.line = "Good morning. 早上好。"
+assert bpy.ops.linly.perform() == {"FINISHED"}
+import espeakng_loader, jieba
+assert espeakng_loader.__file__.startswith(sys.argv[2]) and jieba.__file__.startswith(sys.argv[2])
+"""
+
+
+def test_this_machines_zip_installs_with_its_libraries_and_performs(zips: dict[str, Path], tmp_path: Path) -> None:
+    systems = {"linux": "linux", "win32": "windows", "darwin": "macos"}
+    machine = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x64"
+    name = f"{systems[sys.platform]}_{machine}"
+    if name not in zips:
+        pytest.skip(f"there is no zip for {name}")
+    user = tmp_path / "user"
+    user.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", INSTALL, str(zips[name]), str(user)],
+        env={**os.environ, "BLENDER_USER_RESOURCES": str(user)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
