@@ -18,7 +18,7 @@ from ..arkit import INDEX
 from ..errors import UserError
 from ..performance import Frames
 from ..resample import MOUTH
-from .character import Character, look_up
+from .character import Character, Face, look_up, shape_keys
 
 Floats = NDArray[np.float64]
 
@@ -94,10 +94,7 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
         UserError: a bone that is needed is locked or driven, or every shape key is driven.
     """
     notes: list[str] = []
-    faces = {
-        face.object_name: _face_channels(face.object_name, face.keys, frames, tolerances, notes)
-        for face in character.faces
-    }
+    faces = {face.object_name: _face_channels(face, frames, tolerances, notes) for face in character.faces}
     if not any(faces.values()):
         raise UserError(
             f"All face shape keys of '{character.name}' are moved by drivers, which keys cannot override. "
@@ -114,21 +111,19 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
     return Retargeted(faces, bones, tuple(notes))
 
 
-def _face_channels(
-    object_name: str, keys: dict[str, int], frames: Frames, tolerances: Tolerances, notes: list[str]
-) -> list[Channels]:
-    shape_keys = look_up(object_name).data.shape_keys
-    driven = driven_paths(shape_keys)
+def _face_channels(face: Face, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
+    keys = shape_keys(face)
+    driven = driven_paths(keys)
     channels, skipped = [], []
-    for name, column in keys.items():
-        path = f"{shape_keys.key_blocks[name].path_from_id()}.value"
+    for name, column in face.keys.items():
+        path = f"{keys.key_blocks[name].path_from_id()}.value"
         if (path, 0) in driven:
             skipped.append(name)
             continue
         values = frames.shapes[:, column : column + 1].astype(float)
-        channels.append(Channels(path, values, np.array([tolerances.shape]), object_name, column in MOUTH))
+        channels.append(Channels(path, values, np.array([tolerances.shape]), face.object_name, column in MOUTH))
     if skipped:
-        notes.append(f"Left alone, because drivers move them: {', '.join(skipped)} of '{object_name}'.")
+        notes.append(f"Left alone, because drivers move them: {', '.join(skipped)} of '{face.object_name}'.")
     return channels
 
 
