@@ -1,16 +1,20 @@
 """The whole character: parts joined, shapes sculpted, bones and weights laid in."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from . import dress, features
-from .features import GARMENT, LIPS, MOUTH, SKIN
+from .features import LIPS, MOUTH, SKIN
 from .form import Proportions, proportions
 from .implicit import Points
-from .keys import Canvas, jaw_share, lid_weights, sculpt, smooth
+from .keys import Canvas, jaw_share, sculpt, smooth
 from .mesh import AvatarMesh, Bone, Floats, Indices, Material, Part
 from .shape import AvatarShape, Colour
 from .skin import LIP_BORDER, Skin, build_skin
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 PAIRED_WIDTH = 0.6
 """Share of the mouth and of the eyes that the paired landmarks cover."""
@@ -79,7 +83,6 @@ def _skin_tint(shape: AvatarShape, at: Proportions, skin: Skin) -> Points:
     def spot(x: float, y: float, z: float, rx: float, ry: float, rz: float) -> NDArray[np.float64]:
         return np.asarray(np.exp(-(((q - x) / rx) ** 2) - ((p[:, 1] - y) / ry) ** 2 - ((p[:, 2] - z) / rz) ** 2))
 
-    ex, _, ez = at.eye
     tx, ty, tz = at.nose_tip
     blush = 0.85 * spot(0.044, -0.070, -0.027, 0.019, 0.03, 0.016)
     blush += 0.55 * spot(tx, ty, tz, 0.013, 0.02, 0.010) + 0.30 * spot(0, -0.085, at.chin_z + 0.008, 0.016, 0.02, 0.012)
@@ -109,15 +112,15 @@ def _materials(shape: AvatarShape) -> tuple[Material, ...]:
     return (
         Material("Avatar Skin", shape.skin, 0.48, 0.35),
         Material("Avatar Lips", times(shape.skin, 0.80, 0.47, 0.50), 0.36, 0.45),
-        Material("Avatar Sclera", (0.80, 0.79, 0.78), 0.06, 0.5),
+        Material("Avatar Sclera", (0.80, 0.79, 0.78), 0.06, 0.5, 0.03),
         Material("Avatar Iris", times(shape.iris, 1.6, 1.6, 1.6), 0.05, 0.6),
         Material("Avatar Pupil", (0.004, 0.004, 0.005), 0.04, 0.6),
         Material("Avatar Lashes", (0.012, 0.008, 0.007), 0.6, 0.2),
         Material("Avatar Brows", times(shape.hair, 1.15, 1.15, 1.15), 0.65, 0.2),
-        Material("Avatar Teeth", (0.80, 0.77, 0.70), 0.18, 0.5),
-        Material("Avatar Gums", (0.52, 0.20, 0.18), 0.3, 0.5),
-        Material("Avatar Tongue", (0.56, 0.19, 0.18), 0.35, 0.45),
-        Material("Avatar Mouth", (0.16, 0.04, 0.04), 0.5, 0.3),
+        Material("Avatar Teeth", (0.80, 0.77, 0.70), 0.18, 0.5, 0.16),
+        Material("Avatar Gums", (0.52, 0.20, 0.18), 0.3, 0.5, 0.10),
+        Material("Avatar Tongue", (0.56, 0.19, 0.18), 0.35, 0.45, 0.10),
+        Material("Avatar Mouth", (0.16, 0.04, 0.04), 0.5, 0.3, 0.05),
         Material("Avatar Hair", shape.hair, 0.42, 0.4),
         Material("Avatar Garment", shape.garment, 0.85, 0.2),
     )
@@ -132,13 +135,13 @@ def _canvas(
     for name in ("skin", "lashes.L", "lashes.R", "brow.L", "brow.R"):
         soft[spans[name]] = True
 
-    def spread(values: NDArray[np.generic], rest: float) -> NDArray[np.generic]:
+    def spread(values: NDArray[_Number], rest: int) -> NDArray[_Number]:
         out = np.full(n, rest, dtype=values.dtype)
         out[spans["skin"]] = values
         return out
 
     eye_side, eye_ring = spread(skin.eye_side, 0), spread(skin.eye_ring, 0)
-    eye_place, eye_upper = spread(skin.eye_place, 0.0), spread(skin.eye_upper, 0.0)
+    eye_place, eye_upper = spread(skin.eye_place, 0), spread(skin.eye_upper, 0)
     for name, side in (("lashes.L", 1), ("lashes.R", -1)):
         eye_side[spans[name]], eye_upper[spans[name]], eye_place[spans[name]] = side, 1.0, lash_place
     place, turn = np.zeros(n), np.zeros(n)
@@ -154,8 +157,8 @@ def _canvas(
     surface = np.linalg.lstsq(basis, p[wall, 1], rcond=None)[0]
     return Canvas(
         points=points, at=at, soft=soft, eye_side=eye_side, eye_ring=eye_ring, eye_place=eye_place,
-        eye_upper=eye_upper, mouth_ring=spread(skin.mouth_ring, -99), mouth_place=spread(skin.mouth_place, 0.0),
-        mouth_upper=spread(skin.mouth_upper, 0.0), surface=surface, ball_left=flags["eye.L"],
+        eye_upper=eye_upper, mouth_ring=spread(skin.mouth_ring, -99), mouth_place=spread(skin.mouth_place, 0),
+        mouth_upper=spread(skin.mouth_upper, 0), surface=surface, ball_left=flags["eye.L"],
         ball_right=flags["eye.R"], lower_jaw=flags["teeth.lower"] | flags["tongue"], tongue=flags["tongue"],
         tongue_place=place, tongue_turn=turn, front=front,
     )  # fmt: skip
@@ -206,7 +209,9 @@ def _weights(canvas: Canvas, spans: dict[str, slice]) -> dict[str, Floats]:
 def _landmarks(skin: Skin, at: Proportions) -> dict[str, Indices]:
     out: dict[str, Indices] = {}
     for key, side in (("inner_lip_upper", 1), ("inner_lip_lower", -1)):
-        ids = np.flatnonzero((skin.mouth_ring == 0) & (skin.mouth_upper == side) & (np.abs(skin.mouth_place) <= PAIRED_WIDTH))
+        ids = np.flatnonzero(
+            (skin.mouth_ring == 0) & (skin.mouth_upper == side) & (np.abs(skin.mouth_place) <= PAIRED_WIDTH)
+        )
         out[key] = ids[np.argsort(skin.mouth_place[ids])].astype(np.int32)
     for eye, of in (("left", 1), ("right", -1)):
         for key, side in (("upper", 1), ("lower", -1)):
@@ -214,8 +219,7 @@ def _landmarks(skin: Skin, at: Proportions) -> dict[str, Indices]:
             ids = np.flatnonzero(mine & (np.abs(skin.eye_place) <= PAIRED_WIDTH))
             out[f"lid_{key}_{eye}"] = ids[np.argsort(skin.points[ids, 0])].astype(np.int32)
     for key, place in (("mouth_corner_left", 1.0), ("mouth_corner_right", -1.0)):
-        out[key] = np.flatnonzero((skin.mouth_ring == 0) & (skin.mouth_upper == 0) & (skin.mouth_place == place)).astype(np.int32)
+        out[key] = np.flatnonzero(
+            (skin.mouth_ring == 0) & (skin.mouth_upper == 0) & (skin.mouth_place == place)
+        ).astype(np.int32)
     return out
-
-
-__all__ = ["GARMENT", "build", "lid_weights"]

@@ -24,8 +24,7 @@ _RINGS, _AROUND = 9, 6
 
 
 class _Scalp:
-    """Directions over the head counted from the whorl: bearing (0 ahead, > 0 to the left) and share of the way to the
-    hairline."""
+    """Directions over the head, counted from the whorl: bearing (0 ahead, > 0 to the left) and angle."""
 
     def __init__(self, shape: AvatarShape, at: Proportions) -> None:
         self._shape, self._at = shape, at
@@ -88,7 +87,9 @@ def _locks(shape: AvatarShape, scalp: _Scalp) -> tuple[Points, Faces, Points]:
     front = np.exp(-((psi / 0.95) ** 2))
     s = np.linspace(0.0, 1.0, _RINGS)[None, :]
     sweep = -(0.20 + 0.75 * front) * (0.6 + 0.8 * (b + 0.5))
-    bearing = psi[:, None] + sweep[:, None] * (s - 0.45) * np.clip(s + 0.3, 0, 1) + 0.16 * a[:, None] * np.sin(np.pi * s)
+    bearing = (
+        psi[:, None] + sweep[:, None] * (s - 0.45) * np.clip(s + 0.3, 0, 1) + 0.16 * a[:, None] * np.sin(np.pi * s)
+    )
     reach = scalp.reach(psi)
     share = begin[:, None] + (end - begin + 0.06 * b + 0.05 * front)[:, None] * s
     on, d = scalp.on(bearing, share * reach[:, None])
@@ -131,8 +132,7 @@ def _torso(p: Points) -> Points:
     f = ellipsoid(p, (0, 0.042, -0.300), (0.135, 0.080, 0.120))
     f = union(f, ellipsoid(q, (0.056, -0.010, -0.295), (0.066, 0.044, 0.062)), 0.06)
     f = union(f, capsule(q, (0.016, 0.044, -0.155), (0.108, 0.048, -0.222), 0.034, 0.042), 0.055)
-    f = union(f, capsule(q, (0.116, 0.050, -0.228), (0.140, 0.052, -0.400), 0.046, 0.042), 0.05)
-    return f
+    return union(f, capsule(q, (0.116, 0.050, -0.228), (0.140, 0.052, -0.400), 0.046, 0.042), 0.05)
 
 
 BASE_Z = -0.380

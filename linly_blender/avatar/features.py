@@ -7,7 +7,7 @@ from .form import Proportions, head_field
 from .implicit import Points, cast
 from .mesh import Faces, Part, fan, lattice
 from .shape import AvatarShape
-from .skin import lid_curve, lip_curves
+from .skin import lid_curve
 
 SKIN, LIPS, SCLERA, IRIS, PUPIL, LASH, BROW, TEETH, GUMS, TONGUE, MOUTH, HAIR, GARMENT = range(13)
 """Materials, in the order of the character's list."""
@@ -95,7 +95,9 @@ def brow(shape: AvatarShape, at: Proportions, along: int = 20, around: int = 8) 
     s = np.linspace(0.0, 1.0, along)
     x = at.eye[0] - 0.0185 + 0.0400 * s
     z = at.brow_z + 0.0010 + 0.0062 * np.sin(np.pi * np.clip(s * 0.80, 0, 1) ** 1.25) - 0.0040 * s**3
-    height = 0.0040 * (1 + 0.4 * shape.brow_weight) * (1 - s**3.0) ** 0.8 * (0.62 + 0.38 * np.clip(s / 0.22, 0, 1)) + 0.0002
+    height = (
+        0.0040 * (1 + 0.4 * shape.brow_weight) * (1 - s**3.0) ** 0.8 * (0.62 + 0.38 * np.clip(s / 0.22, 0, 1)) + 0.0002
+    )
     height[0] *= 0.55
     thick = 0.0019 * np.sqrt(height / height.max())
     turn = 2 * np.pi * np.arange(around) / around
@@ -156,7 +158,6 @@ def ear(shape: AvatarShape, at: Proportions, around: int = 32) -> Part:
     local *= size
     flare, tilt = np.radians(24.0), np.radians(-10.0)
     ct, st = np.cos(tilt), np.sin(tilt)
-    y, z = local[..., 1] * ct - local[..., 2] * st * -1, local[..., 2] * ct + local[..., 1] * st * -1
     y, z = local[..., 1] * ct - local[..., 2] * st, local[..., 1] * st + local[..., 2] * ct
     cf, sf = np.cos(flare), np.sin(flare)
     x = local[..., 0] * cf + (y + 0.0120) * sf
@@ -196,10 +197,12 @@ def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per
     inside = np.abs(place - np.floor(place) - 0.5) * 2  # 1 between two teeth
     gap = inside**6
     front_tooth = np.abs(place) < 3
-    edge = at.mouth_z + (-0.0012 if upper else -0.0016)
+    edge = at.mouth_z + (-0.0034 if upper else -0.0022)
     sign = 1.0 if upper else -1.0
-    tall = 0.0095 if upper else 0.0080
-    uneven = np.where(front_tooth, 0.0, 0.0006) + np.where((np.abs(place) >= 1) & (np.abs(place) < 2), 0.0005, 0.0) * upper
+    tall = 0.0100 if upper else 0.0080
+    uneven = (
+        np.where(front_tooth, 0.0, 0.0006) + np.where((np.abs(place) >= 1) & (np.abs(place) < 2), 0.0005, 0.0) * upper
+    )
     # Out of the arch, along the tooth from its edge, whether gaps show there.
     rows = (
         (0.0010, tall + 0.0120, 0.0, 0.0), (0.0016, tall + 0.006, 0.0, 0.0), (0.0014, tall + 0.0015, 0.25, 0.0),
@@ -219,8 +222,10 @@ def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per
     shade = np.repeat(np.isin(np.arange(len(rows)), (0, 1, 2, 3, 10))[:, None], count, axis=1)
     tint = np.where(shade[..., None], gum, tooth * (1 - 0.28 * gap[None, :, None]))
     dark = np.clip((np.abs(place) - 2.5) / 4.5, 0, 1)
-    tint = tint * (1 - 0.55 * dark)[None, :, None]
-    return _part("teeth.upper" if upper else "teeth.lower", np.concatenate(points), faces, materials, tint.reshape(-1, 3))
+    tint = tint * (1 - 0.5 * dark**1.5)[None, :, None]
+    return _part(
+        "teeth.upper" if upper else "teeth.lower", np.concatenate(points), faces, materials, tint.reshape(-1, 3)
+    )
 
 
 def tongue_spine(at: Proportions, front: float, s: Points) -> Points:
@@ -269,9 +274,3 @@ def contact_front(at: Proportions, contact: Points) -> float:
     room = contact[:, 1] - 0.030 * (1 - np.cos(phi))
     near = np.abs(place) < 0.8
     return float(np.max(room[near]) + 0.0062)
-
-
-__all__ = [
-    "brow", "contact_front", "ear", "eyeball", "lashes", "lip_curves", "mirrored", "teeth", "tongue",
-    "tongue_spine", "tongue_surface",
-]  # fmt: skip

@@ -7,8 +7,6 @@ than life, a short nose, full cheeks.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from .implicit import Distances, Points, capsule, carve, ellipsoid, mirror, union
 from .shape import AvatarShape
 
@@ -81,10 +79,14 @@ def head_field(shape: AvatarShape, at: Proportions, p: Points) -> Distances:
     drop = at.chin_z + 0.0960
     f = ellipsoid(p, (0, 0.012, 0.034), (0.0765 * (0.4 + 0.6 * w), 0.097, 0.088))
     f = union(f, ellipsoid(p, (0, -0.026, -0.014), (0.0665 * w, 0.0575, 0.070)), 0.03)
-    f = union(f, ellipsoid(q, (0.0405 * w, -0.047, -0.031), (0.0275 + 0.003 * cheeks, 0.027 + 0.0035 * cheeks, 0.028)), 0.03)
+    f = union(
+        f, ellipsoid(q, (0.0405 * w, -0.047, -0.031), (0.0275 + 0.003 * cheeks, 0.027 + 0.0035 * cheeks, 0.028)), 0.03
+    )
     gonion = (0.0430 * w * jaw, -0.002, -0.062 + 0.3 * drop)
     f = union(f, capsule(q, gonion, (0.014 * jaw, -0.0630, -0.0865 + drop), 0.0150, 0.0150), 0.034)
-    f = union(f, ellipsoid(p, (0, -0.0705 - 0.003 * chin, -0.0885 + drop), (0.0160, 0.0155, 0.0150 + 0.002 * chin)), 0.02)
+    f = union(
+        f, ellipsoid(p, (0, -0.0705 - 0.003 * chin, -0.0885 + drop), (0.0160, 0.0155, 0.0150 + 0.002 * chin)), 0.02
+    )
     # Mouth: the mound over the teeth.
     f = union(f, ellipsoid(p, (0, -0.0620, at.mouth_z + 0.001), (0.0300, 0.0265, 0.0225)), 0.022)
     # Brow and the hollow of the eyes.
@@ -103,5 +105,4 @@ def head_field(shape: AvatarShape, at: Proportions, p: Points) -> Distances:
     f = carve(f, ellipsoid(q, (0.0062 * wide, -0.0915, tz - 0.0095), (0.0036 * wide, 0.0052, 0.0034)), 0.003)
     # Neck.
     neck = 1.0 + 0.12 * shape.neck_width
-    f = union(f, capsule(p, (0, 0.022, -0.050), (0, 0.038, -0.200), 0.0390 * neck, 0.0425 * neck), 0.034)
-    return f
+    return union(f, capsule(p, (0, 0.022, -0.050), (0, 0.038, -0.200), 0.0390 * neck, 0.0425 * neck), 0.034)

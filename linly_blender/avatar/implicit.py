@@ -20,9 +20,7 @@ def ellipsoid(p: Points, centre: tuple[float, float, float], radii: tuple[float,
     return np.asarray(k0 * (k0 - 1.0) / k1)
 
 
-def capsule(
-    p: Points, a: tuple[float, float, float], b: tuple[float, float, float], ra: float, rb: float
-) -> Distances:
+def capsule(p: Points, a: tuple[float, float, float], b: tuple[float, float, float], ra: float, rb: float) -> Distances:
     """A rod from ``a`` to ``b`` whose radius runs from ``ra`` to ``rb``."""
     start, axis = np.array(a), np.array(b) - np.array(a)
     along = np.clip((p - start) @ axis / float(axis @ axis), 0.0, 1.0)

@@ -20,7 +20,7 @@ from .skin import EYE_RINGS, LIP_BORDER, lid_curve, lip_curves
 Scalars = NDArray[np.float64]
 
 JAW_ANGLE = np.radians(17.5)
-"""Turn of the jaw with jawOpen at 1; gives some 33 mm between the teeth's edges, the reach of a healthy jaw being 40-50."""
+"""Turn of the jaw with jawOpen at 1: some 33 mm between the teeth; a healthy jaw reaches 40-50."""
 CORNER = 0.42
 """How much of the jaw's way the corners of the mouth go."""
 GAZE_UP, GAZE_DOWN, GAZE_SIDE = np.radians([25.0, 30.0, 30.0])
@@ -134,10 +134,11 @@ class Canvas:
         return out
 
 
-Offsets = Callable[[Scalars], tuple[Scalars | float, Scalars | float, Scalars | float]]
+Offset = tuple[Scalars | float, Scalars | float, Scalars | float]
+Offsets = Callable[[Scalars], Offset]
 
 
-def _stack(n: int, parts: tuple[Scalars | float, Scalars | float, Scalars | float]) -> Points:
+def _stack(n: int, parts: Offset) -> Points:
     return np.stack([np.broadcast_to(np.asarray(p, dtype=np.float64), (n,)) for p in parts], axis=1)
 
 
@@ -158,13 +159,7 @@ def left(t: Scalars) -> Scalars:
 
 def arc(t: Scalars) -> Scalars:
     """1 in the middle, falling to 0 at the corners as a round opening does."""
-    return np.asarray(np.clip(1 - np.abs(t) ** 2.3, 0, 1) ** 0.7)
-
-
-def vermilion(c: Canvas) -> Scalars:
-    """1 where the lips meet, 0 at the border of the red and beyond."""
-    ring = c.mouth_ring.astype(float)
-    return np.where(ring > -99, np.clip(1 - np.maximum(ring, 0) / LIP_BORDER, 0, 1), 0.0)
+    return np.asarray(np.clip(1 - np.abs(t) ** 2.5, 0, 1) ** 0.55)
 
 
 # --- jaw -------------------------------------------------------------------------------------------------------------
@@ -193,90 +188,79 @@ def jaw_turn(c: Canvas, angle: float) -> Points:
     _, hy, hz = c.at.hinge
     y, z = c.points[:, 1] - hy, c.z - hz
     cos, sin = np.cos(angle), np.sin(angle)
-    return np.stack([0 * y, y * cos - z * sin - y, y * sin + z * cos - z], axis=1) + [0, -0.002, -0.001]
+    return np.asarray(
+        np.stack([0 * y, y * cos - z * sin - y, y * sin + z * cos - z], axis=1) + np.array([0, -0.002, -0.001])
+    )
 
 
 def jaw_open(c: Canvas) -> Points:
     move = jaw_share(c)[:, None] * jaw_turn(c, JAW_ANGLE)
     # Cheeks are drawn in between the jaws; the corners come in a little.
-    hollow = c.bump((0.044, -0.052, -0.050), (0.016, 0.03, 0.022)) + c.bump((-0.044, -0.052, -0.050), (0.016, 0.03, 0.022))
+    hollow = c.bump((0.044, -0.052, -0.050), (0.016, 0.03, 0.022)) + c.bump(
+        (-0.044, -0.052, -0.050), (0.016, 0.03, 0.022)
+    )
     move[:, 0] -= np.sign(c.x) * 0.0025 * hollow
     return move + lips(c, lambda t: (-0.0022 * t, 0.0, 0.0), lambda t: (-0.0022 * t, 0.0, 0.0))
 
 
 def jaw_forward(c: Canvas) -> Points:
-    return jaw_share(c)[:, None] * np.array([0, -0.0085, -0.0008])
+    return np.asarray(jaw_share(c)[:, None] * np.array([0, -0.0085, -0.0008]))
 
 
 def jaw_left(c: Canvas) -> Points:
-    return jaw_share(c)[:, None] * np.array([0.0095, 0.0010, -0.0010])
+    return np.asarray(jaw_share(c)[:, None] * np.array([0.0095, 0.0010, -0.0010]))
 
 
 def mouth_close(c: Canvas) -> Points:
-    """What brings the lips together when the jaw is open; meant to be added to jawOpen at the same value."""
-    opened = jaw_open(c)
+    """What brings the lips together when the jaw is open; meant to be added to jawOpen at the same value.
+
+    Both lips are sent to where the corners of the mouth go, so they meet at every value.
+    """
+    lip = c.mouth_ring == 0
+    order = np.argsort(c.mouth_place[lip])
+    way = jaw_turn(c, JAW_ANGLE)[lip][order]  # of the line where the lips meet
     t = c.t
-    # The line where the lips meet, as the jaw takes it: both lips are sent to the same place.
-    n = len(c.points)
-    w, (_, hy, hz) = c.at.mouth_half_width, c.at.hinge
-    grid = np.linspace(-1, 1, 81)
-    ring = c.mouth_ring == 0
-    contact_t, contact = c.mouth_place[ring], c.points[ring]
-    order = np.argsort(contact_t)
-    y = np.interp(grid, contact_t[order], contact[order, 1]) - hy
-    z = np.interp(grid, contact_t[order], contact[order, 2]) - hz
-    cos, sin = np.cos(JAW_ANGLE), np.sin(JAW_ANGLE)
-    full = np.stack([0 * y, y * cos - z * sin - y - 0.002, y * sin + z * cos - z - 0.001], axis=1)
-    up, low = (CORNER * (1 - arc(grid)))[:, None], (CORNER + (1 - CORNER) * arc(grid))[:, None]
-    goal = 0.5 * CORNER * full + 0.5 * CORNER * full
-    to_upper, to_lower = goal - up * full, goal - low * full
-    del w, opened
-
-    def at(values: Points) -> Points:
-        return np.stack([np.interp(t, grid, values[:, i]) for i in range(3)], axis=1)
-
-    m = c.lower[:, None]
-    fade_up, fade_low = smooth(0.026, 0.004, c.away), smooth(0.034, 0.009, c.away)
-    fade = np.where(c.soft, ((1 - c.lower) * fade_up + c.lower * fade_low) * c.depth, 0.0)
-    move = ((1 - m) * at(to_upper) + m * at(to_lower)) * fade[:, None]
-    assert move.shape == (n, 3)
-    return move
+    way = np.stack([np.interp(t, c.mouth_place[lip][order], way[:, i]) for i in range(3)], axis=1)
+    up, low = CORNER * (1 - arc(t)), CORNER + (1 - CORNER) * arc(t)
+    share = (1 - c.lower) * (CORNER - up) + c.lower * (CORNER - low)
+    fade = (1 - c.lower) * smooth(0.026, 0.004, c.away) + c.lower * smooth(0.034, 0.009, c.away)
+    return np.asarray(way * np.where(c.soft, share * fade * c.depth, 0.0)[:, None])
 
 
 # --- mouth -----------------------------------------------------------------------------------------------------------
 
 
+def _thicken(c: Canvas, up: float, out: float) -> Points:
+    """Swell the red of the lips all round, away from the line where they meet and forwards."""
+    ring = c.mouth_ring.astype(float)
+    s = np.where(ring > 0, np.clip(ring / LIP_BORDER, 0, 2.2), 0.0)
+    swell = np.sin(np.pi * np.clip(s / 2.2, 0, 1)) ** 1.2
+    move = np.zeros_like(c.points)
+    move[:, 1] = -out * swell
+    move[:, 2] = up * swell * (1 - 2 * c.lower) * (1 - 0.35 * np.abs(c.t) ** 2)
+    move[:, 0] = up * swell * 0.3 * np.sign(c.t) * smooth(0.70, 1.0, np.abs(c.t))
+    return move
+
+
 def mouth_funnel(c: Canvas) -> Points:
     w = c.at.mouth_half_width
-    flare = vermilion(c)
 
-    def upper(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
-        return -0.30 * w * t, -0.0065 * (1 - 0.35 * t**2), 0.0045 * arc(t)
+    def upper(t: Scalars) -> Offset:
+        return -0.40 * w * t, -0.0072 * (1 - 0.30 * t**2), 0.0048 * arc(t)
 
-    def lower(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
-        return -0.30 * w * t, -0.0060 * (1 - 0.35 * t**2), -0.0068 * arc(t) - 0.0 * t
+    def lower(t: Scalars) -> Offset:
+        return -0.40 * w * t, -0.0066 * (1 - 0.30 * t**2), -0.0072 * arc(t)
 
-    move = lips(c, upper, lower, 0.032)
-    move[:, 1] -= np.where(c.mouth_ring > -3, 0.0030 * np.sin(np.pi * np.clip(flare, 0, 1) ** 0.7) * arc(c.t), 0)
-    return move
+    return lips(c, upper, lower, 0.032) + _thicken(c, 0.0012, 0.0022)
 
 
 def mouth_pucker(c: Canvas) -> Points:
     w = c.at.mouth_half_width
-    mid = vermilion(c)
 
-    def both(sign: float) -> Offsets:
-        def move(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
-            return -0.44 * w * t, -0.0090 * (1 - 0.45 * t**2), 0.0 * t + sign * 0.0
+    def both(t: Scalars) -> Offset:
+        return -0.52 * w * t, -0.0092 * (1 - 0.40 * t**2), 0.0 * t
 
-        return move
-
-    move = lips(c, both(1.0), both(-1.0), 0.032)
-    sign = 1 - 2 * c.lower
-    fuller = np.where((c.mouth_ring > 0) & (c.mouth_ring <= LIP_BORDER + 2), np.sin(np.pi * np.clip(1 - mid, 0, 1) * 0.7), 0)
-    move[:, 2] += 0.0014 * sign * fuller * arc(c.t)
-    move[:, 1] -= 0.0022 * fuller * arc(c.t)
-    return move
+    return lips(c, both, both, 0.032) + _thicken(c, 0.0022, 0.0026)
 
 
 def mouth_left(c: Canvas) -> Points:
@@ -284,11 +268,11 @@ def mouth_left(c: Canvas) -> Points:
 
 
 def mouth_smile(c: Canvas) -> Points:
-    def both(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
-        s = smooth(-0.15, 1.05, t)
-        return 0.0098 * s, -0.0010 * s, 0.0090 * s**1.35 - 0.0006 * s * (1 - s)
+    def upper(t: Scalars) -> Offset:
+        s, rise = smooth(-0.2, 1.05, t), np.clip(t, 0, 1) ** 2.1
+        return 0.0088 * s, 0.0008 * s, 0.0078 * rise + 0.0006 * s
 
-    move = lips(c, both, both, 0.034)
+    move = lips(c, upper, upper, 0.034)
     cheek = c.bump((0.043, -0.066, -0.030), (0.019, 0.035, 0.017)) * (c.mouth_ring < -50)
     move += cheek[:, None] * np.array([0.0022, -0.0026, 0.0042])
     fold = c.bump((0.0355, -0.074, -0.044), (0.0055, 0.03, 0.013))
@@ -297,7 +281,7 @@ def mouth_smile(c: Canvas) -> Points:
 
 
 def mouth_frown(c: Canvas) -> Points:
-    def both(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def both(t: Scalars) -> Offset:
         s = smooth(0.0, 1.05, t)
         return 0.0020 * s, 0.0, -0.0085 * s**1.3 + 0.0006 * left(t) * (1 - s)
 
@@ -305,7 +289,7 @@ def mouth_frown(c: Canvas) -> Points:
 
 
 def mouth_dimple(c: Canvas) -> Points:
-    def both(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def both(t: Scalars) -> Offset:
         s = smooth(-0.1, 1.05, t)
         return 0.0068 * s, 0.0022 * s, 0.0012 * s
 
@@ -319,16 +303,15 @@ def mouth_dimple(c: Canvas) -> Points:
 
 
 def mouth_stretch(c: Canvas) -> Points:
-    def upper(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def upper(t: Scalars) -> Offset:
         s = smooth(-0.2, 1.05, t)
         return 0.0105 * s, 0.0008 * s, -0.0034 * s
 
-    def lower(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def lower(t: Scalars) -> Offset:
         s = smooth(-0.2, 1.05, t)
         return 0.0105 * s, 0.0008 * s, -0.0034 * s - 0.0030 * arc(t) * left(t)
 
-    move = lips(c, upper, lower, 0.036)
-    return move
+    return lips(c, upper, lower, 0.036)
 
 
 def mouth_roll_lower(c: Canvas) -> Points:
@@ -365,12 +348,16 @@ def mouth_shrug_lower(c: Canvas) -> Points:
         0.026,
     )
     chin = c.bump((0, -0.086, c.at.chin_z + 0.010), (0.019, 0.03, 0.012))
-    return move + chin[:, None] * np.array([0, -0.0022, 0.0052])
+    return np.asarray(move + chin[:, None] * np.array([0, -0.0022, 0.0052]))
 
 
 def mouth_shrug_upper(c: Canvas) -> Points:
-    move = lips(c, lambda t: (0.0, -0.0052 * arc(t), 0.0042 * arc(t)), lambda t: (0.0, -0.0006 * arc(t), 0.0016 * arc(t)), 0.024)
-    return move
+    return lips(
+        c,
+        lambda t: (0.0, -0.0052 * arc(t), 0.0042 * arc(t)),
+        lambda t: (0.0, -0.0010 * arc(t), 0.0036 * arc(t)),
+        0.024,
+    )
 
 
 def mouth_press(c: Canvas) -> Points:
@@ -391,7 +378,7 @@ def mouth_press(c: Canvas) -> Points:
 
 
 def mouth_lower_down(c: Canvas) -> Points:
-    def lower(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def lower(t: Scalars) -> Offset:
         s = smooth(-0.45, 0.35, t) * arc(t)
         return 0.0020 * s, -0.0012 * s, -0.0098 * s
 
@@ -399,13 +386,13 @@ def mouth_lower_down(c: Canvas) -> Points:
 
 
 def mouth_upper_up(c: Canvas) -> Points:
-    def upper(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def upper(t: Scalars) -> Offset:
         s = smooth(-0.45, 0.35, t) * arc(t)
         return 0.0012 * s, -0.0012 * s, 0.0080 * s
 
     move = lips(c, upper, lambda t: (0.0, 0.0, 0.0 * t), 0.022)
     cheek = c.bump((0.026, -0.080, -0.028), (0.012, 0.03, 0.014)) * (c.mouth_ring < -50) * (c.eye_side == 0)
-    return move + cheek[:, None] * np.array([0.0004, -0.0014, 0.0026])
+    return np.asarray(move + cheek[:, None] * np.array([0.0004, -0.0014, 0.0026]))
 
 
 # --- nose and cheeks -------------------------------------------------------------------------------------------------
@@ -414,17 +401,21 @@ def mouth_upper_up(c: Canvas) -> Points:
 def nose_sneer(c: Canvas) -> Points:
     _, _, tip = c.at.nose_tip
     wing = c.bump((0.0150, -0.090, tip + 0.001), (0.0080, 0.02, 0.010))
-    side = c.bump((0.0125, -0.086, tip + 0.020), (0.0085, 0.02, 0.012)) * np.clip(1 - (c.eye_ring < 5) * (c.eye_side != 0), 0, 1)
+    side = c.bump((0.0125, -0.086, tip + 0.020), (0.0085, 0.02, 0.012)) * np.clip(
+        1 - (c.eye_ring < 5) * (c.eye_side != 0), 0, 1
+    )
     move = wing[:, None] * np.array([0.0012, -0.0008, 0.0052]) + side[:, None] * np.array([0, -0.0010, 0.0030])
     crease = c.bump((0.0225, -0.083, tip + 0.003), (0.0040, 0.02, 0.012))
     move[:, 1] += 0.0012 * crease
 
-    def upper(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def upper(t: Scalars) -> Offset:
         s = smooth(-0.2, 0.5, t) * arc(t)
         return 0.0 * s, 0.0 * s, 0.0030 * s
 
     brow = _brow_spot(c, 0.014, 0.010)
-    return move + lips(c, upper, lambda t: (0.0, 0.0, 0.0 * t), 0.024) + brow[:, None] * np.array([-0.0004, 0, -0.0022])
+    return np.asarray(
+        move + lips(c, upper, lambda t: (0.0, 0.0, 0.0 * t), 0.024) + brow[:, None] * np.array([-0.0004, 0, -0.0022])
+    )
 
 
 def cheek_puff(c: Canvas) -> Points:
@@ -433,17 +424,21 @@ def cheek_puff(c: Canvas) -> Points:
         spot = c.bump((side * 0.0455, -0.056, c.at.mouth_z + 0.006), (0.021, 0.05, 0.023))
         spot = spot * smooth(0.0, 0.016, c.away)
         move += spot[:, None] * np.array([side * 0.0098, -0.0062, 0.0])
-    over = c.bump((0, -0.09, c.at.mouth_z + 0.014), (0.03, 0.03, 0.008)) + c.bump((0, -0.085, c.at.mouth_z - 0.018), (0.03, 0.03, 0.009))
+    over = c.bump((0, -0.09, c.at.mouth_z + 0.014), (0.03, 0.03, 0.008)) + c.bump(
+        (0, -0.085, c.at.mouth_z - 0.018), (0.03, 0.03, 0.009)
+    )
     move[:, 1] -= 0.0026 * over
     return move
 
 
 def cheek_squint(c: Canvas) -> Points:
     ex, _, ez = c.at.eye
-    spot = c.bump((ex + 0.009, -0.074, ez - 0.029), (0.020, 0.03, 0.013)) * np.where(c.eye_side != 0, smooth(2, 9, c.eye_ring.astype(float)), 1)
+    spot = c.bump((ex + 0.009, -0.074, ez - 0.029), (0.020, 0.03, 0.013)) * np.where(
+        c.eye_side != 0, smooth(2, 9, c.eye_ring.astype(float)), 1
+    )
     spot = spot * smooth(0.006, 0.022, c.away)
     move = spot[:, None] * np.array([0.0010, -0.0030, 0.0062])
-    return move + lid_move(c, 0.0, np.radians(4.0))
+    return np.asarray(move + lid_move(c, 0.0, np.radians(4.0)))
 
 
 # --- eyes ------------------------------------------------------------------------------------------------------------
@@ -485,7 +480,7 @@ def lid_move(c: Canvas, upper: float, lower: float) -> Points:
     """Raise (> 0) the margins of the left lids by angles in the middle of the eye, less towards its corners."""
     up, low = lid_weights(c)
     bow = np.clip(1 - np.abs(c.eye_place) ** 2.4, 0, 1)
-    return lid_turn(c, (up * upper + low * lower) * bow)
+    return lid_turn(c, np.asarray((up * upper + low * lower) * bow))
 
 
 def eye_blink(c: Canvas) -> Points:
@@ -493,20 +488,24 @@ def eye_blink(c: Canvas) -> Points:
     up, low = lid_weights(c)
     top, bottom = margins(c, c.eye_place)
     meet = bottom + CLOSING * (top - bottom)
-    move = lid_turn(c, up * (meet - top) + low * (meet - bottom))
+    move = lid_turn(c, np.asarray(up * (meet - top) + low * (meet - bottom)))
     # A hair's breadth out, so that half way, on the straight line between open and closed, the ball stays inside.
     rel = c.points - np.array(c.at.eye)
     outward = rel / np.linalg.norm(rel, axis=1, keepdims=True)
     bow = np.clip(1 - np.abs(c.eye_place) ** 4, 0, 1)
-    return move + outward * (0.0004 * (up + low) * bow)[:, None]
+    return np.asarray(move + outward * (0.0004 * (up + low) * bow)[:, None])
 
 
 def eye_squint(c: Canvas) -> Points:
     ex, _, ez = c.at.eye
     top, bottom = margins(c, np.zeros(1))
     gap = float((top - bottom)[0])
-    bag = c.bump((ex, -0.082, ez - 0.0175), (0.015, 0.02, 0.0055)) * (c.eye_side == 1) * smooth(0, 4, c.eye_ring.astype(float))
-    return lid_move(c, -0.16 * gap, 0.34 * gap) + bag[:, None] * np.array([0, -0.0016, 0.0018])
+    bag = (
+        c.bump((ex, -0.082, ez - 0.0175), (0.015, 0.02, 0.0055))
+        * (c.eye_side == 1)
+        * smooth(0, 4, c.eye_ring.astype(float))
+    )
+    return np.asarray(lid_move(c, -0.16 * gap, 0.34 * gap) + bag[:, None] * np.array([0, -0.0016, 0.0018]))
 
 
 def eye_wide(c: Canvas) -> Points:
@@ -551,20 +550,25 @@ def _brow_spot(c: Canvas, x: float, radius: float) -> Scalars:
 
 def brow_down(c: Canvas) -> Points:
     inner, outer = _brow_spot(c, 0.015, 0.016), _brow_spot(c, 0.036, 0.016)
-    move = inner[:, None] * np.array([-0.0032, -0.0012, -0.0078]) + outer[:, None] * np.array([-0.0012, -0.0006, -0.0042])
-    return move + lid_move(c, np.radians(-2.5), 0.0)
+    move = inner[:, None] * np.array([-0.0032, -0.0012, -0.0078]) + outer[:, None] * np.array(
+        [-0.0012, -0.0006, -0.0042]
+    )
+    return np.asarray(move + lid_move(c, np.radians(-2.5), 0.0))
 
 
 def brow_inner_up(c: Canvas) -> Points:
     """Both inner brows, mirrored halves."""
     spot = _brow_spot(c, 0.014, 0.0145) + _brow_spot(c, -0.014, 0.0145)
     spot = np.minimum(spot, 1.0)
-    return spot[:, None] * np.array([0.0, 0.0022, 0.0098]) + (spot * np.sign(c.x) * -0.0008)[:, None] * np.array([1.0, 0, 0])
+    return np.asarray(
+        spot[:, None] * np.array([0.0, 0.0022, 0.0098])
+        + (spot * np.sign(c.x) * -0.0008)[:, None] * np.array([1.0, 0, 0])
+    )
 
 
 def brow_outer_up(c: Canvas) -> Points:
     spot = _brow_spot(c, 0.047, 0.0175)
-    return spot[:, None] * np.array([-0.0002, 0.0034, 0.0098])
+    return np.asarray(spot[:, None] * np.array([-0.0002, 0.0034, 0.0098]))
 
 
 # --- tongue ----------------------------------------------------------------------------------------------------------
@@ -572,7 +576,6 @@ def brow_outer_up(c: Canvas) -> Points:
 
 def tongue_out(c: Canvas) -> Points:
     """The tongue slides out over the lower lip, which makes room for it."""
-    s = np.clip(c.tongue_place[c.tongue], 0, 1)
     grid = np.linspace(0, 1, 60)
     rest = tongue_spine(c.at, c.front, grid)
     root, lip_y = rest[0], c.front - 0.013
@@ -583,16 +586,13 @@ def tongue_out(c: Canvas) -> Points:
     ])  # fmt: skip
     spine = _spline(path, grid)
     place, turn = c.tongue_place[c.tongue], c.tongue_turn[c.tongue]
-    out = _section_points(spine, grid, s, turn)
-    now = _section_points(rest, grid, s, turn)
-    del place
     move = np.zeros_like(c.points)
-    move[c.tongue] = out - now
+    move[c.tongue] = _on_tongue(spine, grid, place, turn) - _on_tongue(rest, grid, place, turn)
 
-    def lower(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def lower(t: Scalars) -> Offset:
         return 0.0 * t, -0.0010 * arc(t), -0.0098 * arc(t)
 
-    def upper(t: Scalars) -> tuple[Scalars, Scalars, Scalars]:
+    def upper(t: Scalars) -> Offset:
         return 0.0 * t, 0.0 * t, 0.0018 * arc(t)
 
     return move + lips(c, upper, lower, 0.026)
@@ -610,23 +610,16 @@ def _spline(knots: Points, s: Scalars) -> Points:
     return np.stack([np.interp(s * length[-1], length, curve[:, k]) for k in range(3)], axis=1)
 
 
-def _section_points(spine: Points, grid: Scalars, s: Scalars, turn: Scalars) -> Points:
-    """Surface points of a tongue along ``spine`` at given places and angles; an angle of nan is the tip."""
-    angles = np.where(np.isnan(turn), 0.0, turn)
-    along = np.stack([np.interp(s, grid, spine[:, k]) for k in range(3)], axis=1)
-    levels, index = np.unique(s, return_inverse=True)
-    centre = np.stack([np.interp(levels, grid, spine[:, k]) for k in range(3)], axis=1)
-    tangent = np.gradient(spine, axis=0)
-    del centre
-    out = along.copy()
-    table = tongue_surface(spine, grid, np.unique(angles))
-    which = np.searchsorted(np.unique(angles), angles)
-    for k in range(3):
-        for w in np.unique(which):
-            pick = which == w
-            out[pick, k] = np.interp(s[pick], grid, table[:, w, k])
-    out[np.isnan(turn)] = along[np.isnan(turn)]
-    del index, tangent
+def _on_tongue(spine: Points, grid: Scalars, place: Scalars, turn: Scalars) -> Points:
+    """Points of a tongue along ``spine`` (given at ``grid``) at places along and angles around it; nan is the tip."""
+    out = np.stack([np.interp(place, grid, spine[:, k]) for k in range(3)], axis=1)
+    angles, which = np.unique(turn[~np.isnan(turn)], return_inverse=True)
+    surface = tongue_surface(spine, grid, angles)
+    around = np.flatnonzero(~np.isnan(turn))
+    for angle in range(len(angles)):
+        pick = around[which == angle]
+        for k in range(3):
+            out[pick, k] = np.interp(place[pick], grid, surface[:, angle, k])
     return out
 
 

@@ -46,7 +46,8 @@ class Material:
     """Linear; the viewport's colour. The render takes the tint of each vertex instead."""
     roughness: float
     specular: float = 0.5
-    coat: float = 0.0
+    glow: float = 0.0
+    """Light of its own, as a share of the tint: stands in for light that bounces about inside the mouth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ the line where the lips meet and on to the inside, so that every loop an animato
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,9 +72,9 @@ def _azimuths() -> NDArray[np.float64]:
 
 def _elevations() -> NDArray[np.float64]:
     levels = [np.array([_ROWS[0][0]])]
-    for (start, _), (end, cells) in zip(_ROWS[:-1], _ROWS[1:], strict=True):
+    for (start, _), (end, cells) in pairwise(_ROWS):
         levels.append(np.linspace(start, end, cells + 1)[1:])
-    return np.radians(np.concatenate(levels))
+    return np.asarray(np.radians(np.concatenate(levels)))
 
 
 def _grid(field: Field) -> Points:
@@ -82,9 +83,7 @@ def _grid(field: Field) -> Points:
     front, side, back = np.radians(-75.0), np.radians(-60.0), np.radians(-38.0)
     end = side + 0.5 * (front - back) * c + (0.5 * (front + back) - side) * c * c
     level = np.where(elevation[:, None] > 0, elevation[:, None], elevation[:, None] * end / front)
-    direction = np.stack(
-        [np.cos(level) * np.sin(azimuth), -np.cos(level) * c, np.sin(level)], axis=-1
-    )
+    direction = np.stack([np.cos(level) * np.sin(azimuth), -np.cos(level) * c, np.sin(level)], axis=-1)
     head = cast(field, np.zeros(3), direction, 0.01, 0.2)
     outward = np.stack([np.sin(azimuth), -c, np.zeros_like(c)], axis=-1)
     bottom = cast(field, np.array([0.0, 0.038, -0.195]), outward, 0.005, 0.12)
@@ -118,7 +117,7 @@ def _around(count: int, straight: float) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def lid_curve(at: Proportions, place: Points, upper: Points) -> tuple[Points, Points]:
-    """The opening of the left eye, seen from the front: x and z from the eye's centre; ``place`` 1 is the outer corner."""
+    """The left eye's opening from the front: x and z from the eye's centre; ``place`` 1 is the outer corner."""
     over = (1.0 - np.abs(place + 0.10 * (1 - place**2)) ** 2.3) ** 0.86
     under = (1.0 - np.abs(place - 0.08 * (1 - place**2)) ** 2.1) ** 0.95
     z = np.where(upper > 0, at.eye_up * over, -at.eye_down * under)
@@ -171,7 +170,7 @@ def build_skin(shape: AvatarShape, at: Proportions) -> Skin:
         points.extend(rings)
         for i, ring in enumerate(ids):
             tags.append(("left" if side > 0 else "right", ring, i - EYE_DEPTH, place, upper))
-        all_faces.extend(_bridge(a, b) for a, b in zip(ids[:-1], ids[1:], strict=True))
+        all_faces.extend(_bridge(a, b) for a, b in pairwise(ids))
         fixed_rings.extend(ids[: EYE_DEPTH + 2])
 
     outer = _rectangle(_MOUTH_ROWS, (-_MOUTH_COLUMN, _MOUTH_COLUMN))
@@ -182,7 +181,7 @@ def build_skin(shape: AvatarShape, at: Proportions) -> Skin:
     points.extend(rings)
     for i, ring in enumerate(ids):
         tags.append(("mouth", ring, i - MOUTH_DEPTH, place, upper))
-    all_faces.extend(_bridge(a, b) for a, b in zip(ids[:-1], ids[1:], strict=True))
+    all_faces.extend(_bridge(a, b) for a, b in pairwise(ids))
     points.append(rings[0].mean(axis=0)[None] + [0, 0.004, 0])
     all_faces.append(fan(ids[0], first, flip=False))
     fixed_rings.extend(ids[: MOUTH_DEPTH + LIP_BORDER + 1])
@@ -209,7 +208,7 @@ def build_skin(shape: AvatarShape, at: Proportions) -> Skin:
 
 
 def _bridge(inner: NDArray[np.int32], outer: NDArray[np.int32]) -> Faces:
-    return np.stack([inner, outer, np.roll(outer, -1), np.roll(inner, -1)], axis=1).astype(np.int32)
+    return np.asarray(np.stack([inner, outer, np.roll(outer, -1), np.roll(inner, -1)], axis=1).astype(np.int32))
 
 
 def _eye_rings(field: Field, at: Proportions, side: int, place: Points, upper: Points, outer: Points) -> list[Points]:
@@ -219,19 +218,18 @@ def _eye_rings(field: Field, at: Proportions, side: int, place: Points, upper: P
 
     def on_ball(scale: float, radius: float) -> Points:
         px, pz = x * scale, z * scale
-        return centre + np.stack([side * px, -np.sqrt(radius**2 - px**2 - pz**2), pz], axis=1)
+        return np.asarray(centre + np.stack([side * px, -np.sqrt(radius**2 - px**2 - pz**2), pz], axis=1))
 
     margin = on_ball(1.0, at.eye_radius + at.lid_thickness)
+    behind = np.array([0, 0.004, 0])
     rings = [
-        on_ball(1.12, at.eye_radius + 0.0002) + [0, 0.004, 0],
+        on_ball(1.12, at.eye_radius + 0.0002) + behind,
         on_ball(1.06, at.eye_radius + 0.0004),
         on_ball(1.005, at.eye_radius + 0.0003),
         margin,
     ]
     spacing = np.array([0.03, 0.085, 0.16, 0.245, 0.34, 0.45, 0.57, 0.70, 0.85])
-    for s in spacing[: EYE_RINGS - 1]:
-        rings.append(project(field, margin + s * (outer - margin), 5))
-    return rings
+    return rings + [project(field, margin + s * (outer - margin), 5) for s in spacing]
 
 
 def _mouth_rings(field: Field, at: Proportions, place: Points, upper: Points, outer: Points) -> list[Points]:

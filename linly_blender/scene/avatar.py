@@ -66,11 +66,13 @@ def _material(of: Material) -> bpy.types.Material:
     surface.inputs["Base Color"].default_value = (*of.colour, 1.0)
     surface.inputs["Roughness"].default_value = of.roughness
     surface.inputs["Specular IOR Level"].default_value = of.specular
-    surface.inputs["Coat Weight"].default_value = of.coat
     tint = tree.nodes.new("ShaderNodeVertexColor")
     tint.layer_name = TINT
     tint.location = (surface.location.x - 220, surface.location.y)
     tree.links.new(tint.outputs["Color"], surface.inputs["Base Color"])
+    if of.glow > 0.0:
+        tree.links.new(tint.outputs["Color"], surface.inputs["Emission Color"])
+        surface.inputs["Emission Strength"].default_value = of.glow
     return material
 
 

@@ -1,7 +1,5 @@
 """A small photo studio around the character: camera, three soft lights, a backdrop, and settings for quick film."""
 
-from math import radians
-
 import bpy
 from mathutils import Vector
 
@@ -19,14 +17,15 @@ def set_stage(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Obj
     face = base + Vector((0.0, -0.02, 0.37))
     # name, place from the face, power in watts, size in metres, colour
     for name, place, power, size, colour in (
-        ("Key", (0.75, -0.95, 0.65), 17.0, 0.75, (1.0, 0.93, 0.86)),
+        ("Key", (0.75, -0.95, 0.65), 17.0, 0.42, (1.0, 0.93, 0.86)),
         ("Fill", (-0.95, -0.75, 0.10), 6.0, 0.9, (0.86, 0.93, 1.0)),
-        ("Rim", (-0.55, 0.75, 0.55), 16.0, 0.45, (1.0, 0.96, 0.92)),
+        ("Rim", (-0.55, 0.75, 0.55), 12.0, 0.45, (1.0, 0.96, 0.92)),
     ):
         data = bpy.data.lights.new(f"Linly {name}", "AREA")
         data.energy, data.shape, data.size, data.color = power, "DISK", size, colour
         light = bpy.data.objects.new(f"Linly {name}", data)
         light.location = face + Vector(place)
+        light.visible_glossy = name != "Fill"  # one catchlight in each eye
         light.rotation_euler = (-Vector(place)).to_track_quat("-Z", "Y").to_euler()
         collection.objects.link(light)
     data = bpy.data.cameras.new("Linly Camera")
@@ -74,6 +73,9 @@ def _world() -> bpy.types.World:
     links.new(sky.outputs[0], mix.inputs[1])
     links.new(seen.outputs[0], mix.inputs[2])
     links.new(mix.outputs[0], output.inputs["Surface"])
+    # The sky is even: a small map of where its light comes from is enough, and quick to make.
+    world.cycles.sampling_method = "MANUAL"
+    world.cycles.sample_map_resolution = 32
     return world
 
 
@@ -104,6 +106,3 @@ def film_settings(scene: bpy.types.Scene, size: int = 480) -> None:
     scene.view_settings.view_transform = "AgX"
     scene.view_settings.look = "AgX - Medium High Contrast"
     scene.view_settings.exposure = 0.0
-
-
-__all__ = ["film_settings", "radians", "set_stage"]
