@@ -34,7 +34,9 @@ PAUSE: Final = 0.4
 CALM: Final = 0.32
 """Seconds the last sound before a silence lingers: the mouth closes slowly after it."""
 NEUTRAL: Final = 1e-3
-"""Weight of a slightly open mouth behind all targets; decides only where nothing else reaches."""
+"""Weight of the mouth at rest behind all targets; decides only where nothing else reaches."""
+LOUD_VOWEL: Final = 0.9
+"""``Prosody.energy`` of an ordinary stressed vowel, which has the size its target says."""
 
 ATTACK: Final = (0.065, 0.037)
 """Seconds a contact's gate begins before its start and ends after it: at the start itself the lips have met."""
@@ -144,13 +146,14 @@ def _effort(segment: Segment, stress: int, emphasis: float, loudness: float) -> 
 
 def _loudness(phones: tuple[Phone, ...], prosody: Prosody) -> Floats:
     """Mean loudness of each phone against that of loud vowels [shape=(k,)]."""
-    if not len(prosody.energy):
+    last = len(prosody.energy)
+    if not last:
         return np.ones(len(phones))
     total = np.concatenate([[0.0], np.cumsum(prosody.energy, dtype=np.float64)])
-    last = len(prosody.energy)
-    first = np.clip([int(p.start / STEP) for p in phones], 0, last - 1)
-    after = np.clip([int(p.end / STEP) + 1 for p in phones], first + 1, last)
-    loudness: Floats = np.clip((total[after] - total[first]) / (after - first) / 0.9, 0, 1.2)
+    steps = np.array([(p.start, p.end) for p in phones]).reshape(-1, 2) / STEP
+    first = np.clip(steps[:, 0].astype(np.int64), 0, last - 1)
+    after = np.clip(steps[:, 1].astype(np.int64) + 1, first + 1, last)
+    loudness: Floats = np.clip((total[after] - total[first]) / (after - first) / LOUD_VOWEL, 0, 1.2)
     return loudness
 
 
@@ -208,7 +211,7 @@ def _dominated(plan: Plan, times: Floats) -> Floats:
     first = np.searchsorted(end + plan.after.max(), times)
     past = np.searchsorted(start - plan.before.max(), times, side="right")
     total = np.full((len(times), CHANNELS), NEUTRAL)
-    weighted = 0.1 * total
+    weighted = np.zeros_like(total)
     for offset in range(int((past - first).max(initial=0))):
         index = np.minimum(first + offset, len(start) - 1)
         dominance = ease(times[:, None] * rise[index] - begin[index])

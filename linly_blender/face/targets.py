@@ -88,7 +88,7 @@ def _vowel(v: Segment) -> Target:
     values[PURSE] = v.rounding * (0.85 - 0.75 * v.height)
     values[FLARE] = v.rounding * (0.14 + 0.5 * v.height * (1.25 - v.height))
     values[SPREAD] = unrounded * front * (0.65 - 0.35 * v.height) + 0.08 * unrounded
-    strengths[ROUND] = 0.5 + 0.7 * v.rounding
+    strengths[ROUND] = 1.0 + 0.2 * v.rounding
     strengths[SPREAD] = 0.9
     strengths[TONGUE] = 0.3
     before, after = np.full(CHANNELS, 0.1), np.full(CHANNELS, 0.12)
