@@ -28,7 +28,16 @@ LANGUAGES: Final = (
     ("ZH", "Mandarin Chinese", "Mandarin Chinese"),
     ("OTHER", "Other", "Any language of the voice, by its code"),
 )
-STYLES: Final = tuple((name.upper(), name.replace("_", " ").title(), "") for name in style_names())
+STYLE_TIPS: Final = {
+    "neutral": "A calm, attentive speaker",
+    "business": "Composed and clear, with a steady look",
+    "friendly": "Warm, with tilts of the head and a touch of a smile",
+    "humorous": "Playful, with swings, raised brows and smiles",
+    "lively": "Quick and large in everything",
+    "serious": "Slow and still, without a smile",
+    "teacher": "Marks every word that matters, with lively brows",
+}
+STYLES: Final = tuple((name.upper(), name.title(), STYLE_TIPS.get(name, "")) for name in style_names())
 EMOTION_ITEMS: Final = (
     ("AUTO", "From the Text", "Find the emotion of every sentence in what it says"),
     ("NEUTRAL", "Neutral", "No emotion"),

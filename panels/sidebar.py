@@ -55,7 +55,7 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
         row.operator("linly.roll_seed", text="", icon="FILE_REFRESH")
 
         layout.separator()
-        self._draw_work()
+        self._draw_work(context)
         self._draw_take(context, settings)
 
     def _draw_text(self, settings: LINLY_PG_settings) -> None:
@@ -68,7 +68,7 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
         else:
             column.template_ID(settings, "script", new="text.new", open="text.open")
 
-    def _draw_work(self) -> None:
+    def _draw_work(self, context: bpy.types.Context) -> None:
         job = worker.current()
         column = self.layout.column(align=True)
         column.scale_y = 1.3
@@ -81,8 +81,10 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
             row.operator("linly.cancel", text="", icon="X")
         column.operator("linly.bake", icon="KEYFRAME_HLT")
         row = column.row(align=True)
-        playing = bpy.context.screen.is_animation_playing
-        row.operator("linly.play", icon="PAUSE" if playing else "PLAY", text=iface_("Stop") if playing else None)
+        if context.screen.is_animation_playing:
+            row.operator("linly.play", text="Stop", icon="PAUSE")
+        else:
+            row.operator("linly.play", icon="PLAY")
         row.operator("linly.remove", icon="X")
 
     def _draw_take(self, context: bpy.types.Context, settings: LINLY_PG_settings) -> None:

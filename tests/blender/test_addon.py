@@ -4,8 +4,8 @@ import ast
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, ClassVar
 
 import bpy
 import pytest
@@ -246,6 +246,73 @@ def test_the_demo_avatar_is_a_character(settings: Any) -> None:
     assert settings.notes == ""
 
 
+class Layout:
+    """Stands for Blender's UILayout, of which there is none without a window: takes what this Blender's would take."""
+
+    calls: ClassVar = {name: set(call.parameters.keys()) for name, call in bpy.types.UILayout.bl_rna.functions.items()}
+    icons: ClassVar = set(bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys())
+
+    def __init__(self, drawn: list[str]) -> None:
+        object.__setattr__(self, "drawn", drawn)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        assert name in bpy.types.UILayout.bl_rna.properties
+
+    def __getattr__(self, name: str) -> Callable[..., "Layout"]:
+        def call(*given: Any, **named: Any) -> Layout:
+            assert set(named) <= self.calls[name]
+            assert named.get("icon", "NONE") in self.icons
+            assert isinstance(named.get("text", ""), str)
+            if name in {"prop", "template_ID"}:
+                assert given[1] in given[0].bl_rna.properties
+            if name == "operator":
+                category, operator = given[0].split(".")
+                assert operator in dir(getattr(bpy.ops, category))
+            self.drawn.append(" ".join([name, *(str(a) for a in given if isinstance(a, str)), named.get("text", "")]))
+            return Layout(self.drawn)
+
+        return call
+
+
+def drawn(registration: ModuleType) -> list[str]:
+    """What the panels ask Blender to draw now."""
+    context = SimpleNamespace(
+        scene=bpy.context.scene,
+        screen=SimpleNamespace(is_animation_playing=False),
+        region=SimpleNamespace(width=280),
+        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
+    )
+    calls: list[str] = []
+    for kind in registration.CLASSES:
+        if issubclass(kind, bpy.types.Panel):
+            panel = type("Panel", (), {name: value for name, value in vars(kind).items() if "draw" in name})()
+            panel.layout = Layout(calls)
+            panel.draw(context)
+    return calls
+
+
+def test_the_panels_draw_what_this_blender_has(extension: ModuleType, settings: Any, make_mesh: Any) -> None:
+    calls = drawn(extension)
+    assert any("linly.add_avatar" in call for call in calls)
+    assert not any("Take" in call for call in calls)
+    settings.source = "SCRIPT"
+    settings.language = "OTHER"
+    settings.character = make_mesh("Plain", keys=())
+    calls = drawn(extension)
+    assert any("no shape keys" in call for call in calls)
+    assert any("language_code" in call for call in calls)
+    settings.source = "LINE"
+    settings.language = "AUTO"
+    settings.line = "Good morning."
+    bpy.ops.linly.perform()
+    settings.seed = 1
+    settings.notes = "The first thing, which is long enough for a second line.\n第二件事情也很长，长到放不下。"
+    calls = drawn(extension)
+    assert any("English" in call for call in calls)
+    assert any("Bake performs it again" in call for call in calls)
+    assert sum(call.startswith("label") for call in calls) > 5
+
+
 def shown_by_blender(registration: ModuleType) -> Iterator[str]:
     """Names and descriptions of everything registered."""
     for kind in registration.CLASSES:
@@ -261,6 +328,7 @@ def shown_by_blender(registration: ModuleType) -> Iterator[str]:
                     continue
                 yield from (prop.name, prop.description)
                 for item in prop.enum_items if prop.type == "ENUM" else ():
+                    assert item.description, item.name
                     yield from (item.name, item.description)
 
 

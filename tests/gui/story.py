@@ -96,6 +96,26 @@ def story() -> Iterator[float]:
     seen["take_is_there"] = settings().take_file() is not None
     key = settings().take_key
 
+    # A mistake in the text is said, and the take before it is kept.
+    settings().line = "[frobnicate] Hello"
+    seen["bad_text"] = press(bpy.ops.linly.perform)
+    yield from wait_while_working()
+    seen["kept_when_refused"] = settings().take_key == key
+    settings().line = SCRIPT
+
+    # Undo in the middle of the work.
+    with in_viewport():
+        bpy.ops.ed.undo_push(message="Seed")
+        settings().seed = 7
+        bpy.ops.ed.undo_push(message="Another seed")
+    press(bpy.ops.linly.perform)
+    with in_viewport():
+        bpy.ops.ed.undo()
+    seen["seed_after_undo"] = settings().seed
+    yield from wait_while_working()
+    seen["take_after_undo"] = settings().take_key != key and not settings().take_is_current
+    key = settings().take_key
+
     # Cancel: the take before it is kept.
     settings().seed = 1
     press(bpy.ops.linly.perform)

@@ -106,6 +106,16 @@ def test_the_window_lives_while_five_minutes_are_performed(seen: dict[str, Any])
     assert seen["take_is_there"]
 
 
+def test_a_bad_text_keeps_the_take_before(seen: dict[str, Any]) -> None:
+    assert seen["bad_text"] == ["RUNNING_MODAL"]
+    assert seen["kept_when_refused"]
+
+
+def test_undo_in_the_middle_of_the_work_does_no_harm(seen: dict[str, Any]) -> None:
+    assert seen["seed_after_undo"] == 0
+    assert seen["take_after_undo"]
+
+
 def test_cancelling_keeps_the_take_before(seen: dict[str, Any]) -> None:
     assert seen["kept_when_cancelled"]
 
