@@ -1,5 +1,7 @@
 """Baking the take onto the character, taking it away again, and the demo avatar."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 import bpy
@@ -54,8 +56,9 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
             self.report({"ERROR"}, rpt_("Choose a character first, or add the demo avatar"))
             return {"CANCELLED"}
         try:
-            character = find_character(settings.character)
-            report = bake(scene, character, takes.read(path), settings.bake_options())
+            with _waiting(context.window):
+                character = find_character(settings.character)
+                report = bake(scene, character, takes.read(path), settings.bake_options())
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -127,6 +130,19 @@ class LINLY_OT_add_avatar(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
         mesh.select_set(True)
         context.view_layer.objects.active = mesh
         return {"FINISHED"}
+
+
+@contextmanager
+def _waiting(window: bpy.types.Window | None) -> Iterator[None]:
+    """Show the wait cursor: a minute of speech bakes in about a second, an hour does not."""
+    if window is None:
+        yield
+        return
+    window.cursor_modal_set("WAIT")
+    try:
+        yield
+    finally:
+        window.cursor_modal_restore()
 
 
 def _has_take(scene: bpy.types.Scene) -> bool:

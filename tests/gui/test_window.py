@@ -42,6 +42,8 @@ def blender() -> Blender:
     probe = run([*found.background, "--python-exit-code", "3", "--python-expr", "import espeakng_loader, jieba"], {})
     if probe.returncode == 3:
         pytest.skip("the virtual screen's Blender lacks espeakng-loader or jieba in its Python")
+    if probe.returncode:
+        pytest.skip(f"the virtual screen's Blender does not start here: {probe.stdout[-300:]}")
     return found
 
 
