@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
+_BATCH: Final = 1 << 16
+"""Values worked on at a time: what fits a processor's cache, and what bounds the memory for an hour of speech."""
 _PRUNING_ROUNDS: Final = 3
 """Rounds of taking out keys that later ones have made superfluous; a fourth finds next to nothing."""
 
@@ -66,44 +68,55 @@ def reduce_curves(
     latter with level tangents; more are set where the error is largest until all of it is within the bound.
     A curve that stays within half its tolerance of its first value gets one key.
     """
-    dense = np.ascontiguousarray(np.asarray(values, float).T)
+    dense = np.asarray(values, float)
     bound = np.asarray(tolerances, float)
-    count, length = dense.shape
+    length, count = dense.shape
     if not length:
         raise UserError("There are no frames to make keys of.")
     if not np.isfinite(dense).all():
         raise UserError("The curves contain values that are not numbers (NaN or infinite).")
     if not (np.isfinite(bound).all() and (bound > 0).all()):
         raise UserError("The tolerance of the key reduction must be above 0.")
-    if not count:
-        return []
     group = np.arange(count) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
     order = np.argsort(group, kind="stable")  # curves of a group lie next to each other
-    dense, bound, group = dense[order], bound[order], group[order]
-    slopes = tangents(dense)
-    firsts = np.flatnonzero(np.diff(group, prepend=-1))
+    result: dict[int, Keys] = {}
+    at_once = max(_BATCH // length, 1)
+    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+    begin = 0
+    while begin < count:
+        later = begins[begins >= begin + at_once]
+        end = int(later[0]) if len(later) else count
+        columns = order[begin:end]
+        fixed = None if protect is None else np.ascontiguousarray(np.asarray(protect)[:, columns].T)
+        made = _reduce(np.ascontiguousarray(dense[:, columns].T), bound[columns], group[columns], fixed)
+        result.update(zip(columns.tolist(), made, strict=True))
+        begin = end
+    return [result[column] for column in range(count)]
 
+
+def _reduce(dense: Floats, bound: Floats, group: Ints, protect: Bools | None) -> list[Keys]:
+    """Keys of curves that lie a row, ordered by group [shape=(k, n)]."""
+    length = dense.shape[1]
+    group = np.cumsum(np.diff(group, prepend=group[0]) > 0)
+    firsts = np.flatnonzero(np.diff(group, prepend=-1))
+    slopes = tangents(dense)
     wanted = _turning_points(dense, bound)
     if protect is not None:
-        wanted |= np.asarray(protect, bool).T[order]
-    still = np.abs(dense - dense[:, :1]).max(axis=1) <= bound / 2
-    still = np.minimum.reduceat(still, firsts)
+        wanted |= protect
+    still = np.minimum.reduceat(np.abs(dense - dense[:, :1]).max(axis=1) <= bound / 2, firsts)
     keyed = np.logical_or.reduceat(wanted, firsts, axis=0)
     keyed[:, 0] = keyed[:, -1] = True
-    keyed[still] = False
     moving = np.flatnonzero(~still)
     if len(moving) and length > 2:
         fixed = keyed[moving]
-        rows = np.isin(group, moving)
-        part = _Curves(dense[rows], slopes[rows], bound[rows], np.unique(group[rows], return_inverse=True)[1].ravel())
+        part = _Curves(dense, slopes, bound, group).only(moving)
         keyed[moving] = _prune(part, _refine(part, fixed), fixed)
-    keyed[still, 0] = True
+    keyed[still] = np.arange(length) == 0
 
-    result: list[Keys] = [Keys(np.empty(0, np.intp), np.empty(0), np.empty(0))] * count
-    for row, original in enumerate(order):
+    result = []
+    for row, curve in enumerate(dense):
         frames = np.flatnonzero(keyed[group[row]])
-        level = len(frames) == 1
-        result[original] = Keys(frames, dense[row, frames], np.zeros(1) if level else slopes[row, frames])
+        result.append(Keys(frames, curve[frames], np.zeros(1) if len(frames) == 1 else slopes[row, frames]))
     return result
 
 

@@ -51,8 +51,8 @@ def resample(frames: Frames, fps: float, phones: Sequence[Phone] = ()) -> Resamp
         raise UserError(f"The frame rate is {fps:g}; it must be above 0. Set it in the scene's output properties.")
     if not len(frames):
         raise UserError("The take has no frames. Perform the text again.")
-    curves = np.column_stack([frames.shapes, frames.head, frames.gaze, frames.breath]).astype(float)
-    if not np.isfinite(curves).all():
+    parts = (frames.shapes, frames.head, frames.gaze, frames.breath)
+    if not all(np.isfinite(part).all() for part in parts):
         raise UserError("The take contains values that are not numbers (NaN or infinite). Perform the text again.")
     if not (math.isfinite(frames.fps) and frames.fps > 0):
         raise UserError(f"The take says it has {frames.fps:g} frames a second; it is damaged. Perform the text again.")
@@ -66,16 +66,19 @@ def resample(frames: Frames, fps: float, phones: Sequence[Phone] = ()) -> Resamp
     if same:
         return Resampled(frames, closures)
 
-    played = _sample(curves, times * frames.fps)
-    shapes = played[:, : len(SHAPES)]
-    mouth = _snapped(times, shut, fps)
-    shapes[:, MOUTH] = _sample(curves[:, MOUTH], mouth * frames.fps)
-    for lid in _LIDS:
-        blinks = _peaks(curves[:, lid], _HALF_CLOSED) / frames.fps
-        shapes[:, lid] = _sample(curves[:, [lid]], _snapped(times, blinks, fps) * frames.fps)[:, 0]
-    split = np.cumsum([len(SHAPES), frames.head.shape[1], frames.gaze.shape[1]])
-    faces, head, gaze, breath = np.split(played.astype(np.float32), split, axis=1)
-    return Resampled(Frames(fps, np.clip(faces, 0, 1), head, gaze, breath[:, 0]), closures)
+    plain, mouth = times * frames.fps, _snapped(times, shut, fps) * frames.fps
+    shapes = np.empty((count, len(SHAPES)), np.float32)
+    for column in range(len(SHAPES)):
+        curve = frames.shapes[:, column]
+        if column in _LIDS:
+            at = _snapped(times, _peaks(curve, _HALF_CLOSED) / frames.fps, fps) * frames.fps
+        else:
+            at = mouth if column in MOUTH else plain
+        shapes[:, column] = np.clip(_sample(curve[:, None], at)[:, 0], 0, 1)
+    head, gaze, breath = (
+        _sample(part, plain).astype(np.float32) for part in (frames.head, frames.gaze, frames.breath[:, None])
+    )
+    return Resampled(Frames(fps, shapes, head, gaze, breath[:, 0]), closures)
 
 
 def _closure_times(frames: Frames, phones: Sequence[Phone]) -> Floats:
@@ -97,7 +100,7 @@ def _closure_times(frames: Frames, phones: Sequence[Phone]) -> Floats:
     return np.array(times)
 
 
-def _peaks(curve: Floats, above: float) -> Floats:
+def _peaks(curve: NDArray[np.float32], above: float) -> Floats:
     """Middles, in frames, of the local maxima above a value [shape=(m,)]."""
     step = np.sign(np.diff(curve, prepend=-np.inf, append=-np.inf))
     moves = np.flatnonzero(step)
@@ -115,8 +118,9 @@ def _snapped(times: Floats, moments: Floats, fps: float) -> Floats:
     return snapped
 
 
-def _sample(curves: Floats, at: Floats) -> Floats:
+def _sample(values: NDArray[np.float32], at: Floats) -> Floats:
     """Values at fractional frames [shape=(len(at), k)] of curves [shape=(n, k)]; held at the ends."""
+    curves = values.astype(float)
     where = np.clip(at, 0, len(curves) - 1)
     left = np.minimum(where.astype(np.intp), max(len(curves) - 2, 0))
     right = np.minimum(left + 1, len(curves) - 1)
