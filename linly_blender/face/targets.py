@@ -88,7 +88,7 @@ def _vowel(v: Segment) -> Target:
     values[PURSE] = v.rounding * (0.85 - 0.75 * v.height)
     values[FLARE] = v.rounding * (0.14 + 0.5 * v.height * (1.25 - v.height))
     values[SPREAD] = unrounded * front * (0.65 - 0.35 * v.height) + 0.08 * unrounded
-    strengths[ROUND] = 1.0 + 0.2 * v.rounding
+    strengths[ROUND] = 0.85 + 0.4 * v.rounding
     strengths[SPREAD] = 0.9
     strengths[TONGUE] = 0.3
     before, after = np.full(CHANNELS, 0.1), np.full(CHANNELS, 0.12)
@@ -109,7 +109,7 @@ def _consonant(c: Segment) -> Target:
     tight = c.place in ("labiovelar", "labiopalatal") or c.rounding == 1.0
     values[PURSE] = c.rounding * (0.85 if tight else 0.35)
     values[FLARE] = c.rounding * (0.12 if tight else 0.75)
-    strengths[ROUND] = 0.04 + 1.1 * c.rounding**0.7
+    strengths[ROUND] = 0.04 + 1.7 * c.rounding**0.7
     before, after = np.full(CHANNELS, 0.08), np.full(CHANNELS, 0.08)
     if c.rounding >= 0.5:
         before[ROUND], after[ROUND] = LOOK_AHEAD, 0.12
