@@ -1,4 +1,4 @@
-"""The body's part of a performance: head in six degrees of freedom, gaze, blinks, brows, breath and micro-expressions."""
+"""The body's part of a performance: head, gaze, blinks, brows, breath and micro-expressions."""
 
 from .animate import PoseTrack, animate
 from .styles import Style, load_style, style_names

@@ -1,6 +1,6 @@
 """From speech to the movement of head, eyes, brows and lids.
 
-Planned in seconds on a grid of its own and read at any times in the end, so that every frame rate shows the same curves.
+Planned in seconds on a grid of its own and read at any times in the end: every frame rate shows the same curves.
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 Rates after Bentivoglio 1997 and Doughty 2001; a lid closes in about 80 ms and opens in about 150 (VanderWerf 2003).
 """
 
+from bisect import bisect_left
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -18,27 +20,29 @@ _RIGHT: Final = shape_channel("eyeBlinkRight")
 _SHORTEST_GAP: Final = 0.55
 _PULL: Final = 0.45
 """Seconds over which a blink that is due waits for, or comes early at, an occasion."""
+_LONGEST: Final = 0.3
+"""Seconds that every blink is shorter than."""
+_PUT: Final = 1.0
+"""Seconds at the end of a question in which nobody blinks of their own accord."""
 
 
 def plan_blinks(
     timeline: Timeline, gestures: list[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
 ) -> list[Gesture]:
     """Add blinks; ``gestures`` are those of head and gaze. In order of time."""
-    blinks = [
-        _blink(
-            strokes,
-            min(cue.time, max(timeline.last_gesture - 0.3, 0.0)) if cue.time <= timeline.end + 0.3 else cue.time,
-            rng,
-            "direction",
-        )
-        for cue in timeline.speech.cues
-        if cue.kind == "blink"
-    ]
-    directed = [blink.start for blink in blinks]
+    directed = sorted(_directed_time(cue.time, timeline) for cue in timeline.speech.cues if cue.kind == "blink")
+    blinks = [_blink(strokes, time, rng, "direction") for time in directed]
     for time, source in _spontaneous(timeline, gestures, style, rng):
-        if all(abs(time - other) > _SHORTEST_GAP for other in directed):
+        if abs(_nearest(directed, time) - time) > _SHORTEST_GAP:
             blinks.append(_blink(strokes, time, rng, source))
     return sorted(blinks, key=lambda blink: blink.start)
+
+
+def _directed_time(time: float, timeline: Timeline) -> float:
+    """A blink asked for as the last word ends is over soon after it."""
+    if time > timeline.last_gesture:
+        return time
+    return max(min(time, timeline.last_gesture - _LONGEST), 0.0)
 
 
 def _spontaneous(
@@ -46,13 +50,11 @@ def _spontaneous(
 ) -> list[tuple[float, str]]:
     if style.blink.rate <= 0:
         return []
-    occasions = np.sort(
-        [phrase.end - 0.02 for phrase in timeline.phrases]
-        + [g.start for g in gestures if g.kind == "gaze_away"]
-        + [g.end for g in gestures if g.kind == "gaze_away"]
-    )
-    questions = [(s.end - 1.0, s.end) for s in timeline.sentences if s.type in ("question", "rhetorical")]
-    last = timeline.last_gesture - 0.28 if timeline.phrases else timeline.speech.duration - 0.4
+    looks = [time for gesture in gestures for time in (gesture.start, gesture.end)]
+    occasions = sorted([phrase.end - 0.02 for phrase in timeline.phrases] + looks)
+    questions = [sentence for sentence in timeline.sentences if sentence.type in ("question", "rhetorical")]
+    question_ends = [sentence.end for sentence in questions]
+    last = (timeline.last_gesture if timeline.phrases else timeline.speech.duration) - _LONGEST
     mean = 60 / style.blink.rate
     spread = np.sqrt(np.log1p(style.blink.variation**2))
     # In a steady stream of blinks, time 0 falls anywhere between two.
@@ -65,12 +67,12 @@ def _spontaneous(
             sentence += 1
         rate = dynamics_of(timeline.sentences[sentence]).blink if timeline.sentences else 1.0
         gap = mean / rate * float(np.exp(rng.normal(0, spread) - spread**2 / 2))
-        near = int(np.searchsorted(occasions, due))
-        nearest = min((o for o in occasions[max(near - 1, 0) : near + 1]), key=lambda o: abs(o - due), default=None)
+        nearest = _nearest(occasions, due)
+        question = bisect_left(question_ends, due)
         source = "idle"
-        if nearest is not None and abs(nearest - due) < _PULL and nearest > time + _SHORTEST_GAP:
-            due, source = float(nearest) + rng.uniform(-0.04, 0.08), "boundary"
-        elif any(a < due < b for a, b in questions[max(0, _first(questions, due) - 1) :][:2]):
+        if abs(nearest - due) < _PULL and nearest > time + _SHORTEST_GAP:
+            due, source = nearest + rng.uniform(-0.04, 0.08), "boundary"
+        elif question < len(questions) and due > question_ends[question] - _PUT:
             due += 0.6  # the eyes stay open while a question is put
         if due > last:
             return blinks
@@ -80,9 +82,10 @@ def _spontaneous(
         due += max(gap, _SHORTEST_GAP)
 
 
-def _first(spans: list[tuple[float, float]], time: float) -> int:
-    """Index of the first span that ends after a time."""
-    return int(np.searchsorted([b for _, b in spans], time)) if spans else 0
+def _nearest(times: list[float], time: float) -> float:
+    """The nearest of ascending times, or infinity."""
+    after = bisect_left(times, time)
+    return min((abs(other - time), other) for other in (*times[max(after - 1, 0) : after + 1], inf))[1]
 
 
 def _blink(strokes: Strokes, start: float, rng: np.random.Generator, source: str) -> Gesture:

@@ -1,9 +1,10 @@
 """Where the eyes look: mostly at the viewer, now and then away while thinking, back before a sentence ends.
 
-Times and shares after Andrist 2013; saccades after Bahill 1975 (a few tens of milliseconds); the head follows a little
-later and takes a part of the angle, and the eyes turn back by what the head has taken, so that they stay on their target.
+Times and shares after Andrist 2013; saccades after Bahill 1975 (a few tens of milliseconds). The head follows a little
+later and takes a part of the angle; the eyes turn back by what the head has taken and so stay on their target.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -27,10 +28,14 @@ EYE_RANGE: Final = np.radians(28.0)
 """The eyes turn no further in the head."""
 SHORTEST: Final = 1.05
 """Seconds of the shortest look away."""
+_SETTLING: Final = 0.55
+"""Seconds from the beginning in which the eyes stay on the viewer."""
+_EARLY: Final = 1.4
+"""Seconds that a look away may come before its time to fit into a sentence."""
 _VERTICAL: Final = 0.3
 """The head's part of a look up or down, relative to one aside: the eyes do most of it."""
 _BEFORE_END: Final = 0.2
-"""Seconds before a sentence's end by which the eyes are back (Kendon 1967: the end of a turn is said to the listener)."""
+"""Seconds before a sentence's end by which the eyes are back: its end is said to the listener (Kendon 1967)."""
 _DIRECTED: Final[dict[CueKind, tuple[float, float]]] = {
     "look_up": (1.0, 0.15),
     "look_down": (-1.0, 0.1),
@@ -106,30 +111,29 @@ def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, dire
     gaze = style.gaze
     looks: list[_Look] = []
     directions = _directions(style, rng)
+    starts_asked = [look.start for look in directed]
     # In a steady stream of looks and gaps, time 0 falls anywhere.
-    wanted = rng.uniform(-gaze.away, gaze.between)
-    for index, sentence in enumerate(timeline.sentences):
-        first_possible = sentence.start - 0.05 if index else sentence.start + 0.25
-        last_possible = sentence.end - _BEFORE_END
+    wanted = float(rng.uniform(-gaze.away, gaze.between))
+    earliest = _SETTLING
+    for sentence in timeline.sentences:
+        earliest = max(earliest, sentence.start - 0.05)
+        latest_end = sentence.end - _BEFORE_END
         if sentence.type in ("question", "rhetorical"):
-            last_possible -= 0.6  # a question is put to somebody
+            latest_end -= 0.6  # a question is put to somebody
         while True:
-            start = max(wanted, first_possible)
             duration = float(np.clip(rng.normal(gaze.away, 0.16 * gaze.away), SHORTEST, 2.7))
-            if start + duration > last_possible:
-                start = max(first_possible, last_possible - duration)
-                # Rather a little too early than not at all, but never soon after the last.
-                if start < wanted - 1.4 or start + duration > last_possible + 0.05:
-                    break
-            if any(start < look.end + 0.5 and start + duration > look.start - 0.5 for look in directed):
-                wanted = start + duration + 0.5
-                first_possible = max(first_possible, wanted)
+            # Rather a little too early than not at all.
+            start = max(earliest, min(wanted, latest_end - duration))
+            if start < wanted - _EARLY or start + duration > latest_end + 0.05:
+                break
+            near = bisect_left(starts_asked, start)
+            around = directed[max(near - 1, 0) : near + 1]
+            if any(start < look.end + 0.5 and start + duration > look.start - 0.5 for look in around):
+                wanted = earliest = start + duration + 0.5
                 continue
             looks.append(_Look(start, start + duration, *next(directions), "idle"))
-            wanted = (
-                start + duration + float(np.clip(rng.normal(gaze.between, 0.28 * gaze.between), 0.6 * gaze.between, 9))
-            )
-            first_possible = start + duration + 0.6 * gaze.between
+            gap = gaze.between * float(np.clip(rng.normal(1.0, 0.28), 0.6, 1.9))
+            wanted, earliest = start + duration + gap, start + duration + 0.6 * gaze.between
     return looks
 
 
@@ -168,7 +172,7 @@ def _plan_fixations(timeline: Timeline, looks: list[_Look], rng: np.random.Gener
             looking_away = starts[near - 1] + 0.25 < time < ends[near - 1] - 0.25
             if not looking_away:
                 continue
-            place = 1.8 * place
+            place = 1.3 * place
         _saccade(strokes, float(time), float(place[0] - now[0]), float(place[1] - now[1]))
         now = place
 

@@ -4,6 +4,7 @@ Candidates come from direction in the text, sentence types, emphasis and the mea
 into each other's way the more meaningful one stays.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ import numpy as np
 
 from ..score import CueKind, Gesture
 from . import kernels
-from .dynamics import Dynamics, dynamics_of
+from .dynamics import dynamics_of
 from .lexicon import meaning_of
 from .strokes import ROLL, YAW, Strokes
 from .styles import Style
@@ -62,16 +63,22 @@ def plan_gestures(timeline: Timeline, style: Style, rng: np.random.Generator, st
     by_axis: tuple[list[_Candidate], list[_Candidate]] = ([], [])
     for candidate in chosen:
         by_axis[_AXIS[candidate.kind]].append(candidate)
-    directed = tuple(map(tuple, by_axis))
+    directed = tuple(sorted(group, key=_peak) for group in by_axis)
     for index in range(len(timeline.sentences)):
         for candidate in sorted(director.of_sentence(index)):
             axis = _AXIS[candidate.kind]
             # Sentences come in order of time, so that only the last few can be near; direction stands from the start.
-            near = (*directed[axis], *by_axis[axis][-16:])
+            asked = directed[axis]
+            first = bisect_left(asked, candidate.peak - 2.0, key=_peak)
+            near = (*asked[first : bisect_left(asked, candidate.peak + 2.0, key=_peak)], *by_axis[axis][-16:])
             if all(abs(other.peak - candidate.peak) >= _room(other, candidate) for other in near):
                 by_axis[axis].append(candidate)
                 chosen.append(candidate)
     return sorted((_perform(c, timeline, style, rng, strokes) for c in chosen), key=lambda gesture: gesture.start)
+
+
+def _peak(candidate: _Candidate) -> float:
+    return candidate.peak
 
 
 def _room(one: _Candidate, other: _Candidate) -> float:
@@ -115,7 +122,7 @@ class _Director:
             manner = dynamics_of(sentence)
             for kind, peak, size, source in (
                 *self._of_type(index, stresses),
-                *self._of_emphasis(stresses),
+                *self._of_emphasis(stresses, manner.often),
                 *self._of_words(index, stresses),
             ):
                 yield _Candidate(_PRIORITY[source], peak, kind, size * manner.size, source, manner.tempo)
@@ -136,13 +143,13 @@ class _Director:
             case "statement":
                 pass
 
-    def _of_emphasis(self, stresses: tuple[Stress, ...]) -> Iterator[tuple[str, float, float, str]]:
+    def _of_emphasis(self, stresses: tuple[Stress, ...], often: float) -> Iterator[tuple[str, float, float, str]]:
         accent, rng = self._style.accent, self._rng
         for stress in stresses:
             if stress.emphasis < EMPHASISED:
                 continue
             # Each nod left out makes the next likelier: no long stretch without any, nor one with all.
-            self._owed += accent.nods
+            self._owed += min(accent.nods * often, 1.0)
             if self._owed > rng.uniform(0.0, 1.0):
                 self._owed -= 1.0
                 # After a nod the head often comes up with the next accent instead of going home and down again.

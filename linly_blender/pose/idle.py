@@ -1,7 +1,7 @@
 """Posture and drift: where the head is while nothing in particular happens.
 
-Posture shifts are deliberate: at the start of most phrases, shortly before the voice (Graf 2002), and now and then inside
-long ones. Drift is the unconscious part, smooth noise with more power in slow movements than in quick ones.
+Posture shifts are deliberate: at the start of a phrase, shortly before the voice (Graf 2002), and now and then inside
+a long one. Drift is the unconscious part, smooth noise with more power in slow movements than in quick ones.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _B_SPLINE_VARIANCE = 0.48
 def plan_posture(
     timeline: Timeline, nods: Sequence[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
 ) -> None:
-    """Add the shifts of posture, home before the first phrase and after the last, and the chin's sinking between nods."""
+    """Add the shifts of posture, from home and back to it in the end, and the chin's sinking between nods."""
     posture = style.posture
     spread = np.array([*posture.shift, *posture.spread])
     rest = np.array([0.0, 0.0, 0.0, *posture.rest])
@@ -150,7 +150,8 @@ def drift(activity: Activity, style: Style, rng: np.random.Generator) -> Floats:
         noise += weight * _b_spline(knots, clock / spacing)
         total += weight**2 * _B_SPLINE_VARIANCE
         weight *= _FALL
-    return noise * np.array([*style.drift.shift, *style.drift.size]) / np.sqrt(total) * activity.size[:, None]
+    natural = np.array([*style.drift.shift, *style.drift.size]) / np.sqrt(total)
+    return np.asarray(noise * natural * activity.size[:, None])
 
 
 def _b_spline(knots: Floats, position: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """Shapes of head gestures: knots that the head moves through, stroke by stroke.
 
-As in real gestures (Kendon 2004) a small preparation the other way comes before the stroke, and the head settles after it.
+As in real gestures (Kendon 2004) a small preparation the other way comes before the stroke; then the head settles.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Motion:
 
 
 def nod(peak: float, size: float, duration: float, overshoot: float, latest: float) -> Motion:
-    """Chin down (``size`` > 0) or up (< 0) by ``size`` radians at ``peak``; back past the start by a share ``overshoot``.
+    """Chin down (``size`` > 0) or up (< 0) by ``size`` radians at ``peak``, and back, past the start by ``overshoot``.
 
     It is over by ``latest``, if need be by a quicker way back.
     """
@@ -78,7 +78,7 @@ def sweep(peak: float, size: float, duration: float) -> Motion:
 def push(peak: float, forward: float, down: float, latest: float) -> Motion:
     """The quick forward push of a confirming question: there in 0.24 s, rebound, a short hold a little forward.
 
-    ``forward`` in metres, ``down`` in radians. The gesture ends with the rebound; what the hold keeps is given up slowly.
+    ``forward`` in metres, ``down`` in radians. The gesture ends with the rebound; the hold is given up slowly.
     """
     start = peak - 0.24
     rebound = peak + max(min(0.3, latest - peak), 0.2)

@@ -1,4 +1,4 @@
-"""Words whose meaning people show with the head: no, but, maybe, hello. English and Mandarin; other languages have none."""
+"""Words whose meaning people show with the head: no, but, maybe, hello. English and Mandarin only."""
 
 from typing import Final, Literal
 

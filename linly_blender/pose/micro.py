@@ -41,6 +41,6 @@ def plan_micro(
         size = micro.smile * rng.uniform(0.6, 1.2)
         for side in ("Left", "Right"):
             uneven = size * rng.uniform(0.85, 1.0)
-            knots = ((time - 0.2, 0.0), (time + 0.15, uneven), (time + 0.45, uneven), (time + 1.1, 0.0))
-            strokes.path(shape_channel("mouthSmile" + side), knots)
-            strokes.path(shape_channel("cheekSquint" + side), knots, 0.5)
+            smile = ((time - 0.2, 0.0), (time + 0.15, uneven), (time + 0.45, uneven), (time + 1.1, 0.0))
+            strokes.path(shape_channel("mouthSmile" + side), smile)
+            strokes.path(shape_channel("cheekSquint" + side), smile, 0.5)

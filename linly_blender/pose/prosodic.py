@@ -1,7 +1,7 @@
 """Movement that follows the voice: slow rises and falls with pitch and loudness, and small beats on stressed syllables.
 
-Kept small on purpose. Pitch and head move together loosely (Busso 2007, Haag 2020); locked to it a head looks pulled by a
-string.
+Kept small on purpose. Pitch and head move together loosely (Busso 2007, Haag 2020); locked to it, a head looks like a
+puppet's.
 """
 
 from dataclasses import dataclass
@@ -88,9 +88,9 @@ def plan_beats(timeline: Timeline, style: Style, rng: np.random.Generator, strok
     draws = rng.random((len(timeline.stresses), 2))
     sizes = rng.normal(0, 1, (len(timeline.stresses), 3)) * np.array(beat.size)
     for stress, (chance, late), size in zip(timeline.stresses, draws, sizes, strict=True):
-        if stress.stress == 0 or chance > beat.chance:
-            continue
         manner = dynamics_of(timeline.sentences[stress.sentence])
+        if stress.stress == 0 or chance > beat.chance * manner.often:
+            continue
         duration = beat.duration / (style.tempo * manner.tempo)
         peak = stress.time + 0.08 * (late - 0.5)
         for channel, value in zip((PITCH, YAW, ROLL), size * manner.size, strict=True):

@@ -46,7 +46,7 @@ class Strokes:
         self._by_channel.setdefault(channel, array("d")).extend((start, max(duration, 1e-3), delta))
 
     def path(self, channel: int, knots: Sequence[tuple[float, float]], size: float = 1.0) -> None:
-        """Move through ``(time, value)`` knots, resting at each; values are relative to the first and times ``size``."""
+        """Move through ``(time, value)`` knots, resting at each; values count from the first, times ``size``."""
         before = knots[0]
         for knot in knots[1:]:
             if knot[1] != before[1]:
@@ -74,7 +74,7 @@ class Strokes:
         return np.asarray(np.cumsum(increments))
 
 
-def sample(curve: NDArray[np.floating], times: Floats) -> Floats:
+def sample(curve: Floats, times: Floats) -> Floats:
     """Read curves on the planning grid at any times, by Catmull-Rom cubics [shape=(m, ...) -> (n, ...)]."""
     position = np.clip(times / STEP, 0, len(curve) - 1)
     index = np.minimum(position.astype(np.int64), len(curve) - 2)

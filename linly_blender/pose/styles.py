@@ -1,16 +1,16 @@
 """Styles: how much, how fast and how often a character moves. Small validated data, presets as JSON beside the code.
 
-A preset other than ``neutral`` lists only what differs from it. Angles in the files are degrees and lengths millimetres;
-in :class:`Style` they are radians and metres. The neutral figures were set so that a performance measures like the
-published figures named at each field (see ``measure/believability.py``).
+A preset other than ``neutral`` lists only what differs from it. Angles in the files are degrees and lengths
+millimetres; in :class:`Style` they are radians and metres. The neutral figures were set so that a performance measures
+like the published figures (see ``measure/believability.py``).
 """
 
 import functools
 import json
 import math
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, get_type_hints
 
 from ..errors import UserError
 
@@ -20,26 +20,31 @@ _UNITS: Final = {"deg": math.pi / 180, "mm": 0.001, "s": 1.0, "": 1.0}
 Three = tuple[float, float, float]
 
 
-def _value(low: float, high: float, unit: str = "", size: int = 1) -> Any:
-    """Field of a style: allowed range and unit in the file, and how many numbers."""
-    return field(metadata={"low": low, "high": high, "unit": unit, "size": size})
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What a field of a style's file may hold: numbers from ``low`` to ``high`` in ``unit``, ``size`` of them."""
+
+    low: float
+    high: float
+    unit: str = ""
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Posture:
     """Where the head rests for a while, and where it goes next."""
 
-    rest: Three = _value(-15, 15, "deg", 3)
+    rest: Annotated[Three, _Range(-15, 15, "deg", 3)]
     """Pitch, yaw, roll the posture varies around while speaking."""
-    spread: Three = _value(0, 8, "deg", 3)
+    spread: Annotated[Three, _Range(0, 8, "deg", 3)]
     """Standard deviation of pitch, yaw, roll of the postures taken."""
-    shift: Three = _value(0, 30, "mm", 3)
+    shift: Annotated[Three, _Range(0, 30, "mm", 3)]
     """Standard deviation of x, y, z."""
-    sink: float = _value(0, 6, "deg")
+    sink: Annotated[float, _Range(0, 6, "deg")]
     """How far the chin sinks from one nod to the next."""
-    every: float = _value(0.4, 10, "s")
+    every: Annotated[float, _Range(0.4, 10, "s")]
     """Mean seconds between two shifts inside a phrase; each phrase starts with one."""
-    duration: float = _value(0.2, 3, "s")
+    duration: Annotated[float, _Range(0.2, 3, "s")]
     """Median seconds a shift takes."""
 
 
@@ -47,10 +52,10 @@ class Posture:
 class Drift:
     """The unconscious part: smooth noise with a natural (1/f) spectrum."""
 
-    size: Three = _value(0, 4, "deg", 3)
+    size: Annotated[Three, _Range(0, 4, "deg", 3)]
     """Standard deviation of pitch, yaw, roll."""
-    shift: Three = _value(0, 10, "mm", 3)
-    pause: float = _value(0, 1)
+    shift: Annotated[Three, _Range(0, 10, "mm", 3)]
+    pause: Annotated[float, _Range(0, 1)]
     """Speed of the drift in pauses, relative to speech (Hadar 1983: the head is nearly still)."""
 
 
@@ -58,9 +63,9 @@ class Drift:
 class Follow:
     """What follows the voice directly."""
 
-    pitch: float = _value(0, 3, "deg")
+    pitch: Annotated[float, _Range(0, 3, "deg")]
     """Head pitch per semitone of the voice above its running mean."""
-    energy: float = _value(0, 8, "deg")
+    energy: Annotated[float, _Range(0, 8, "deg")]
     """Head pitch down and roll per unit of loudness."""
 
 
@@ -68,32 +73,32 @@ class Follow:
 class Beat:
     """Small quick movements on stressed syllables (Hadar's rapid movements)."""
 
-    chance: float = _value(0, 1)
+    chance: Annotated[float, _Range(0, 1)]
     """Share of stressed vowels with a beat."""
-    size: Three = _value(0, 4, "deg", 3)
+    size: Annotated[Three, _Range(0, 4, "deg", 3)]
     """Pitch, yaw, roll."""
-    duration: float = _value(0.15, 1, "s")
+    duration: Annotated[float, _Range(0.15, 1, "s")]
 
 
 @dataclass(frozen=True, slots=True)
 class Accent:
     """Nods and swings on emphasised words (Graf 2002, Mori 2025)."""
 
-    nods: float = _value(0, 1)
+    nods: Annotated[float, _Range(0, 1)]
     """Share of emphasised words with a nod."""
-    swings: float = _value(0, 1)
+    swings: Annotated[float, _Range(0, 1)]
     """Share of the others with an abrupt swing to a new posture."""
-    size: float = _value(0, 15, "deg")
+    size: Annotated[float, _Range(0, 15, "deg")]
     """Median depth of a nod."""
-    variation: float = _value(0, 1)
+    variation: Annotated[float, _Range(0, 1)]
     """Standard deviation of the depth's logarithm."""
-    duration: float = _value(0.3, 1.2, "s")
+    duration: Annotated[float, _Range(0.3, 1.2, "s")]
     """Median."""
-    raises: float = _value(0, 1)
+    raises: Annotated[float, _Range(0, 1)]
     """Share of nods that go up instead of down."""
-    overshoot: float = _value(0, 1)
+    overshoot: Annotated[float, _Range(0, 1)]
     """Share of nods that swing past the start on the way back."""
-    jitter: float = _value(0, 0.15, "s")
+    jitter: Annotated[float, _Range(0, 0.15, "s")]
     """Standard deviation of the peak about the stressed vowel (Alexanderson 2013)."""
 
 
@@ -101,47 +106,47 @@ class Accent:
 class Signs:
     """Gestures that carry meaning, and how likely one is where it fits."""
 
-    chance: float = _value(0, 1)
-    shake: float = _value(0, 20, "deg")
-    tilt: float = _value(0, 15, "deg")
-    lift: float = _value(0, 10, "deg")
+    chance: Annotated[float, _Range(0, 1)]
+    shake: Annotated[float, _Range(0, 20, "deg")]
+    tilt: Annotated[float, _Range(0, 15, "deg")]
+    lift: Annotated[float, _Range(0, 10, "deg")]
     """At the end of a question."""
-    push: float = _value(0, 60, "mm")
+    push: Annotated[float, _Range(0, 60, "mm")]
     """Forward, on a rhetorical or confirming question."""
-    push_pitch: float = _value(0, 12, "deg")
+    push_pitch: Annotated[float, _Range(0, 12, "deg")]
 
 
 @dataclass(frozen=True, slots=True)
 class Gaze:
     """Looking away and back (Andrist 2013) and small shifts on the viewer's face."""
 
-    away: float = _value(0.5, 5, "s")
+    away: Annotated[float, _Range(0.5, 5, "s")]
     """Mean seconds of a look away."""
-    between: float = _value(1, 20, "s")
+    between: Annotated[float, _Range(1, 20, "s")]
     """Mean seconds from a look back to the next look away."""
-    angle: float = _value(3, 30, "deg")
+    angle: Annotated[float, _Range(3, 30, "deg")]
     """Median size of a look away, eyes and head together."""
-    side: float = _value(0, 1)
+    side: Annotated[float, _Range(0, 1)]
     """Share of looks to the side; what remains of 1 after ``up`` goes down."""
-    up: float = _value(0, 1)
-    head: float = _value(0, 0.8)
+    up: Annotated[float, _Range(0, 1)]
+    head: Annotated[float, _Range(0, 0.8)]
     """Share of the angle that the head takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blink:
-    rate: float = _value(0, 60)
+    rate: Annotated[float, _Range(0, 60)]
     """A minute."""
-    variation: float = _value(0, 1.5)
+    variation: Annotated[float, _Range(0, 1.5)]
     """Coefficient of variation of the intervals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Brows:
-    chance: float = _value(0, 1)
+    chance: Annotated[float, _Range(0, 1)]
     """Share of emphasised words with raised brows."""
-    size: float = _value(0, 1)
-    follow: float = _value(0, 0.2)
+    size: Annotated[float, _Range(0, 1)]
+    follow: Annotated[float, _Range(0, 0.2)]
     """``browInnerUp`` per semitone of the voice above its running mean."""
 
 
@@ -149,10 +154,10 @@ class Brows:
 class Micro:
     """Brief small expressions that come and go by themselves."""
 
-    rate: float = _value(0, 60)
+    rate: Annotated[float, _Range(0, 60)]
     """A minute."""
-    size: float = _value(0, 0.5)
-    smile: float = _value(0, 0.4)
+    size: Annotated[float, _Range(0, 0.5)]
+    smile: Annotated[float, _Range(0, 0.4)]
     """Corners of the mouth at the ends of phrases and in greetings."""
 
 
@@ -160,12 +165,12 @@ class Micro:
 class Limits:
     """What the neck never exceeds: rows x, y, z / pitch, yaw, roll."""
 
-    position: Three = _value(1, 60, "deg", 3)
-    speed: Three = _value(10, 400, "deg", 3)
-    acceleration: Three = _value(200, 8000, "deg", 3)
-    shift: Three = _value(1, 120, "mm", 3)
-    shift_speed: Three = _value(10, 1000, "mm", 3)
-    shift_acceleration: Three = _value(100, 20000, "mm", 3)
+    position: Annotated[Three, _Range(1, 60, "deg", 3)]
+    speed: Annotated[Three, _Range(10, 400, "deg", 3)]
+    acceleration: Annotated[Three, _Range(200, 8000, "deg", 3)]
+    shift: Annotated[Three, _Range(1, 120, "mm", 3)]
+    shift_speed: Annotated[Three, _Range(10, 1000, "mm", 3)]
+    shift_acceleration: Annotated[Three, _Range(100, 20000, "mm", 3)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +178,9 @@ class Style:
     """A character's manner of moving. Every figure at the sentence's natural tempo and without emotion."""
 
     name: str
-    amount: float = _value(0, 2)
+    amount: Annotated[float, _Range(0, 2)]
     """Size of all head movement; 1 is natural (Munhall 2004: twice as much helps no more than none)."""
-    tempo: float = _value(0.4, 2.5)
+    tempo: Annotated[float, _Range(0.4, 2.5)]
     """Speed of all strokes."""
     posture: Posture
     drift: Drift
@@ -223,35 +228,32 @@ def _parse(kind: type[Any], data: Any, where: str, given: dict[str, Any] | None 
     given = given or {}
     if not isinstance(data, dict):
         raise UserError(f"{where}: expected a group of values, found {data!r}.")
-    wanted = [f for f in fields(kind) if f.name not in given]
-    unknown = sorted(set(data) - {f.name for f in wanted})
-    missing = [f.name for f in wanted if f.name not in data]
-    if unknown or missing:
-        raise UserError(
-            f"{where}: "
-            + "; ".join(f"{what} {', '.join(n)}" for what, n in (("unknown", unknown), ("missing", missing)) if n)
-            + "."
-        )
+    wanted = [f.name for f in fields(kind) if f.name not in given]
+    unknown = sorted(set(data) - set(wanted))
+    missing = [name for name in wanted if name not in data]
+    for what, names in (("unknown", unknown), ("missing", missing)):
+        if names:
+            raise UserError(f"{where}: {what} {', '.join(names)}.")
     values = dict(given)
-    for f in wanted:
-        place = f"{where}, {f.name}"
-        if isinstance(f.type, type) and is_dataclass(f.type):
-            values[f.name] = _parse(f.type, data[f.name], place)
+    hints = get_type_hints(kind, include_extras=True)
+    for name in wanted:
+        place = f"{where}, {name}"
+        if is_dataclass(hints[name]):
+            values[name] = _parse(hints[name], data[name], place)
         else:
-            values[f.name] = _numbers(data[f.name], f.metadata, place)
+            (allowed,) = hints[name].__metadata__
+            values[name] = _numbers(data[name], allowed, place)
     return kind(**values)
 
 
-def _numbers(value: Any, metadata: Any, place: str) -> float | tuple[float, ...]:
-    size, low, high = metadata["size"], metadata["low"], metadata["high"]
-    numbers = value if size > 1 and isinstance(value, list) else [value]
-    sound = len(numbers) == size and all(
-        isinstance(v, int | float) and not isinstance(v, bool) and low <= v <= high for v in numbers
+def _numbers(value: Any, allowed: _Range, place: str) -> float | tuple[float, ...]:
+    numbers = value if allowed.size > 1 and isinstance(value, list) else [value]
+    sound = len(numbers) == allowed.size and all(
+        isinstance(v, int | float) and not isinstance(v, bool) and allowed.low <= v <= allowed.high for v in numbers
     )
     if not sound:
-        count = "a number" if size == 1 else f"{size} numbers"
-        raise UserError(
-            f"{place}: {value!r} should be {count} from {low:g} to {high:g} {metadata['unit']}".rstrip() + "."
-        )
-    scaled = tuple(float(v) * _UNITS[metadata["unit"]] for v in numbers)
-    return scaled if size > 1 else scaled[0]
+        count = "a number" if allowed.size == 1 else f"{allowed.size} numbers"
+        span = f"from {allowed.low:g} to {allowed.high:g} {allowed.unit}".rstrip()
+        raise UserError(f"{place}: {value!r} should be {count} {span}.")
+    scaled = tuple(float(v) * _UNITS[allowed.unit] for v in numbers)
+    return scaled if allowed.size > 1 else scaled[0]
