@@ -186,7 +186,7 @@ def _weights(canvas: Canvas, spans: dict[str, slice]) -> dict[str, Floats]:
     # Height along the neck, tilted as the neck joins the head: high behind, low under the chin.
     height = canvas.points[:, 2] - 0.5 * (canvas.points[:, 1] - 0.02)
     head = smooth(-0.150, -0.085, height)
-    chest = smooth(-0.148, -0.195, height)
+    chest = smooth(-0.138, -0.205, height)
     cloth = spans["garment"]
     chest[cloth] = smooth(-0.138, -0.175, height[cloth])
     head[cloth] = 0.0

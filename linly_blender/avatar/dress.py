@@ -20,7 +20,7 @@ _HAIRLINE = np.array([
 ])  # fmt: skip
 # Layers of locks, lowest first: how many, where they begin and end (1 is the hairline), how high they lie in metres.
 _LAYERS = ((25, 0.52, 1.02, 0.0035), (21, 0.26, 0.80, 0.0065), (13, 0.02, 0.58, 0.0085))
-_RINGS, _AROUND = 9, 6
+_RINGS, _AROUND = 8, 5
 
 
 class _Scalp:
@@ -48,7 +48,7 @@ class _Scalp:
         """Places on the skull and their directions."""
         c, s = np.cos(angle)[..., None], np.sin(angle)[..., None]
         d = c * self.crown + s * (np.cos(bearing)[..., None] * self.ahead + np.sin(bearing)[..., None] * self.left)
-        return cast(lambda p: head_field(self._shape, self._at, p), _CENTRE, d, 0.04, 0.16, 14), d
+        return cast(lambda p: head_field(self._shape, self._at, p), _CENTRE, d, 0.04, 0.16), d
 
 
 def hair(shape: AvatarShape, at: Proportions) -> Part:
@@ -108,7 +108,7 @@ def _locks(shape: AvatarShape, scalp: _Scalp) -> tuple[Points, Faces, Points]:
     taper = np.clip(1 - np.clip((s - 0.30) / 0.70, 0, 1) ** 1.7, 0, 1) * (0.72 + 0.28 * np.clip(s / 0.3, 0, 1))
     wide = (arc * (0.86 + 0.30 * c))[:, None] * taper + 0.0004
     high = (0.0052 + 0.0022 * front + 0.0016 * b)[:, None] * np.clip(taper, 0, 1) ** 0.7 + 0.0003
-    turn = 2 * np.pi * np.arange(_AROUND) / _AROUND + np.pi / 6
+    turn = 2 * np.pi * np.arange(_AROUND) / _AROUND + np.pi / 10
     # A cushion above, flat below.
     lift = np.where(np.sin(turn) > 0, np.sin(turn), 0.35 * np.sin(turn))
     points = (
@@ -139,7 +139,7 @@ BASE_Z = -0.380
 """Height of the bust's lower edge in head space."""
 
 
-def garment(shape: AvatarShape, at: Proportions, columns: int = 52) -> Part:
+def garment(shape: AvatarShape, at: Proportions, columns: int = 48) -> Part:
     """A round-necked top over the shoulders, ending below the frame."""
     turn = 2 * np.pi * np.arange(columns) / columns
     outward = np.stack([np.sin(turn), -np.cos(turn), np.zeros(columns)], axis=1)
@@ -157,7 +157,7 @@ def garment(shape: AvatarShape, at: Proportions, columns: int = 52) -> Part:
     toward = start - origin
     level0 = np.arctan2(toward[:, 2], np.hypot(toward[:, 0], toward[:, 1]))
     rows = []
-    for s in np.linspace(0.0, 1.0, 15)[1:]:
+    for s in np.linspace(0.0, 1.0, 13)[1:]:
         level = level0 + (np.radians(-32.0) - level0) * s**1.15
         d = outward * np.cos(level)[:, None]
         d[:, 2] = np.sin(level)

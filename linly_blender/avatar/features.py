@@ -31,7 +31,7 @@ IRIS_RADIUS = 0.46
 """Of the eyeball's radius."""
 
 
-def eyeball(shape: AvatarShape, at: Proportions, segments: int = 36) -> Part:
+def eyeball(shape: AvatarShape, at: Proportions, segments: int = 32) -> Part:
     """The left eye: sclera, iris and pupil in one ball with a slight cornea; the tint paints the iris."""
     edge = float(np.arcsin(IRIS_RADIUS))
     pupil = float(np.arcsin(0.19))
@@ -120,7 +120,7 @@ def brow(shape: AvatarShape, at: Proportions, along: int = 20, around: int = 8) 
     return _part("brow.L", points, faces, BROW, np.array(shape.hair) * 1.15)
 
 
-def ear(shape: AvatarShape, at: Proportions, around: int = 32) -> Part:
+def ear(shape: AvatarShape, at: Proportions, around: int = 28) -> Part:
     """The left ear: bowl, inner and outer rim, lobe."""
     size = 1.0 + 0.16 * shape.ear_size
     turn = 2 * np.pi * np.arange(around) / around  # 0 back, pi/2 up, pi front
@@ -188,7 +188,7 @@ def _arch(half_width: float, depth: float, front: float, count: int) -> Points:
     return np.stack([x, y, nx / n, ny / n], axis=1)
 
 
-def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per_tooth: int = 5) -> Part:
+def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per_tooth: int = 4) -> Part:
     """Gum and teeth of one jaw in one strip; ``front`` is where the foremost tooth stands."""
     half = at.mouth_half_width
     count = 14 * per_tooth + 1

@@ -62,12 +62,14 @@ def project(field: Field, p: Points, steps: int = 3) -> Points:
     return p
 
 
-def cast(field: Field, origin: Points, direction: Points, near: float, far: float, steps: int = 20) -> Points:
-    """Where rays leave the body: bisection between ``near`` (inside) and ``far`` (outside)."""
+def cast(field: Field, origin: Points, direction: Points, near: float, far: float, steps: int = 10) -> Points:
+    """Where rays leave the body: bisection between ``near`` (inside) and ``far`` (outside), then a straight line."""
     shape = np.broadcast_shapes(origin.shape, direction.shape)[:-1]
     low, high = np.full(shape, near), np.full(shape, far)
     for _ in range(steps):
         middle = 0.5 * (low + high)
         inside = field(origin + middle[..., None] * direction) < 0.0
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-    return np.asarray(origin + (0.5 * (low + high))[..., None] * direction)
+    below, above = field(origin + low[..., None] * direction), field(origin + high[..., None] * direction)
+    reach = low + (high - low) * np.clip(below / (below - above - 1e-12), 0.0, 1.0)
+    return np.asarray(origin + reach[..., None] * direction)

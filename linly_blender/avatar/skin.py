@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .form import Proportions, head_field
 from .implicit import Field, Points, cast, project
-from .mesh import Faces, Neighbours, fan, lattice, vertex_normals
+from .mesh import Faces, Indices, Neighbours, fan, lattice, vertex_normals
 from .shape import AvatarShape
 
 COLUMNS = 80
@@ -21,9 +21,9 @@ _HALF = COLUMNS // 2
 _EYE_COLUMNS = (4, 18)
 _MOUTH_COLUMN = 10
 # Elevation in degrees at which the rows of the face begin and end, and how many cells lie between.
-_ROWS = ((87.0, 0), (24.5, 11), (-14.5, 14), (-22.5, 4), (-43.5, 12), (-75.0, 9))
-_EYE_ROWS = (11, 25)
-_MOUTH_ROWS = (29, 41)
+_ROWS = ((87.0, 0), (24.5, 8), (-14.5, 14), (-22.5, 4), (-43.5, 12), (-75.0, 9))
+_EYE_ROWS = (8, 22)
+_MOUTH_ROWS = (26, 38)
 _NECK_ROWS = 8
 
 LIP_BORDER = 5
@@ -157,6 +157,7 @@ def build_skin(shape: AvatarShape, at: Proportions) -> Skin:
     tags: list[tuple[str, NDArray[np.int32], int, Points, Points]] = []
     first = count + 1
     fixed_rings: list[NDArray[np.int32]] = []
+    eye_loops: list[list[NDArray[np.int32]]] = []
 
     for side in (1, -1):
         columns = _EYE_COLUMNS if side > 0 else (-_EYE_COLUMNS[1], -_EYE_COLUMNS[0])
@@ -172,6 +173,7 @@ def build_skin(shape: AvatarShape, at: Proportions) -> Skin:
             tags.append(("left" if side > 0 else "right", ring, i - EYE_DEPTH, place, upper))
         all_faces.extend(_bridge(a, b) for a, b in pairwise(ids))
         fixed_rings.extend(ids[: EYE_DEPTH + 2])
+        eye_loops.append(ids)
 
     outer = _rectangle(_MOUTH_ROWS, (-_MOUTH_COLUMN, _MOUTH_COLUMN))
     place, upper = _around(len(outer), 0.45)
@@ -204,7 +206,23 @@ def build_skin(shape: AvatarShape, at: Proportions) -> Skin:
         position[move] = project(field, relaxed[move], 1)
     position[move] = project(field, position[move], 1)
     skin.points = position
-    return _compact(_detail(skin), used)
+    skin = _detail(skin)
+    twin = _twins(rows, [(eye_loops[0], eye_loops[1]), (ids, ids)], total)
+    skin.points = 0.5 * (skin.points + skin.points[twin] * [-1, 1, 1])
+    return _compact(skin, used)
+
+
+def _twins(rows: int, loops: list[tuple[list[NDArray[np.int32]], list[NDArray[np.int32]]]], total: int) -> Indices:
+    """For each vertex the one at its mirror place."""
+    twin = np.arange(total)
+    r, c = np.divmod(np.arange(rows * COLUMNS), COLUMNS)
+    twin[: rows * COLUMNS] = r * COLUMNS + (-c) % COLUMNS
+    for one, other in loops:
+        for here, there in zip(one, other, strict=True):
+            # Rings run from the +X side over the top.
+            opposite = (len(here) // 2 - np.arange(len(here))) % len(here)
+            twin[here], twin[there] = there[opposite], here[opposite]
+    return twin.astype(np.int32)
 
 
 def _bridge(inner: NDArray[np.int32], outer: NDArray[np.int32]) -> Faces:
@@ -254,7 +272,10 @@ def _mouth_rings(field: Field, at: Proportions, place: Points, upper: Points, ou
         x = at.mouth_half_width * place + np.sign(place) * ring * 0.0006 * t**8
         z = meet + (border - meet) * rise
         p = front(x, z)
-        p[:, 1] -= full * taper * bump - 0.0012 * (1 - s) ** 2 * t**6
+        # Where the lips meet they are one line, however full each of them is.
+        apart = 1 - (1 - s) ** 4
+        swell = apart * full + (1 - apart) * 0.0046
+        p[:, 1] -= swell * taper * bump - 0.0012 * (1 - s) ** 2 * t**6
         out.append(p)
     contact = out[0]
     # Inside: how far back, how far away from the line where the lips meet, how wide the opening is there.

