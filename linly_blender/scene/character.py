@@ -33,6 +33,7 @@ class Character:
     chest: str | None
     """Only if it carries the head."""
     eyes: tuple[str, ...]
+    """Both, or none."""
     jaw: str | None
 
     @property
@@ -70,7 +71,9 @@ def find_character(given: bpy.types.Object) -> Character:
     there = set(bones.keys())
     head = names.match_bone(there, names.HEAD)
     carriers = {bone.name for bone in bones[head].parent_recursive} if head else set()
-    eyes = (names.match_bone(there, names.LEFT_EYE), names.match_bone(there, names.RIGHT_EYE))
+    # Eyes that do not follow the head are no eyes but what they look at, as in Rigify.
+    carried = {bone.name for bone in bones[head].children_recursive} if head else set()
+    eyes = (names.match_bone(carried, names.LEFT_EYE), names.match_bone(carried, names.RIGHT_EYE))
     return Character(
         name=armature.name if armature is not None else given.name,
         faces=faces,

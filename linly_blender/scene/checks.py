@@ -9,11 +9,12 @@ import bpy
 from . import actions, ledger
 from .actions import Channel
 from .character import Character, look_up
-from .retarget import driven_paths
+from .retarget import driven_paths, rotation_property
 
 ProblemKind = Literal[
     "missing", "muted_track", "soloed_track", "muted_strip", "track_above", "tweak_mode", "nla_off", "active_action",
-    "unassigned_slot", "muted_curve", "driver", "muted_key", "show_only_key", "absolute_keys", "rest_position",
+    "unassigned_slot", "muted_curve", "lost_curve", "rotation_mode", "driver", "muted_key", "limited_key",
+    "show_only_key", "absolute_keys", "rest_position",
     "no_deformation", "constraint", "range", "time_remapping", "muted_sound",
 ]  # fmt: skip
 
@@ -62,6 +63,12 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
     moved = actions.channels(mine)
     if len(moved) < len(mine):
         yield Problem("muted_curve", f"Some curves of our action on {what} are muted: unmute them in the Graph editor.")
+    lost = [curve.data_path for curve in mine if not _leads_somewhere(owner, curve.data_path)]
+    if lost:
+        yield Problem("lost_curve", f"A bone or shape key of {what} that our take moves is gone: bake again.")
+    other_mode = {path.split('"')[1] for path, _ in moved if path not in lost and _in_another_mode(owner, path)}
+    if other_mode:
+        yield Problem("rotation_mode", f"The rotation mode of {_list(other_mode)} has changed since: bake again.")
     if moved & driven_paths(owner):
         yield Problem("driver", f"Drivers on {what} override some of our keys: mute them, or bake again.")
     if as_action:
@@ -94,6 +101,22 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
             )
 
 
+def _leads_somewhere(owner: bpy.types.ID, data_path: str) -> bool:
+    try:
+        owner.path_resolve(data_path)
+    except ValueError:
+        return False
+    return True
+
+
+def _in_another_mode(owner: bpy.types.ID, data_path: str) -> bool:
+    """Whether a curve turns a bone by a property that its rotation mode does not use."""
+    holder, _, attribute = data_path.rpartition(".")
+    return attribute.startswith("rotation_") and attribute != rotation_property(
+        owner.path_resolve(holder).rotation_mode
+    )
+
+
 def _above(data: bpy.types.AnimData, ours: bpy.types.NlaTrack) -> list[bpy.types.NlaTrack]:
     tracks = list(data.nla_tracks)
     return [track for track in tracks[tracks.index(ours) + 1 :] if not track.mute]
@@ -115,6 +138,9 @@ def _mesh_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Prob
     muted = [name for name in keys if shape_keys.key_blocks[name].mute]
     if muted:
         yield Problem("muted_key", f"Shape keys of '{obj.name}' are muted: {_list(muted)}. Tick them in Object Data.")
+    limited = [name for name in keys if shape_keys.key_blocks[name].slider_max < 1]
+    if limited:
+        yield Problem("limited_key", f"The range of {_list(limited)} of '{obj.name}' ends below 1: set its Max to 1.")
     if obj.show_only_shape_key:
         yield Problem("show_only_key", f"'{obj.name}' shows one shape key only: switch off the pin in Object Data.")
     if not shape_keys.use_relative:

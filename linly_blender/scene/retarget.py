@@ -201,27 +201,29 @@ def _eye_channels(character: Character, frames: Frames, tolerances: Tolerances, 
     ]
 
 
+def rotation_property(mode: str) -> str:
+    """Which of a bone's properties turns it in a rotation mode."""
+    return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(mode, "rotation_euler")
+
+
 def _rotation_channels(bone: _Bone, turn: Floats, tolerance: float) -> Channels:
     """A turn in the armature's axes [shape=(n, 4)] as the channel that the bone's rotation mode plays.
 
     Tolerances are such that the error of the orientation is at most ``tolerance`` radians.
     """
     basis = rotation.multiply(rotation.multiply(rotation.inverse(bone.rest), turn), bone.rest)
+    path = f"{bone.path}.{rotation_property(bone.mode)}"
     if bone.mode == "QUATERNION":
         # The angle of a small error is twice the length of the quaternion's change.
-        return Channels(
-            f"{bone.path}.rotation_quaternion", rotation.continuous(basis), np.full(4, tolerance / 2), bone.name
-        )
+        return Channels(path, rotation.continuous(basis), np.full(4, tolerance / 2), bone.name)
     if bone.mode == "AXIS_ANGLE":
         values = rotation.axis_angle(basis)
         widest = max(float(np.abs(values[:, 0]).max()), 1e-3)
-        return Channels(
-            f"{bone.path}.rotation_axis_angle", values, np.array([tolerance, *[tolerance / widest] * 3]), bone.name
-        )
+        return Channels(path, values, np.array([tolerance, *[tolerance / widest] * 3]), bone.name)
     values = rotation.euler(basis, bone.mode)
     # The outer two of the three axes lean towards each other by the middle angle: then their errors add up more.
     lean = np.abs(np.sin(values[:, "XYZ".index(bone.mode[1])])).max()
-    return Channels(f"{bone.path}.rotation_euler", values, np.full(3, tolerance / math.sqrt(1 + lean)), bone.name)
+    return Channels(path, values, np.full(3, tolerance / math.sqrt(1 + lean)), bone.name)
 
 
 def character_axes(armature: bpy.types.Object, head: str) -> Floats:

@@ -39,6 +39,9 @@ _FILM: Final[dict[str, dict[str, Any]]] = {
 """H.264 and AAC in MP4, by the parts of ``scene.render``."""
 
 
+_SIZE: Final = ("resolution_x", "resolution_y", "resolution_percentage")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A character in the scene that it will be filmed in."""
@@ -179,9 +182,13 @@ def _range_of_takes(scene: bpy.types.Scene) -> tuple[int, int]:
 def _settings(scene: bpy.types.Scene, first: int, last: int, path: Path) -> Iterator[None]:
     """The scene's settings for a film; at the end, as they were."""
     render = scene.render
-    # Choosing a format sets much else to what suits it, so all of these are remembered, not only what is set here.
-    owners = (scene, render, render.image_settings, render.ffmpeg)
-    before = [(owner, _plain_settings(owner)) for owner in owners]
+    before: list[tuple[Any, dict[str, Any]]] = [
+        (scene, {name: getattr(scene, name) for name in ("frame_start", "frame_end", "frame_step")}),
+        (render, {name: getattr(render, name) for name in ("filepath", "use_file_extension", *_SIZE)}),
+        # Choosing a format sets much else to what suits it, so all of these are remembered, not only what is set here.
+        (render.image_settings, _plain_settings(render.image_settings)),
+        (render.ffmpeg, _plain_settings(render.ffmpeg)),
+    ]
     scale = render.resolution_percentage / 100
     try:
         scene.frame_start, scene.frame_end, scene.frame_step = max(first, 0), last, 1
