@@ -125,7 +125,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     )
     language_code: StringProperty(  # type: ignore[valid-type]
         name="Language Code",
-        description="The voice's code of the language, such as de, fr-fr or ja",
+        description="The voice's code of the language, such as de, fr or ja",
         search=_search_language,
         update=_request_changed,
     )

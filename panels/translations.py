@@ -73,7 +73,7 @@ _CHINESE: Final = {
     "Other": "其他",
     "Any language of the voice, by its code": "语音支持的任意语言，用代码指定",
     "Language Code": "语言代码",
-    "The voice's code of the language, such as de, fr-fr or ja": "语音所用的语言代码，例如 de、fr-fr 或 ja",
+    "The voice's code of the language, such as de, fr or ja": "语音所用的语言代码，例如 de、fr 或 ja",
     "Voice": "嗓音",
     "A variant of the voice, such as f2 or m3; empty for the language's own": (
         "嗓音的变体，例如 f2 或 m3；留空则使用该语言的默认嗓音"
