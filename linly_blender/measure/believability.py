@@ -5,7 +5,7 @@ Sources: Hadar 1983, Munhall 2004, Graf 2002, Busso 2007, Alexanderson 2013, And
 frames and words alone, as on a recording of a person; only the last rows look at what the planner says it did.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -51,15 +51,6 @@ class Row:
     @property
     def inside(self) -> bool:
         return bool(self.low <= self.value <= self.high)
-
-
-def table(rows: Iterable[Row], title: str) -> str:
-    """The rows as text; ``<<`` marks what lies outside its band."""
-    lines = [f"{title:<58}{'value':>9}   band"]
-    for row in rows:
-        mark = "" if row.inside else "  <<"
-        lines.append(f"  {row.name:<56}{row.value:>9.2f}   {row.low:g} .. {row.high:g} {row.unit}{mark}")
-    return "\n".join(lines)
 
 
 def measure(performances: Sequence[Performance]) -> list[Row]:

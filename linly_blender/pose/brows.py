@@ -16,6 +16,9 @@ _OUTER: Final = (shape_channel("browOuterUpLeft"), shape_channel("browOuterUpRig
 _DOWN: Final = (shape_channel("browDownLeft"), shape_channel("browDownRight"))
 _WIDE: Final = (shape_channel("eyeWideLeft"), shape_channel("eyeWideRight"))
 
+_BROWS_GROW: Final = 0.4
+"""Power of an emotion's size that brows grow with; the emotion itself is already on the face."""
+
 
 def plan_brows(
     timeline: Timeline, gestures: list[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
@@ -50,14 +53,14 @@ def plan_brows(
 
     moments: list[tuple[float, str, float, float]] = []
     for sentence in timeline.sentences:
-        size = brows.size * dynamics_of(sentence).size
+        size = brows.size * dynamics_of(sentence).size ** _BROWS_GROW
         if sentence.type in ("question", "rhetorical"):
             start = max(sentence.start - 0.1, sentence.end - rng.uniform(0.65, 0.9))
             moments.append(
                 (start, "question" if sentence.type == "question" else "rhetorical", size, sentence.end - start)
             )
     for stress in timeline.stresses:
-        size = brows.size * dynamics_of(timeline.sentences[stress.sentence]).size
+        size = brows.size * dynamics_of(timeline.sentences[stress.sentence]).size ** _BROWS_GROW
         if stress.emphasis >= EMPHASISED and rng.random() < brows.chance:
             moments.append((stress.time - rng.uniform(0.15, 0.25), "emphasis", size * rng.uniform(0.5, 1.0), 0.0))
     for gesture in gestures:

@@ -27,7 +27,7 @@ _BREATH_PAUSE = 0.25
 """Seconds of silence in which a breath is taken."""
 _OCTAVES = (1.6, 0.8, 0.4, 0.2, 0.1)
 """Seconds between the knots of the octaves of drift."""
-_FALL = 0.55
+_FALL = 0.6
 """Size of an octave relative to the one before."""
 _B_SPLINE_VARIANCE = 0.48
 """Of a cubic B-spline through independent knots of variance 1, averaged over time."""
