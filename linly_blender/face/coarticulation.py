@@ -44,8 +44,10 @@ RELEASE: Final = (0.032, 0.06)
 """The same around the contact's end."""
 FROM_TEETH: Final = 0.45
 """Share of the attack after f or v, when the lower lip is nearly there."""
-SHORTEST_CONTACT: Final = 0.045
+SHORTEST_CONTACT: Final = 0.055
 """Seconds lips stay together at least, so that a film of 24 frames a second shows it (a real p: 80-120 ms)."""
+PLATEAU: Final = 0.03
+"""Seconds in which even the shortest contact is complete."""
 NO_TIME: Final = 0.025
 """Seconds between two contacts in which nothing can part: they are one (the mp of "lamp post")."""
 LONGEST_STOP: Final = 0.09
@@ -282,7 +284,7 @@ def gate(contacts: Contacts, times: Floats) -> Floats:
     quick = np.minimum(1, between / (ATTACK[0] + RELEASE[1]))
     attack, release = np.minimum(quick[:-1], contacts.approach)[:, None] * ATTACK, quick[1:, None] * RELEASE
     # A short contact's own ramps must not meet: between them lies the plateau.
-    room = np.minimum(1, (contacts.end - contacts.start) / (attack[:, 1] + release[:, 0] + 0.012))
+    room = np.minimum(1, (contacts.end - contacts.start) / (attack[:, 1] + release[:, 0] + PLATEAU))
     begin, met = contacts.start - attack[:, 0], contacts.start + room * attack[:, 1]
     parting, gone = contacts.end - room * release[:, 0], contacts.end + release[:, 1]
     after = np.searchsorted(begin, times)  # contacts that have begun; only the last two can still hold

@@ -119,7 +119,7 @@ def test_lips_do_what_the_phones_ask(spoken: dict[str, Speech], gauge: LipGauge,
         assert good >= 0.95 * of > 0
 
 
-@pytest.mark.parametrize("fps", [24, 29.97])
+@pytest.mark.parametrize("fps", [24, 25, 29.97])
 def test_a_film_of_few_frames_still_shows_every_closure(spoken: dict[str, Speech], gauge: LipGauge, fps: float) -> None:
     for speech in spoken.values():
         report = closure_report(speech, *frames(speech, fps), gauge)
