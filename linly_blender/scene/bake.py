@@ -19,7 +19,7 @@ from ..resample import Resampled, resample
 from . import actions, checks, ledger, markers, sound
 from .actions import Curve
 from .character import Character, shape_keys
-from .remove import remove_takes
+from .remove import check_not_tweaked, remove_takes
 from .retarget import Channels, Retargeted, Tolerances, retarget
 
 _LAST_FRAME: Final = 1048574
@@ -137,14 +137,14 @@ def _check_options(options: BakeOptions) -> None:
 
 
 def _check_writable(block: _Block, options: BakeOptions, old: set[str]) -> None:
+    check_not_tweaked(block.object_name, block.owner)
     data = block.owner.animation_data
-    if data is None:
-        return
-    if data.use_tweak_mode:
-        raise UserError(
-            f"A strip of '{block.object_name}' is being tweaked. Leave tweak mode (Tab in the NLA editor), then bake."
-        )
-    if options.output == "action" and data.action is not None and not ledger.is_ours(data.action, old):
+    if (
+        options.output == "action"
+        and data is not None
+        and data.action is not None
+        and not ledger.is_ours(data.action, old)
+    ):
         raise UserError(
             f"'{block.object_name}' already has the active action '{data.action.name}'. Push it down in the NLA editor "
             "(Action > Push Down Action) first, or bake to an NLA track."

@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..errors import UserError
 from . import ledger, markers, sound
 from .character import Character
 
@@ -11,10 +12,21 @@ def remove(scene: bpy.types.Scene, character: Character) -> bool:
 
     An action of ours that something else plays too stays for it. The scene's frame range goes back to what it was
     if nobody has changed it since.
+
+    Raises:
+        UserError: a strip of the character is being tweaked; then nothing has changed.
     """
+    for name, owner in ledger.owners(character).items():
+        check_not_tweaked(name, owner)
     takes = ledger.takes_of(scene, character)
     remove_takes(scene, character, takes)
     return bool(takes)
+
+
+def check_not_tweaked(name: str, owner: bpy.types.ID) -> None:
+    """Raise UserError if a strip's action is open for tweaking: Blender then shows it as the active one."""
+    if owner.animation_data is not None and owner.animation_data.use_tweak_mode:
+        raise UserError(f"A strip of '{name}' is being tweaked. Leave tweak mode (Tab in the NLA editor) first.")
 
 
 def remove_takes(scene: bpy.types.Scene, character: Character, takes: set[str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from linly_blender.errors import UserError
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
+from linly_blender.scene.remove import remove
 
 
 def refused(act: Callable[[], object], said: str) -> None:
@@ -129,6 +130,21 @@ def test_a_character_that_is_gone(scene: bpy.types.Scene, make_character: Any, m
     character = find_character(mesh)
     bpy.data.objects.remove(rig)
     refused(lambda: bake(scene, character, make_take()), "'Rig' is gone")
+
+
+def test_a_strip_that_is_being_tweaked(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any, snapshot: Any
+) -> None:
+    mesh, rig = make_character()
+    character = find_character(mesh)
+    bake(scene, character, make_take())
+    rig.animation_data.nla_tracks[0].strips[0].select = True
+    rig.animation_data.use_tweak_mode = True
+    assert rig.animation_data.use_tweak_mode
+    before = snapshot()
+    refused(lambda: bake(scene, character, make_take(seed=1)), "Leave tweak mode")
+    refused(lambda: remove(scene, character), "Leave tweak mode")
+    assert snapshot() == before
 
 
 def test_an_armature_scaled_to_nothing(scene: bpy.types.Scene, make_character: Any, make_take: Any) -> None:
