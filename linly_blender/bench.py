@@ -108,10 +108,11 @@ def _takes(text: str, emotion: Emotion) -> list[Performance]:
 
 def _avatar_gauge() -> LipGauge:
     mesh = avatar.build()
-    marks = mesh.landmarks
+    deltas = {name: delta.astype(np.float64) for name, delta in mesh.shapes.items()}
+    marks = {name: indices.astype(np.int64) for name, indices in mesh.landmarks.items()}
     corners = (int(marks["mouth_corner_left"][0]), int(marks["mouth_corner_right"][0]))
     upper, lower = marks["inner_lip_upper"], marks["inner_lip_lower"]
-    return LipGauge.from_mesh(mesh.vertices, mesh.shapes, upper, lower, corners)
+    return LipGauge.from_mesh(mesh.vertices.astype(np.float64), deltas, upper, lower, corners)
 
 
 def _percent(count: tuple[int, int]) -> float:

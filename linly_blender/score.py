@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 SentenceType = Literal["statement", "question", "rhetorical", "exclamation", "command"]
 """``rhetorical`` covers rhetorical, confirming and tag questions ("Are you sure?", "你确定吗？")."""
 Emotion = Literal["neutral", "happy", "sad", "angry", "excited", "concerned", "surprised", "fearful"]
-CueKind = Literal[
-    "nod", "shake", "tilt_left", "tilt_right", "look_up", "look_down", "look_left", "look_right", "blink"
-]
+CueKind = Literal["nod", "shake", "tilt_left", "tilt_right", "look_up", "look_down", "look_left", "look_right", "blink"]
 
 SENTENCE_TYPES: Final = get_args(SentenceType)
 EMOTIONS: Final = get_args(Emotion)

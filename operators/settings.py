@@ -72,7 +72,7 @@ def _character_changed(settings: "LINLY_PG_settings", _context: bpy.types.Contex
 
 def _search_language(_settings: "LINLY_PG_settings", _context: bpy.types.Context, typed: str) -> list[tuple[str, str]]:
     known = espeak.languages()
-    return [(code, name) for code, name in known.items() if typed.lower() in f"{code} {name}".lower()]
+    return [(code, it.name) for code, it in known.items() if typed.lower() in f"{code} {it.name}".lower()]
 
 
 def _search_voice(_settings: "LINLY_PG_settings", _context: bpy.types.Context, typed: str) -> list[str]:

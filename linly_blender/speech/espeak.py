@@ -43,6 +43,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    name: str
+    """In English."""
+    identifier: str
+    """What the library knows its voice by, whatever codes it goes by."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A word or a phone beginning."""
 
@@ -135,16 +143,19 @@ class Synthesizer:
                 library.espeak_Terminate()
                 _unload(library)
 
-    def languages(self) -> dict[str, str]:
-        """Every language code that can be spoken, and its English name."""
-        found: dict[str, str] = {}
+    def languages(self) -> dict[str, Language]:
+        """Every language code that can be spoken, and the voice that prefers it most."""
+        found: dict[str, tuple[int, Language]] = {}
         for voice in self._listed(None):
+            language = Language(voice.name.decode(), voice.identifier.decode())
             at = 0
-            while voice.languages[at] != b"\0":  # a list of (priority byte, code, NUL), ended by a zero priority
+            while priority := ord(voice.languages[at]):  # (priority, code, NUL), again and again, then a zero
                 code = ctypes.string_at(ctypes.addressof(voice.languages.contents) + at + 1)
-                found.setdefault(code.decode().lower(), voice.name.decode())
+                known = found.get(code.decode().lower())
+                if known is None or priority < known[0]:
+                    found[code.decode().lower()] = priority, language
                 at += len(code) + 2
-        return found
+        return {code: language for code, (_, language) in found.items()}
 
     def variants(self) -> tuple[str, ...]:
         """Names of the speakers a language can be spoken by: ``f2``, ``m3``, ``Annie`` ..."""
@@ -159,14 +170,14 @@ class Synthesizer:
             index += 1
 
     def synthesise(
-        self, ssml: str, language: str, variant: str | None, delivery: Delivery
+        self, ssml: str, language: Language, variant: str | None, delivery: Delivery
     ) -> tuple[NDArray[np.int16], list[Event]]:
         """Say one sentence of SSML.
 
         Returns mono samples [shape=(n,)] at ``rate``, and the events in order of time.
-        Raises ValueError when there is no such language; an unknown variant is passed over.
+        Raises ValueError when there is no such voice; an unknown variant is passed over.
         """
-        name = language if variant is None else f"{language}+{variant}"
+        name = language.identifier if variant is None else f"{language.identifier}+{variant}"
         with self._lock:
             library = self._library
             blocks: list[bytes] = []
@@ -205,8 +216,8 @@ class Synthesizer:
 
 
 @functools.cache
-def languages() -> dict[str, str]:
-    """Every language code espeak-ng can speak, and its English name."""
+def languages() -> dict[str, Language]:
+    """Every language code espeak-ng can speak."""
     with Synthesizer() as synthesizer:
         return synthesizer.languages()
 

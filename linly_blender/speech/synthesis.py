@@ -86,14 +86,15 @@ class EspeakVoice:
 
     def say(self, line: Line) -> Spoken:
         """Speak a line, stressing the words its author marked."""
-        if line.language not in espeak.languages():  # espeak-ng itself would also take names of voices
+        language = espeak.languages().get(line.language)
+        if language is None:
             raise UserError(
                 f"There is no voice for the language {line.language!r}. Choose auto, en, zh or a code that espeak-ng "
                 "knows, such as fr or pt-br."
             )
         ssml, origin = _ssml(line)
         rate = self._synthesizer.rate
-        sound, events = self._synthesizer.synthesise(ssml, line.language, self._variant, _delivery(line))
+        sound, events = self._synthesizer.synthesise(ssml, language, self._variant, _delivery(line))
         phones, counts = _phones(line, events, origin, sound, rate)
         if not phones:
             raise UserError(

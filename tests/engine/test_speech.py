@@ -148,6 +148,11 @@ def test_threads_do_not_disturb_each_other() -> None:
         np.testing.assert_array_equal(speech.sound, alone.sound)
 
 
+@pytest.mark.parametrize("code", ["en-gb", "fr-fr", "zh", "no", "es-419", "pt-pt"])
+def test_every_listed_code_speaks(code: str) -> None:
+    assert say(line("a e i o u", code)).phones
+
+
 def test_progress_may_stop_the_work() -> None:
     class StopError(Exception):
         pass
@@ -171,6 +176,7 @@ def test_what_the_user_can_mend() -> None:
 
 def test_languages_and_variants_are_listed() -> None:
     assert {"en-us", "cmn", "fr", "de", "ja"} <= set(espeak.languages())
+    assert espeak.languages()["en"].name == "English (Great Britain)"
     assert {"f1", "f5", "m1", "m8"} <= set(espeak.variants())
 
 
