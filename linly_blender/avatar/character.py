@@ -30,11 +30,13 @@ def build(shape: AvatarShape | None = None) -> AvatarMesh:
 
     lash, lash_place = features.lashes(shape, at)
     tongue, tongue_place, tongue_turn = features.tongue(at, front)
+    nostril = features.nostril(shape, at)
     brow, eye, ear = features.brow(shape, at), features.eyeball(shape, at), features.ear(shape, at)
     parts = [
         Part("skin", skin.points, skin.faces, _skin_materials(skin), _skin_tint(shape, at, skin)),
         lash, features.mirrored(lash, "lashes.R"),
         brow, features.mirrored(brow, "brow.R"),
+        nostril, features.mirrored(nostril, "nostril.R"),
         ear, features.mirrored(ear, "ear.R"),
         eye, features.mirrored(eye, "eye.R"),
         features.teeth(shape, at, front, upper=True), features.teeth(shape, at, front, upper=False),
@@ -91,8 +93,8 @@ def _skin_tint(shape: AvatarShape, at: Proportions, skin: Skin) -> Points:
     tint = tint * (1 - lid[:, None] * np.array([0.10, 0.20, 0.18]))
     rim = (skin.eye_side != 0) & (skin.eye_ring < 0)
     tint[rim] = base * [0.85, 0.62, 0.62]
-    nostril = spot(0.0066, -0.0915, tz - 0.0078, 0.0038, 0.0058, 0.0032)
-    tint = tint * (1 - 0.80 * np.clip(1.15 * nostril, 0, 1)[:, None])
+    below = spot(0.0066, -0.0915, tz - 0.0090, 0.0050, 0.0060, 0.0030)
+    tint = tint * (1 - below[:, None] * np.array([0.15, 0.30, 0.30]))
     ring = skin.mouth_ring.astype(float)
     red = base * np.array([0.80, 0.47, 0.50])
     lip = np.where(ring > -99, smooth(LIP_BORDER + 0.9, LIP_BORDER - 1.4, ring), 0.0)
@@ -101,7 +103,7 @@ def _skin_tint(shape: AvatarShape, at: Proportions, skin: Skin) -> Points:
     tint = tint * (1 - 0.45 * seam[:, None])
     inner = (ring > -99) & (ring < 0)
     deep = np.where(inner, smooth(-1.0, -6.0, ring), 0.0)
-    wet = np.array([0.40, 0.115, 0.11]) * (1 - deep[:, None]) + np.array([0.055, 0.012, 0.014]) * deep[:, None]
+    wet = np.array([0.40, 0.115, 0.11]) * (1 - deep[:, None]) + np.array([0.120, 0.022, 0.026]) * deep[:, None]
     return np.where(inner[:, None], wet, tint)
 
 
@@ -117,11 +119,11 @@ def _materials(shape: AvatarShape) -> tuple[Material, ...]:
         Material("Avatar Pupil", (0.004, 0.004, 0.005), 0.04, 0.6),
         Material("Avatar Lashes", (0.012, 0.008, 0.007), 0.6, 0.2),
         Material("Avatar Brows", times(shape.hair, 1.15, 1.15, 1.15), 0.65, 0.2),
-        Material("Avatar Teeth", (0.80, 0.77, 0.70), 0.18, 0.5, 0.16),
+        Material("Avatar Teeth", (0.84, 0.78, 0.67), 0.18, 0.5, 0.26),
         Material("Avatar Gums", (0.52, 0.20, 0.18), 0.3, 0.5, 0.10),
-        Material("Avatar Tongue", (0.56, 0.19, 0.18), 0.35, 0.45, 0.10),
-        Material("Avatar Mouth", (0.16, 0.04, 0.04), 0.5, 0.3, 0.05),
-        Material("Avatar Hair", shape.hair, 0.42, 0.4),
+        Material("Avatar Tongue", (0.60, 0.135, 0.145), 0.35, 0.45, 0.10),
+        Material("Avatar Mouth", (0.16, 0.04, 0.04), 0.5, 0.3, 0.12),
+        Material("Avatar Hair", shape.hair, 0.46, 0.35),
         Material("Avatar Garment", shape.garment, 0.85, 0.2),
     )
 
@@ -132,7 +134,7 @@ def _canvas(
 ) -> Canvas:  # fmt: skip
     n = len(points)
     soft = np.zeros(n, dtype=bool)
-    for name in ("skin", "lashes.L", "lashes.R", "brow.L", "brow.R"):
+    for name in ("skin", "lashes.L", "lashes.R", "brow.L", "brow.R", "nostril.L", "nostril.R"):
         soft[spans[name]] = True
 
     def spread(values: NDArray[_Number], rest: int) -> NDArray[_Number]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .form import Proportions, head_field
-from .implicit import Points, cast
+from .implicit import Points, cast, gradient, project
 from .mesh import Faces, Part, fan, lattice
 from .shape import AvatarShape
 from .skin import lid_curve
@@ -84,6 +84,37 @@ def lashes(shape: AvatarShape, at: Proportions, count: int = 29) -> tuple[Part, 
     points = np.concatenate(rows) + at.eye
     faces = lattice(5, count, closed=False, flip=True)
     return _part("lashes.L", points, faces, LASH, np.array([0.012, 0.008, 0.007])), np.tile(place, 5)
+
+
+def nostril(shape: AvatarShape, at: Proportions, around: int = 14) -> Part:
+    """The left nostril: a dark oval laid on the underside of the nose."""
+
+    def field(p: Points) -> Points:
+        return head_field(shape, at, p)
+
+    wide = 1.0 + 0.22 * shape.nose_width
+    _, ty, tz = at.nose_tip
+    centre = np.array([[0.0064 * wide, 0.5 * (ty - 0.0815), tz - 0.0095]])
+    centre = project(field, centre, 6)
+    normal = gradient(field, centre)[0]
+    across = np.cross(np.array([0.0, 1.0, 0.0]), normal)
+    across /= np.linalg.norm(across)
+    along = np.cross(normal, across)
+    turn = 2 * np.pi * np.arange(around) / around
+    rings = []
+    for share in (1.0, 0.6):
+        # Slanted and a little pointed to the front, as a drop is.
+        u, v = 0.0027 * wide * np.cos(turn), 0.0041 * np.sin(turn)
+        u = u * (1 - 0.18 * np.sin(turn)) + 0.35 * v
+        ring = centre + share * (u[:, None] * across + v[:, None] * along)
+        rings.append(project(field, ring, 4) + normal * (0.00035 if share < 1 else 0.00005))
+    points = np.concatenate([*rings, rings[1].mean(axis=0)[None]])
+    faces = np.concatenate([lattice(2, around, closed=True), fan(np.arange(around) + around, 2 * around)])
+    if np.dot(np.cross(points[1] - points[0], points[-1] - points[0]), normal) < 0:
+        quads = faces[:, 3] >= 0
+        faces[quads], faces[~quads, :2] = faces[quads][:, ::-1], faces[~quads, 1::-1]
+    dark = np.array(shape.skin) * np.array([0.13, 0.07, 0.06])
+    return _part("nostril.L", points, faces, MOUTH, dark)
 
 
 def brow(shape: AvatarShape, at: Proportions, along: int = 20, around: int = 8) -> Part:
@@ -176,6 +207,11 @@ def ear(shape: AvatarShape, at: Proportions, around: int = 28) -> Part:
     return _part("ear.L", points, faces, SKIN, tint)
 
 
+ARCH = 1.14
+"""Half width of the upper dental arch, as a share of the mouth's."""
+ARCH_DEPTH = 0.030
+
+
 def _arch(half_width: float, depth: float, front: float, count: int) -> Points:
     """Points of the dental arch and its outward normals, from the right to the left, evenly spaced [shape=(n, 4)]."""
     phi = np.linspace(-1.45, 1.45, 400)
@@ -192,7 +228,7 @@ def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per
     """Gum and teeth of one jaw in one strip; ``front`` is where the foremost tooth stands."""
     half = at.mouth_half_width
     count = 14 * per_tooth + 1
-    arch = _arch(0.90 * half if upper else 0.84 * half, 0.030, front if upper else front + 0.0018, count)
+    arch = _arch(ARCH * half if upper else (ARCH - 0.06) * half, ARCH_DEPTH, front if upper else front + 0.0018, count)
     place = np.linspace(-7, 7, count)
     inside = np.abs(place - np.floor(place) - 0.5) * 2  # 1 between two teeth
     gap = inside**6
@@ -218,7 +254,7 @@ def teeth(shape: AvatarShape, at: Proportions, front: float, *, upper: bool, per
         points.append(np.stack([arch[:, 0] + o * arch[:, 2], arch[:, 1] + o * arch[:, 3], edge + sign * a], axis=1))
     faces = lattice(len(rows), count, closed=False, flip=not upper)
     materials = np.repeat(np.where(np.isin(np.arange(len(rows) - 1), (0, 1, 2, 9)), GUMS, TEETH), count - 1)
-    gum, tooth = np.array([0.52, 0.20, 0.18]), np.array([0.80, 0.77, 0.70])
+    gum, tooth = np.array([0.52, 0.20, 0.18]), np.array([0.84, 0.78, 0.67])
     shade = np.repeat(np.isin(np.arange(len(rows)), (0, 1, 2, 3, 10))[:, None], count, axis=1)
     tint = np.where(shade[..., None], gum, tooth * (1 - 0.28 * gap[None, :, None]))
     dark = np.clip((np.abs(place) - 2.5) / 4.5, 0, 1)
@@ -249,7 +285,7 @@ def tongue(at: Proportions, front: float, along: int = 18, around: int = 16) -> 
     n = along * around
     faces = np.concatenate([lattice(along, around, closed=True, flip=True), fan(np.arange(around) + n - around, n)])
     tip = points[-1].mean(axis=0)
-    tint = np.array([0.56, 0.19, 0.18])
+    tint = np.array([0.60, 0.135, 0.145])
     part = _part("tongue", np.concatenate([points.reshape(-1, 3), tip[None]]), faces, TONGUE, tint)
     return part, np.concatenate([np.repeat(s, around), [1.0]]), np.concatenate([np.tile(turn, along), [np.nan]])
 
@@ -270,7 +306,7 @@ def tongue_surface(spine: Points, s: Points, turn: Points) -> Points:
 def contact_front(at: Proportions, contact: Points) -> float:
     """Where the foremost tooth may stand so that the lips clear the arch everywhere."""
     place = np.clip(contact[:, 0] / at.mouth_half_width, -1, 1)
-    phi = np.arcsin(np.clip(place * at.mouth_half_width / (0.90 * at.mouth_half_width), -0.98, 0.98))
-    room = contact[:, 1] - 0.030 * (1 - np.cos(phi))
+    phi = np.arcsin(np.clip(place / ARCH, -0.98, 0.98))
+    room = contact[:, 1] - ARCH_DEPTH * (1 - np.cos(phi))
     near = np.abs(place) < 0.8
     return float(np.max(room[near]) + 0.0062)

@@ -102,7 +102,9 @@ def head_field(shape: AvatarShape, at: Proportions, p: Points) -> Distances:
     f = union(f, capsule(p, (0, -0.0790, 0.012), (0, ty + 0.0115, tz + 0.004), 0.0068 * wide, 0.0085 * wide), 0.014)
     f = union(f, ellipsoid(p, (tx, ty + 0.0100, tz), (0.0108 * wide, 0.0100, 0.0092)), 0.008)
     f = union(f, ellipsoid(q, (0.0108 * wide, -0.0880, tz - 0.0020), (0.0068 * wide, 0.0090, 0.0066)), 0.0065)
-    f = carve(f, ellipsoid(q, (0.0062 * wide, -0.0915, tz - 0.0095), (0.0036 * wide, 0.0052, 0.0034)), 0.003)
+    f = carve(f, ellipsoid(q, (0.0062 * wide, -0.0920, tz - 0.0110), (0.0034 * wide, 0.0050, 0.0034)), 0.004)
+    # Philtrum.
+    f = carve(f, capsule(p, (0, -0.0960, tz - 0.013), (0, -0.0965, at.mouth_z + at.upper_lip), 0.0022, 0.0026), 0.005)
     # Neck.
     neck = 1.0 + 0.12 * shape.neck_width
     return union(f, capsule(p, (0, 0.022, -0.050), (0, 0.038, -0.200), 0.0390 * neck, 0.0425 * neck), 0.034)

@@ -208,7 +208,11 @@ def jaw_forward(c: Canvas) -> Points:
 
 
 def jaw_left(c: Canvas) -> Points:
-    return np.asarray(jaw_share(c)[:, None] * np.array([0.0095, 0.0010, -0.0010]))
+    """The jaw swings to the left around its joints: the chin goes furthest, its corners hardly move."""
+    _, hy, _ = c.at.hinge
+    forward = np.clip((hy - c.points[:, 1]) / 0.085, 0.0, 1.1)
+    share = jaw_share(c)
+    return np.stack([0.0115 * forward * share, 0.0012 * share, -0.0008 * share], axis=1)
 
 
 def mouth_close(c: Canvas) -> Points:
@@ -309,7 +313,7 @@ def mouth_stretch(c: Canvas) -> Points:
 
     def lower(t: Scalars) -> Offset:
         s = smooth(-0.2, 1.05, t)
-        return 0.0105 * s, 0.0008 * s, -0.0034 * s - 0.0030 * arc(t) * left(t)
+        return 0.0105 * s, 0.0008 * s, -0.0034 * s - 0.0008 * arc(t) * left(t)
 
     return lips(c, upper, lower, 0.036)
 
@@ -399,22 +403,23 @@ def mouth_upper_up(c: Canvas) -> Points:
 
 
 def nose_sneer(c: Canvas) -> Points:
-    _, _, tip = c.at.nose_tip
-    wing = c.bump((0.0150, -0.090, tip + 0.001), (0.0080, 0.02, 0.010))
-    side = c.bump((0.0125, -0.086, tip + 0.020), (0.0085, 0.02, 0.012)) * np.clip(
-        1 - (c.eye_ring < 5) * (c.eye_side != 0), 0, 1
-    )
-    move = wing[:, None] * np.array([0.0012, -0.0008, 0.0052]) + side[:, None] * np.array([0, -0.0010, 0.0030])
-    crease = c.bump((0.0225, -0.083, tip + 0.003), (0.0040, 0.02, 0.012))
-    move[:, 1] += 0.0012 * crease
-
-    def upper(t: Scalars) -> Offset:
-        s = smooth(-0.2, 0.5, t) * arc(t)
-        return 0.0 * s, 0.0 * s, 0.0030 * s
-
+    """Wing and side of the nose go up; the lip's upper edge follows, the line where the lips meet stays."""
+    tip = c.at.nose_tip[2]
+    off_lids = np.where(c.eye_side != 0, smooth(3.0, 7.0, c.eye_ring.astype(float)), 1.0)
+    wing = c.bump((0.0150, -0.090, tip + 0.001), (0.0085, 0.02, 0.010))
+    side = c.bump((0.0115, -0.086, tip + 0.021), (0.0080, 0.02, 0.010)) * off_lids
+    crease = c.bump((0.0235, -0.083, tip + 0.003), (0.0040, 0.02, 0.012))
+    cheek = c.bump((0.0290, -0.080, tip + 0.006), (0.0090, 0.02, 0.011)) * off_lids * (c.mouth_ring < -50)
+    above = c.bump((0.0140, -0.088, c.at.mouth_z + 0.5 * (c.at.upper_lip + 0.020)), (0.0130, 0.02, 0.0080))
+    above = above * (1 - c.lower) * smooth(0.0, LIP_BORDER, c.mouth_ring.astype(float))
     brow = _brow_spot(c, 0.014, 0.010)
     return np.asarray(
-        move + lips(c, upper, lambda t: (0.0, 0.0, 0.0 * t), 0.024) + brow[:, None] * np.array([-0.0004, 0, -0.0022])
+        wing[:, None] * np.array([0.0018, -0.0006, 0.0062])
+        + side[:, None] * np.array([0.0, -0.0016, 0.0034])
+        + crease[:, None] * np.array([0.0, 0.0018, 0.0])
+        + cheek[:, None] * np.array([0.0, -0.0020, 0.0024])
+        + above[:, None] * np.array([0.0, -0.0006, 0.0034])
+        + brow[:, None] * np.array([-0.0006, -0.0004, -0.0032])
     )
 
 
@@ -423,7 +428,7 @@ def cheek_puff(c: Canvas) -> Points:
     for side in (1, -1):
         spot = c.bump((side * 0.0455, -0.056, c.at.mouth_z + 0.006), (0.021, 0.05, 0.023))
         spot = spot * smooth(0.0, 0.016, c.away)
-        move += spot[:, None] * np.array([side * 0.0098, -0.0062, 0.0])
+        move += spot[:, None] * np.array([side * 0.0112, -0.0072, 0.0])
     over = c.bump((0, -0.09, c.at.mouth_z + 0.014), (0.03, 0.03, 0.008)) + c.bump(
         (0, -0.085, c.at.mouth_z - 0.018), (0.03, 0.03, 0.009)
     )
@@ -432,13 +437,13 @@ def cheek_puff(c: Canvas) -> Points:
 
 
 def cheek_squint(c: Canvas) -> Points:
+    """The cheek is pushed up against the lower lid."""
     ex, _, ez = c.at.eye
-    spot = c.bump((ex + 0.009, -0.074, ez - 0.029), (0.020, 0.03, 0.013)) * np.where(
-        c.eye_side != 0, smooth(2, 9, c.eye_ring.astype(float)), 1
-    )
-    spot = spot * smooth(0.006, 0.022, c.away)
-    move = spot[:, None] * np.array([0.0010, -0.0030, 0.0062])
-    return np.asarray(move + lid_move(c, 0.0, np.radians(4.0)))
+    off_lid = np.where(c.eye_side != 0, smooth(1.5, 7.0, c.eye_ring.astype(float)), 1.0)
+    ball = c.bump((ex + 0.007, -0.074, ez - 0.0275), (0.021, 0.03, 0.0125)) * off_lid * smooth(0.006, 0.022, c.away)
+    under = c.bump((ex + 0.004, -0.076, ez - 0.0415), (0.018, 0.03, 0.0080)) * smooth(0.008, 0.022, c.away)
+    move = ball[:, None] * np.array([0.0014, -0.0048, 0.0072]) + under[:, None] * np.array([0.0, 0.0012, 0.0020])
+    return np.asarray(move + lid_move(c, 0.0, np.radians(8.0)))
 
 
 # --- eyes ------------------------------------------------------------------------------------------------------------

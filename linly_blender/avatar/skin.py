@@ -279,9 +279,11 @@ def _mouth_rings(field: Field, at: Proportions, place: Points, upper: Points, ou
         out.append(p)
     contact = out[0]
     # Inside: how far back, how far away from the line where the lips meet, how wide the opening is there.
-    inside = ((0.0014, 0.0002, 1.0), (0.0040, 0.0014, 1.01), (0.0060, 0.0050, 1.04), (0.0068, 0.0100, 1.07),
-              (0.0110, 0.0150, 1.05), (0.0230, 0.0180, 0.98), (0.0360, 0.0150, 0.82), (0.0460, 0.0090, 0.55),
-              (0.0510, 0.0040, 0.25))  # fmt: skip
+    inside = (
+        (0.0014, 0.0002, 1.0), (0.0040, 0.0014, 1.01), (0.0060, 0.0050, 1.06), (0.0068, 0.0100, 1.14),
+        (0.0110, 0.0150, 1.22), (0.0230, 0.0180, 1.24), (0.0360, 0.0150, 1.00), (0.0460, 0.0090, 0.62),
+        (0.0510, 0.0040, 0.28),
+    )  # fmt: skip
     arc = np.sin(np.arccos(np.clip(place, -1, 1))) ** 0.7
     for back, away, wide in inside:
         p = contact.copy()

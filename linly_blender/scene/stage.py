@@ -17,7 +17,7 @@ def set_stage(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Obj
     face = base + Vector((0.0, -0.02, 0.37))
     # name, place from the face, power in watts, size in metres, colour
     for name, place, power, size, colour in (
-        ("Key", (0.75, -0.95, 0.65), 17.0, 0.42, (1.0, 0.93, 0.86)),
+        ("Key", (0.72, -1.0, 0.52), 17.0, 0.45, (1.0, 0.93, 0.86)),
         ("Fill", (-0.95, -0.75, 0.10), 6.0, 0.9, (0.86, 0.93, 1.0)),
         ("Rim", (-0.55, 0.75, 0.55), 12.0, 0.45, (1.0, 0.96, 0.92)),
     ):
