@@ -50,6 +50,10 @@ PLATEAU: Final = 0.03
 """Seconds in which even the shortest contact is complete."""
 NO_TIME: Final = 0.025
 """Seconds between two contacts in which nothing can part: they are one (the mp of "lamp post")."""
+BRIEFEST_CONTACT: Final = 0.038
+"""The same where another closure follows at once."""
+OPEN_BETWEEN: Final = 0.03
+"""Seconds left to a vowel between two contacts when the first is lengthened."""
 LONGEST_STOP: Final = 0.09
 """Seconds after which an aspirated stop's lips have parted; the rest of the phone is breath."""
 
@@ -236,11 +240,11 @@ def contacts(speech: Speech) -> tuple[Contacts, Contacts]:
         for segment, _ in targets(phone.phone):
             until = at + segment.share * (phone.end - phone.start)
             if segment.closes_lips:
-                lips.append((at, max(_parting(segment, at, until), at + SHORTEST_CONTACT)))
+                lips.append((at, _parting(segment, at, until)))
             elif segment.place == "labiodental":
                 teeth.append((at, until))
             at = until
-    closures, on_teeth = _joined(lips), _joined(teeth)
+    closures, on_teeth = _joined(_lengthened(lips)), _joined(teeth)
     near = np.isin(np.round(closures.start, 4), np.round(on_teeth.end, 4))
     return replace(closures, approach=np.where(near, FROM_TEETH, 1.0)), on_teeth
 
@@ -252,6 +256,15 @@ def _parting(segment: Segment, start: float, end: float) -> float:
     if segment.aspirated:
         return min(start + 0.6 * (end - start), start + LONGEST_STOP)
     return end - min(0.2 * (end - start), 0.015)
+
+
+def _lengthened(closures: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Closures held long enough to be seen: less long where that saves the vowel before the next one."""
+    following = [start for start, _ in closures[1:]] + [np.inf]
+    return [
+        (start, max(end, min(start + SHORTEST_CONTACT, max(start + BRIEFEST_CONTACT, after - OPEN_BETWEEN))))
+        for (start, end), after in zip(closures, following, strict=True)
+    ]
 
 
 def utterances(speech: Speech) -> Contacts:
