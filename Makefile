@@ -25,8 +25,11 @@ bench: setup  ## Figures: speed, lips, believability
 extension: setup  ## The installable zips, one per platform, in dist/
 	@$(VENV) scripts/build_extension.py
 
-docs: setup  ## The pictures in docs/
+docs: demo  ## The pictures in docs/images (but those of the sidebar)
 	@$(VENV) scripts/avatar_sheet.py
+	@$(VENV) scripts/contact_sheet.py out/demo.mp4 docs/images/demo.jpg 6 2
+	@$(VENV) -m linly_blender perform --out out/take.json --plot docs/images/take.png --seed 3 \
+		--text "Are you sure? We need bread, milk and cheese, but *not* today. 你确定吗？我们周末正常营业。"
 
 clean:  ## Remove what was made, but not the virtual environments
 	rm -rf out build dist .cache

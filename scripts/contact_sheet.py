@@ -1,24 +1,25 @@
-"""Frames of a film side by side: ``contact_sheet.py FILM.mp4 SHEET.png``."""
+"""Frames of a film side by side: ``contact_sheet.py FILM.mp4 SHEET.png [COLUMNS ROWS]``."""
 
 import sys
 
 import av
 from PIL import Image, ImageDraw
 
-COLUMNS, ROWS, WIDTH = 8, 5, 240
+WIDTH = 240
 
 
-def main(film: str, sheet: str) -> None:
+def main(film: str, sheet: str, columns: str = "8", rows: str = "5") -> None:
+    across, down = int(columns), int(rows)
     with av.open(film) as container:
         stream = container.streams.video[0]
         frames = [(frame.time, frame.to_image()) for frame in container.decode(stream)]
-    count = COLUMNS * ROWS
+    count = across * down
     chosen = [frames[round(i * (len(frames) - 1) / (count - 1))] for i in range(count)]
     height = round(WIDTH * chosen[0][1].height / chosen[0][1].width)
-    page = Image.new("RGB", (COLUMNS * WIDTH, ROWS * height))
+    page = Image.new("RGB", (across * WIDTH, down * height))
     draw = ImageDraw.Draw(page)
     for index, (time, image) in enumerate(chosen):
-        corner = (index % COLUMNS * WIDTH, index // COLUMNS * height)
+        corner = (index % across * WIDTH, index // across * height)
         page.paste(image.resize((WIDTH, height), Image.Resampling.LANCZOS), corner)
         draw.text((corner[0] + 6, corner[1] + 4), f"{time:.2f} s", fill="white", stroke_width=1, stroke_fill="black")
     page.save(sheet)
