@@ -61,7 +61,7 @@ def hair(shape: AvatarShape, at: Proportions) -> Part:
     return Part("hair", np.concatenate([cap, locks]), faces, np.full(len(faces), HAIR, np.int32), tint)
 
 
-def _cap(shape: AvatarShape, scalp: _Scalp, columns: int = 64) -> tuple[Points, Faces, Points]:
+def _cap(shape: AvatarShape, scalp: _Scalp, columns: int = 60) -> tuple[Points, Faces, Points]:
     psi = 2 * np.pi * np.arange(columns) / columns - np.pi
     s = np.array([0.04, 0.16, 0.30, 0.44, 0.58, 0.72, 0.84, 0.93, 0.985, 1.0])[:, None]
     on, d = scalp.on(np.broadcast_to(psi, (len(s), columns)), s * scalp.reach(psi))

@@ -86,7 +86,7 @@ def lashes(shape: AvatarShape, at: Proportions, count: int = 29) -> tuple[Part, 
     return _part("lashes.L", points, faces, LASH, np.array([0.012, 0.008, 0.007])), np.tile(place, 5)
 
 
-def nostril(shape: AvatarShape, at: Proportions, around: int = 14) -> Part:
+def nostril(shape: AvatarShape, at: Proportions, around: int = 12) -> Part:
     """The left nostril: a dark oval laid on the underside of the nose."""
 
     def field(p: Points) -> Points:
@@ -109,7 +109,7 @@ def nostril(shape: AvatarShape, at: Proportions, around: int = 14) -> Part:
         ring = centre + share * (u[:, None] * across + v[:, None] * along)
         rings.append(project(field, ring, 4) + normal * (0.00035 if share < 1 else 0.00005))
     points = np.concatenate([*rings, rings[1].mean(axis=0)[None]])
-    faces = np.concatenate([lattice(2, around, closed=True), fan(np.arange(around) + around, 2 * around)])
+    faces = np.concatenate([lattice(2, around, closed=True, flip=True), fan(np.arange(around) + around, 2 * around)])
     if np.dot(np.cross(points[1] - points[0], points[-1] - points[0]), normal) < 0:
         quads = faces[:, 3] >= 0
         faces[quads], faces[~quads, :2] = faces[quads][:, ::-1], faces[~quads, 1::-1]
