@@ -260,7 +260,7 @@ def _parting(segment: Segment, start: float, end: float) -> float:
 
 def _lengthened(closures: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Closures held long enough to be seen: less long where that saves the vowel before the next one."""
-    following = [start for start, _ in closures[1:]] + [np.inf]
+    following = [*(start for start, _ in closures), np.inf][1:]  # also of none at all
     return [
         (start, max(end, min(start + SHORTEST_CONTACT, max(start + BRIEFEST_CONTACT, after - OPEN_BETWEEN))))
         for (start, end), after in zip(closures, following, strict=True)
