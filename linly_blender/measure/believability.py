@@ -5,10 +5,11 @@ Sources: Hadar 1983, Munhall 2004, Graf 2002, Busso 2007, Alexanderson 2013, And
 frames and words alone, as on a recording of a person; only the last rows look at what the planner says it did.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,11 @@ class Row:
     @property
     def inside(self) -> bool:
         return bool(self.low <= self.value <= self.high)
+
+
+def _of(summary: Callable[[Sequence[float]], Any], values: Sequence[float]) -> float:
+    """A summary of values; NaN, which lies in no band, where there are none."""
+    return float(summary(values)) if len(values) else math.nan
 
 
 def measure(performances: Sequence[Performance]) -> list[Row]:
@@ -178,7 +184,7 @@ def _motion(recordings: list[_Recording]) -> list[Row]:
     return [
         Row("frames in motion while speaking", 100 * float(speaking.mean()), 80, 97, "%"),
         Row("frames in motion in pauses over 0.5 s", 100 * float(paused.mean()), 0, 35, "%"),
-        Row("phrase starts that the head moves before", 100 * float(np.mean(early)), 70, 100, "%"),
+        Row("phrase starts that the head moves before", 100 * _of(np.mean, early), 70, 100, "%"),
     ]
 
 
@@ -235,12 +241,12 @@ def _nods(recordings: list[_Recording]) -> list[Row]:
     nods = [g for r in recordings for g in r.performance.gestures if g.kind in ("nod", "raise")]
     durations = [g.end - g.start for g in nods]
     return [
-        Row("emphasised words with a nod", 100 * float(np.mean(with_nod[True])), 45, 80, "%"),
-        Row("other words with a nod", 100 * float(np.mean(with_nod[False])), 0, 20, "%"),
-        Row("nod to stressed vowel, median", 1000 * float(np.median(offsets)), -60, 60, "ms"),
-        Row("nod to stressed vowel, standard deviation", 1000 * float(np.std(offsets)), 40, 150, "ms"),
-        Row("a single nod, shortest", min(durations), 0.3, 1.2, "s"),
-        Row("a single nod, longest", max(durations), 0.3, 1.2, "s"),
+        Row("emphasised words with a nod", 100 * _of(np.mean, with_nod[True]), 45, 80, "%"),
+        Row("other words with a nod", 100 * _of(np.mean, with_nod[False]), 0, 20, "%"),
+        Row("nod to stressed vowel, median", 1000 * _of(np.median, offsets), -60, 60, "ms"),
+        Row("nod to stressed vowel, standard deviation", 1000 * _of(np.std, offsets), 40, 150, "ms"),
+        Row("a single nod, shortest", _of(min, durations), 0.3, 1.2, "s"),
+        Row("a single nod, longest", _of(max, durations), 0.3, 1.2, "s"),
     ]
 
 
@@ -269,7 +275,7 @@ def _prosody(recordings: list[_Recording]) -> list[Row]:
     whole = canonical_correlation(np.concatenate(heads), np.concatenate(voices))
     return [
         Row("head rotation with pitch and loudness, all speech", whole, 0.2, 0.7),
-        Row("head rotation with pitch and loudness, by sentence", float(np.mean(single)), 0.2, 0.7),
+        Row("head rotation with pitch and loudness, by sentence", _of(np.mean, single), 0.2, 0.7),
     ]
 
 
@@ -292,9 +298,9 @@ def _blinks(recordings: list[_Recording]) -> list[Row]:
     minutes = sum(r.speech.duration for r in recordings) / 60
     return [
         Row("blinks a minute", len(closed) / minutes, 15, 32),
-        Row("blinks, coefficient of variation of intervals", float(np.std(intervals) / np.mean(intervals)), 0.35, 2),
-        Row("lids more than half closed, shortest", 1000 * min(closed), 50, 250, "ms"),
-        Row("lids more than half closed, longest", 1000 * max(closed), 50, 250, "ms"),
+        Row("blinks, coefficient of variation of intervals", _of(np.std, intervals) / _of(np.mean, intervals), 0.35, 2),
+        Row("lids more than half closed, shortest", 1000 * _of(min, closed), 50, 250, "ms"),
+        Row("lids more than half closed, longest", 1000 * _of(max, closed), 50, 250, "ms"),
     ]
 
 
@@ -314,10 +320,10 @@ def _gaze(recordings: list[_Recording]) -> list[Row]:
         gaps += [(later[0] - earlier[1]) / frames.fps for earlier, later in pairwise(looks)]
     share = {name: 100 * directions.count(name) / max(len(directions), 1) for name in ("side", "up", "down")}
     return [
-        Row("look away, mean", float(np.mean(durations)), 1, 3, "s"),
-        Row("look away, shortest", min(durations), 1, 3, "s"),
-        Row("look away, longest", max(durations), 1, 3, "s"),
-        Row("from one look away to the next, mean", float(np.mean(gaps)), 3, 7, "s"),
+        Row("look away, mean", _of(np.mean, durations), 1, 3, "s"),
+        Row("look away, shortest", _of(min, durations), 1, 3, "s"),
+        Row("look away, longest", _of(max, durations), 1, 3, "s"),
+        Row("from one look away to the next, mean", _of(np.mean, gaps), 3, 7, "s"),
         Row("looks to the side", share["side"], 50, 100, "%"),
         Row("looks up", share["up"], 5, 45, "%"),
         Row("looks down", share["down"], 2, 30, "%"),

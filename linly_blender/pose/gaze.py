@@ -32,7 +32,7 @@ _SETTLING: Final = 0.55
 """Seconds from the beginning in which the eyes stay on the viewer."""
 _EARLY: Final = 1.4
 """Seconds that a look away may come before its time to fit into a sentence."""
-_VERTICAL: Final = 0.3
+_VERTICAL: Final = 0.2
 """The head's part of a look up or down, relative to one aside: the eyes do most of it."""
 _BEFORE_END: Final = 0.2
 """Seconds before a sentence's end by which the eyes are back: its end is said to the listener (Kendon 1967)."""
@@ -45,6 +45,7 @@ _DIRECTED: Final[dict[CueKind, tuple[float, float]]] = {
 """Pitch and yaw of a look that the text asks for, as shares of 18 degrees."""
 _DIRECTED_ANGLE: Final = np.radians(18.0)
 _DIRECTED_FOR: Final = 1.2
+_SHORTEST_DIRECTED: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,11 @@ def _directed_looks(timeline: Timeline) -> list[_Look]:
             continue
         up, left = _DIRECTED[cue.kind]
         start = max(cue.time, looks[-1].end + 0.1 if looks else 0.0)
-        latest = timeline.last_gesture - 0.1 if start < timeline.last_gesture - 0.3 else timeline.speech.duration - 0.1
-        size = _DIRECTED_ANGLE * min(cue.amplitude, 1.5)
+        # What is asked for as the last word ends is done while it is said.
+        latest = (timeline.last_gesture if start <= timeline.last_gesture else timeline.speech.duration) - 0.05
+        start = max(min(start, latest - _SHORTEST_DIRECTED), 0.0)
         end = min(start + _DIRECTED_FOR, latest)
-        if end <= start:  # asked for at the very end: look while the last word is said
-            start, end = max(latest - 0.5, 0.0), latest
+        size = _DIRECTED_ANGLE * min(cue.amplitude, 1.5)
         looks.append(_Look(start, end, up * size, left * size, "direction"))
     return looks
 

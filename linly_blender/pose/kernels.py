@@ -11,7 +11,7 @@ from .strokes import PITCH, ROLL, YAW, Y, Z
 Path = tuple[int, tuple[tuple[float, float], ...]]
 """A channel and its ``(time, value)`` knots, from and back to 0."""
 
-PREPARATION: Final = 0.1
+PREPARATION: Final = 0.06
 """Size of the preparation of a nod, as a share of the nod."""
 OVERSHOOT: Final = 0.12
 """How far a nod may swing past its start on the way back, as a share of the nod."""
