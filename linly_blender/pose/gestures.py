@@ -32,17 +32,19 @@ _ROOM: Final = {
     "nod": 0.6, "raise": 0.6, "push": 0.9, "lift": 0.5, "shake": 1.1, "sweep": 0.9, "tilt": 1.0, "swing": 0.5,
 }  # fmt: skip
 """Seconds a gesture wants for itself on its axis."""
+_LIST_ROOM: Final = 0.3
+"""The same for the items of a list, which follow one another quickly."""
 _PRIORITY: Final = {
     "direction": 0, "rhetorical": 1, "question": 2, "negation": 3, "command": 3, "greeting": 4, "agreement": 4,
-    "exclamation": 4, "emphasis": 5, "contrast": 6, "doubt": 6, "list": 6, "all": 7,
+    "exclamation": 4, "list": 5, "emphasis": 6, "contrast": 7, "doubt": 7, "all": 8,
 }  # fmt: skip
 _LIST_MARKS: Final = frozenset(",，、;；")
 _LONGEST_ITEM: Final = 4
 """Words; what is longer between two marks is a clause and no item of a list."""
 _ANSWERED_WITHIN: Final = 1.6
 """Seconds after a nod within which a raise answers it."""
-_OPENING_WORDS: Final = 3
-"""A greeting or an agreement stands among the first words of its sentence."""
+_OPENING_WORDS: Final = {"greeting": 3, "agreement": 1}
+"""A greeting or an agreement is meant as one among this many first words of its sentence."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,7 +84,7 @@ def _peak(candidate: _Candidate) -> float:
 
 
 def _room(one: _Candidate, other: _Candidate) -> float:
-    return (_ROOM[one.kind] + _ROOM[other.kind]) / 2
+    return sum(_LIST_ROOM if c.source == "list" else _ROOM[c.kind] for c in (one, other)) / 2
 
 
 class _Director:
@@ -165,20 +167,21 @@ class _Director:
         first = self._timeline.words_of[index].start
         signs, rng = self._style.signs, self._rng
         shaken = False
+        asks = self._timeline.sentences[index].type in ("question", "rhetorical")  # "isn't it" denies nothing
         for stress in stresses:
             meaning = meaning_of(self._timeline.words[stress.word].text)
             if meaning is None or rng.random() > signs.chance:
                 continue
             side = float(rng.choice((-1, 1)))
             match meaning:
-                case "negation" if not shaken:
+                case "negation" if not (shaken or asks):
                     shaken = True
                     yield "shake", stress.time, side * rng.uniform(0.6, 1.1) * signs.shake, meaning
                 case "contrast" | "doubt":
                     yield "tilt", stress.time, side * rng.uniform(0.7, 1.15) * signs.tilt, meaning
                 case "all":
                     yield "sweep", stress.time, side * rng.uniform(0.5, 0.9) * signs.shake, meaning
-                case "greeting" | "agreement" if stress.word - first < _OPENING_WORDS:
+                case "greeting" | "agreement" if stress.word - first < _OPENING_WORDS[meaning]:
                     yield "nod", stress.time, rng.uniform(0.9, 1.2) * self._style.accent.size, meaning
                 case _:
                     pass
@@ -236,7 +239,8 @@ def _perform(
             peak = min(peak, latest - 0.8 / tempo)
             motion = kernels.sweep(peak, size, 1.1 / tempo)
         case "tilt":
-            motion = kernels.tilt(peak, size, rng.uniform(0.25, 0.8) / tempo, latest)
+            hold = 0.05 if candidate.source == "list" else rng.uniform(0.25, 0.8)
+            motion = kernels.tilt(peak, size, hold / tempo, latest)
             kind = "tilt_left" if size > 0 else "tilt_right"
         case "push":
             peak = min(peak, latest - 0.28)

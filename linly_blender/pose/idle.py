@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 _HEAD = (X, Y, Z, PITCH, YAW, ROLL)
 _PULL = 0.25
 """How much of the last posture is still in the next: the rest is drawn anew around the style's resting pose."""
+_AT_REST = 0.35
+"""Size of drift after the turn, relative to speech."""
 _FULL_SINK = 1.5
 """Seconds between two nods over which the chin sinks by its full measure."""
 _BREATH_PAUSE = 0.25
@@ -133,7 +135,7 @@ def activity(timeline: Timeline, style: Style, count: int) -> Activity:
             to(voice, phrase.end - 0.08, 0.18, 0.0)
             to(speed, phrase.end - 0.08, 0.18, style.drift.pause)
         if last:
-            to(size, phrase.end - 0.25, timeline.last_gesture - phrase.end + 0.25, 0.15)
+            to(size, phrase.end - 0.25, timeline.last_gesture - phrase.end + 0.25, _AT_REST)
     return Activity(strokes.render(speed, count), strokes.render(size, count), strokes.render(voice, count))
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -200,3 +201,14 @@ def test_a_speech_without_a_sound_is_sat_through():
     track = animate(silent, analyse(silent.sound, silent.rate), load_style("lively"), np.random.default_rng(0), times)
     assert np.isfinite(track.head).all()
     assert np.degrees(np.abs(track.head[:, PITCH:])).max() < 4
+
+
+def test_no_is_shaken_in_a_statement_and_not_in_a_tag_question():
+    assert any("shake" in kinds(move("I have never said that.", seed), "negation") for seed in range(6))
+    assert not any("shake" in kinds(move("That is right, isn't it?", seed)) for seed in range(6))
+
+
+def test_a_list_tilts_from_side_to_side():
+    tilts = [g.kind for g in move("You need flour, butter, salt and a spoon.", 1).gestures if g.source == "list"]
+    assert len(tilts) >= 2
+    assert all(one != other for one, other in itertools.pairwise(tilts))
