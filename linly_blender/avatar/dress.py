@@ -61,7 +61,7 @@ def hair(shape: AvatarShape, at: Proportions) -> Part:
     return Part("hair", np.concatenate([cap, locks]), faces, np.full(len(faces), HAIR, np.int32), tint)
 
 
-def _cap(shape: AvatarShape, scalp: _Scalp, columns: int = 60) -> tuple[Points, Faces, Points]:
+def _cap(shape: AvatarShape, scalp: _Scalp, columns: int = 48) -> tuple[Points, Faces, Points]:
     psi = 2 * np.pi * np.arange(columns) / columns - np.pi
     s = np.array([0.04, 0.16, 0.30, 0.44, 0.58, 0.72, 0.84, 0.93, 0.985, 1.0])[:, None]
     on, d = scalp.on(np.broadcast_to(psi, (len(s), columns)), s * scalp.reach(psi))
@@ -139,7 +139,7 @@ BASE_Z = -0.380
 """Height of the bust's lower edge in head space."""
 
 
-def garment(shape: AvatarShape, at: Proportions, columns: int = 48) -> Part:
+def garment(shape: AvatarShape, at: Proportions, columns: int = 64) -> Part:
     """A round-necked top over the shoulders, ending below the frame."""
     turn = 2 * np.pi * np.arange(columns) / columns
     outward = np.stack([np.sin(turn), -np.cos(turn), np.zeros(columns)], axis=1)
@@ -157,7 +157,7 @@ def garment(shape: AvatarShape, at: Proportions, columns: int = 48) -> Part:
     toward = start - origin
     level0 = np.arctan2(toward[:, 2], np.hypot(toward[:, 0], toward[:, 1]))
     rows = []
-    for s in np.linspace(0.0, 1.0, 13)[1:]:
+    for s in np.linspace(0.0, 1.0, 10)[1:]:
         level = level0 + (np.radians(-32.0) - level0) * s**1.15
         d = outward * np.cos(level)[:, None]
         d[:, 2] = np.sin(level)

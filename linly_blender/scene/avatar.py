@@ -77,11 +77,11 @@ def _material(of: Material) -> bpy.types.Material:
 
 
 def _shape_keys(mesh: bpy.types.Object, made: AvatarMesh) -> None:
-    mesh.shape_key_add(name="Basis", from_mix=False)
+    mesh.shape_key_add(name="Basis", from_mix=False).value = 0.0  # 5.2 gives a new key the value 1
     for name, offset in made.shapes.items():
         key = mesh.shape_key_add(name=name, from_mix=False)
         key.data.foreach_set("co", (made.vertices + offset).ravel())
-        key.value = 0.0  # 5.2 gives a new key the value 1
+        key.value = 0.0
 
 
 def _weights(mesh: bpy.types.Object, made: AvatarMesh) -> None:
@@ -116,6 +116,5 @@ def _armature(
                 new.use_connect = np.allclose(new.parent.tail, new.head, atol=1e-6)
         bpy.ops.object.mode_set(mode="OBJECT")
         layer.objects.active = before
-    rig.show_in_front = True
-    data.display_type = "WIRE"
+    data.display_type = "STICK"  # inside the head, out of the way of the face
     return rig

@@ -30,8 +30,8 @@ def test_it_arrives_whole(scene: bpy.types.Scene) -> None:
 
     keys = mesh.data.shape_keys.key_blocks
     assert tuple(key.name for key in keys) == ("Basis", *arkit.SHAPES)
+    assert all(key.value == 0.0 for key in keys)
     for key in keys[1:]:
-        assert key.value == 0.0
         assert (key.slider_min, key.slider_max) == (0.0, 1.0)
         assert key.relative_key == keys["Basis"]
         key.data.foreach_get("co", seen)

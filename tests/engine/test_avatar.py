@@ -169,7 +169,9 @@ def test_a_blink_closes_the_eye_and_stays_outside_the_eyeball(avatar: AvatarMesh
     outside[upper] = True
     for value in np.linspace(0.0, 1.0, 11):
         distance = np.linalg.norm(posed(avatar, **{name: float(value)})[skin] - centre, axis=1)
-        assert distance[outside].min() > biggest - 0.1 * MM if value in (0.0, 1.0) else at.eye_radius - 0.3 * MM
+        # Half way the straight line between open and closed cuts a little into the lid's thickness, no further.
+        limit = biggest - 0.1 * MM if value in (0.0, 1.0) else at.eye_radius - 0.3 * MM
+        assert distance[outside].min() > limit
 
 
 def test_the_eyes_turn_as_far_as_they_say(avatar: AvatarMesh) -> None:
