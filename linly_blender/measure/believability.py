@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from ..arkit import INDEX
 from ..performance import Performance
 from ..pose.gestures import EMPHASISED
-from ..pose.timeline import is_vowel
 from ..score import Emotion, Phone, Speech
 from ..speech.prosody import STEP, analyse
+from ..speech.stress import stressed_vowels
+from .figures import Figure
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -39,27 +40,12 @@ _WELCH: Final = 8.0
 """Seconds of a window of the spectrum."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure beside the band it should lie in."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    unit: str = ""
-
-    @property
-    def inside(self) -> bool:
-        return bool(self.low <= self.value <= self.high)
-
-
 def _of(summary: Callable[[Sequence[float]], Any], values: Sequence[float]) -> float:
     """A summary of values; NaN, which lies in no band, where there are none."""
     return float(summary(values)) if len(values) else math.nan
 
 
-def measure(performances: Sequence[Performance]) -> list[Row]:
+def measure(performances: Sequence[Performance]) -> list[Figure]:
     """Measure performances of neutral speech in one language, a few minutes in all; each ends a turn."""
     recordings = [_Recording.of(performance) for performance in performances]
     return [
@@ -73,12 +59,12 @@ def measure(performances: Sequence[Performance]) -> list[Row]:
     ]
 
 
-def measure_emotion(neutral: Sequence[Performance], emotional: Mapping[Emotion, Sequence[Performance]]) -> list[Row]:
+def measure_emotion(neutral: Sequence[Performance], emotional: Mapping[Emotion, Sequence[Performance]]) -> list[Figure]:
     """Speed of the head in the same sentences said with an emotion, relative to neutral."""
     speed = {"neutral": _mean_speed(neutral)} | {name: _mean_speed(group) for name, group in emotional.items()}
     bands = {"sad": (0.3, 0.95), "concerned": (0.3, 0.95), "fearful": (0.7, 2.5), "surprised": (1.0, 2.5)}
     return [
-        Row(f"speed, {name} to neutral", speed[name] / speed["neutral"], *bands.get(name, (1.4, 2.5)))
+        Figure(f"speed, {name} to neutral", speed[name] / speed["neutral"], *bands.get(name, (1.4, 2.5)))
         for name in emotional
     ]
 
@@ -131,11 +117,11 @@ def _silences(speech: Speech) -> list[tuple[float, float]]:
     return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
 
-def _rotation(recordings: list[_Recording]) -> list[Row]:
-    rows: list[Row] = []
+def _rotation(recordings: list[_Recording]) -> list[Figure]:
+    rows: list[Figure] = []
     pooled = np.concatenate([r.rotation[r.speaking] for r in recordings])
     for axis, low, high in zip(range(3), (1.2, 0.8, 0.5), (4.5, 4.5, 3.3), strict=True):
-        rows.append(Row(f"head {AXES[axis]}, standard deviation", float(pooled[:, axis].std()), low, high, "deg"))
+        rows.append(Figure(f"head {AXES[axis]}, standard deviation", float(pooled[:, axis].std()), low, high, "deg"))
     ranges = np.array(
         [
             np.ptp(r.rotation[r.within(sentence.start, sentence.end)], axis=0)
@@ -144,15 +130,15 @@ def _rotation(recordings: list[_Recording]) -> list[Row]:
         ]
     ).mean(axis=0)
     for axis, low, high in zip(range(3), (4, 2, 1), (13, 12, 8), strict=True):
-        rows.append(Row(f"head {AXES[axis]}, range within a sentence", float(ranges[axis]), low, high, "deg"))
+        rows.append(Figure(f"head {AXES[axis]}, range within a sentence", float(ranges[axis]), low, high, "deg"))
     fast = np.percentile(np.abs(np.concatenate([r.speed[r.speaking] for r in recordings])), 95, axis=0)
     rows += [
-        Row(f"head {AXES[axis]}, 95th percentile of speed", float(fast[axis]), 8, 40, "deg/s") for axis in range(3)
+        Figure(f"head {AXES[axis]}, 95th percentile of speed", float(fast[axis]), 8, 40, "deg/s") for axis in range(3)
     ]
     frequency, power = _spectrum(recordings)
     total = power.sum()
-    rows.append(Row("power of rotation below 2 Hz", 100 * float(power[frequency < 2].sum() / total), 85, 97, "%"))
-    rows.append(Row("power of rotation above 4 Hz", 100 * float(power[frequency > 4].sum() / total), 0.05, 4, "%"))
+    rows.append(Figure("power of rotation below 2 Hz", 100 * float(power[frequency < 2].sum() / total), 85, 97, "%"))
+    rows.append(Figure("power of rotation above 4 Hz", 100 * float(power[frequency > 4].sum() / total), 0.05, 4, "%"))
     return rows
 
 
@@ -171,7 +157,7 @@ def _spectrum(recordings: list[_Recording]) -> tuple[Floats, Floats]:
     return np.fft.rfftfreq(size, 1 / rate), total
 
 
-def _motion(recordings: list[_Recording]) -> list[Row]:
+def _motion(recordings: list[_Recording]) -> list[Figure]:
     moving = [(np.abs(r.speed) > MOVING).any(axis=1) for r in recordings]
     speaking = np.concatenate([m[r.speaking] for m, r in zip(moving, recordings, strict=True)])
     paused = np.concatenate([m[r.within(a, b)] for m, r in zip(moving, recordings, strict=True) for a, b in r.pauses])
@@ -182,9 +168,9 @@ def _motion(recordings: list[_Recording]) -> list[Row]:
         if b - a > 0.15 and b < r.speech.duration
     ]
     return [
-        Row("frames in motion while speaking", 100 * float(speaking.mean()), 80, 97, "%"),
-        Row("frames in motion in pauses over 0.5 s", 100 * float(paused.mean()), 0, 35, "%"),
-        Row("phrase starts that the head moves before", 100 * _of(np.mean, early), 70, 100, "%"),
+        Figure("frames in motion while speaking", 100 * float(speaking.mean()), 80, 97, "%"),
+        Figure("frames in motion in pauses over 0.5 s", 100 * float(paused.mean()), 0, 35, "%"),
+        Figure("phrase starts that the head moves before", 100 * _of(np.mean, early), 70, 100, "%"),
     ]
 
 
@@ -214,19 +200,7 @@ def extremes(curve: Floats, prominence: float) -> NDArray[np.int64]:
     return np.array([index for index in found if 0 < index < len(curve) - 1], np.int64)
 
 
-def stressed_vowels(speech: Speech) -> dict[int, Phone]:
-    """The most stressed vowel of each word, the first of equals."""
-    rank = {0: 0, 2: 1, 1: 2}
-    best: dict[int, Phone] = {}
-    for phone in speech.phones:
-        if phone.word >= 0 and is_vowel(phone.phone):
-            held = best.get(phone.word)
-            if held is None or rank[phone.stress] > rank[held.stress]:
-                best[phone.word] = phone
-    return best
-
-
-def _nods(recordings: list[_Recording]) -> list[Row]:
+def _nods(recordings: list[_Recording]) -> list[Figure]:
     with_nod: dict[bool, list[bool]] = {True: [], False: []}
     offsets: list[float] = []
     for r in recordings:
@@ -241,12 +215,12 @@ def _nods(recordings: list[_Recording]) -> list[Row]:
     nods = [g for r in recordings for g in r.performance.gestures if g.kind in ("nod", "raise")]
     durations = [g.end - g.start for g in nods]
     return [
-        Row("emphasised words with a nod", 100 * _of(np.mean, with_nod[True]), 45, 80, "%"),
-        Row("other words with a nod", 100 * _of(np.mean, with_nod[False]), 0, 20, "%"),
-        Row("nod to stressed vowel, median", 1000 * _of(np.median, offsets), -60, 60, "ms"),
-        Row("nod to stressed vowel, standard deviation", 1000 * _of(np.std, offsets), 40, 150, "ms"),
-        Row("a single nod, shortest", _of(min, durations), 0.3, 1.2, "s"),
-        Row("a single nod, longest", _of(max, durations), 0.3, 1.2, "s"),
+        Figure("emphasised words with a nod", 100 * _of(np.mean, with_nod[True]), 45, 80, "%"),
+        Figure("other words with a nod", 100 * _of(np.mean, with_nod[False]), 0, 20, "%"),
+        Figure("nod to stressed vowel, median", 1000 * _of(np.median, offsets), -60, 60, "ms"),
+        Figure("nod to stressed vowel, standard deviation", 1000 * _of(np.std, offsets), 40, 150, "ms"),
+        Figure("a single nod, shortest", _of(min, durations), 0.3, 1.2, "s"),
+        Figure("a single nod, longest", _of(max, durations), 0.3, 1.2, "s"),
     ]
 
 
@@ -257,7 +231,7 @@ def canonical_correlation(x: Floats, y: Floats) -> float:
     return float(np.linalg.svd(q_x.T @ q_y, compute_uv=False)[0])
 
 
-def _prosody(recordings: list[_Recording]) -> list[Row]:
+def _prosody(recordings: list[_Recording]) -> list[Figure]:
     heads: list[Floats] = []
     voices: list[Floats] = []
     single: list[float] = []
@@ -274,8 +248,8 @@ def _prosody(recordings: list[_Recording]) -> list[Row]:
             single.append(canonical_correlation(r.rotation[inside], voice[inside]))
     whole = canonical_correlation(np.concatenate(heads), np.concatenate(voices))
     return [
-        Row("head rotation with pitch and loudness, all speech", whole, 0.2, 0.7),
-        Row("head rotation with pitch and loudness, by sentence", _of(np.mean, single), 0.2, 0.7),
+        Figure("head rotation with pitch and loudness, all speech", whole, 0.2, 0.7),
+        Figure("head rotation with pitch and loudness, by sentence", _of(np.mean, single), 0.2, 0.7),
     ]
 
 
@@ -285,7 +259,7 @@ def _runs(mask: Mask) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _blinks(recordings: list[_Recording]) -> list[Row]:
+def _blinks(recordings: list[_Recording]) -> list[Figure]:
     intervals: list[float] = []
     closed: list[float] = []
     for r in recordings:
@@ -296,15 +270,16 @@ def _blinks(recordings: list[_Recording]) -> list[Row]:
         closed += [(b - a) / r.performance.frames.fps for a, b in runs]
         intervals += [b - a for a, b in pairwise(starts)]
     minutes = sum(r.speech.duration for r in recordings) / 60
+    spread = _of(np.std, intervals) / _of(np.mean, intervals)
     return [
-        Row("blinks a minute", len(closed) / minutes, 15, 32),
-        Row("blinks, coefficient of variation of intervals", _of(np.std, intervals) / _of(np.mean, intervals), 0.35, 2),
-        Row("lids more than half closed, shortest", 1000 * _of(min, closed), 50, 250, "ms"),
-        Row("lids more than half closed, longest", 1000 * _of(max, closed), 50, 250, "ms"),
+        Figure("blinks a minute", len(closed) / minutes, 15, 32),
+        Figure("blinks, coefficient of variation of intervals", spread, 0.35, 2),
+        Figure("lids more than half closed, shortest", 1000 * _of(min, closed), 50, 250, "ms"),
+        Figure("lids more than half closed, longest", 1000 * _of(max, closed), 50, 250, "ms"),
     ]
 
 
-def _gaze(recordings: list[_Recording]) -> list[Row]:
+def _gaze(recordings: list[_Recording]) -> list[Figure]:
     durations: list[float] = []
     gaps: list[float] = []
     directions: list[str] = []
@@ -320,17 +295,17 @@ def _gaze(recordings: list[_Recording]) -> list[Row]:
         gaps += [(later[0] - earlier[1]) / frames.fps for earlier, later in pairwise(looks)]
     share = {name: 100 * directions.count(name) / max(len(directions), 1) for name in ("side", "up", "down")}
     return [
-        Row("look away, mean", _of(np.mean, durations), 1, 3, "s"),
-        Row("look away, shortest", _of(min, durations), 1, 3, "s"),
-        Row("look away, longest", _of(max, durations), 1, 3, "s"),
-        Row("from one look away to the next, mean", _of(np.mean, gaps), 3, 7, "s"),
-        Row("looks to the side", share["side"], 50, 100, "%"),
-        Row("looks up", share["up"], 5, 45, "%"),
-        Row("looks down", share["down"], 2, 30, "%"),
+        Figure("look away, mean", _of(np.mean, durations), 1, 3, "s"),
+        Figure("look away, shortest", _of(min, durations), 1, 3, "s"),
+        Figure("look away, longest", _of(max, durations), 1, 3, "s"),
+        Figure("from one look away to the next, mean", _of(np.mean, gaps), 3, 7, "s"),
+        Figure("looks to the side", share["side"], 50, 100, "%"),
+        Figure("looks up", share["up"], 5, 45, "%"),
+        Figure("looks down", share["down"], 2, 30, "%"),
     ]
 
 
-def _ends(recordings: list[_Recording]) -> list[Row]:
+def _ends(recordings: list[_Recording]) -> list[Figure]:
     off: list[float] = []
     late: list[float] = []
     for r in recordings:
@@ -339,6 +314,6 @@ def _ends(recordings: list[_Recording]) -> list[Row]:
         off.append(float(np.linalg.norm(after, axis=1).max(initial=0.0)))
         late.append(max(g.end for g in r.performance.gestures) - end)
     return [
-        Row("farthest from home 0.6 s after a turn", max(off), 0, 2, "deg"),
-        Row("last gesture ends after the voice", max(late), -10, 0.3, "s"),
+        Figure("farthest from home 0.6 s after a turn", max(off), 0, 2, "deg"),
+        Figure("last gesture ends after the voice", max(late), -10, 0.3, "s"),
     ]

@@ -1,18 +1,17 @@
 """A measured figure beside the band it should lie in."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    group: str
     name: str
     value: float
-    unit: str = ""
     low: float = -math.inf
     high: float = math.inf
+    unit: str = ""
 
     @property
     def inside(self) -> bool:
@@ -31,13 +30,15 @@ class Figure:
         return f"{self.low:g} .. {self.high:g}"
 
 
-def table(figures: Iterable[Figure]) -> Iterable[str]:
+Group = tuple[str, list[Figure]]
+"""What the figures were measured on, and the figures."""
+
+
+def table(group: Group) -> Iterator[str]:
     """Lines of a table; a figure outside of its band is marked."""
-    group = ""
+    title, figures = group
+    yield f"\n{title}"
     for figure in figures:
-        if figure.group != group:
-            group = figure.group
-            yield f"\n{group}"
         value = f"{figure.value:.4g} {figure.unit}".strip()
         mark = "" if figure.inside else "   <-- outside"
         yield f"  {figure.name:<62} {value:>16}   {figure.band:<18}{mark}".rstrip()

@@ -4,7 +4,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from ..score import Phone, Sentence, Speech, Word
+from ..score import Sentence, Speech, Word
+from ..speech.stress import stressed_vowels
 
 PAUSE: Final = 0.12
 """Seconds of silence from which two stretches of speech are two phrases."""
@@ -14,12 +15,6 @@ LONG_PAUSE: Final = 0.45
 """Seconds of silence from which the head comes to rest in between."""
 SETTLED_AFTER: Final = 0.14
 """Seconds after the voice by which the head rests in a long pause."""
-_VOWELS: Final = frozenset("aeiouyɑɐɒæɓʌəɚɘɛɜɝɞɤɨɪɵøœɔʊʉɯᵻɿʅ") - {"ɓ"}
-
-
-def is_vowel(phone: str) -> bool:
-    """Whether an IPA symbol is a vowel or begins with one (diphthongs)."""
-    return phone[:1] in _VOWELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +140,6 @@ def _phrases(speech: Speech) -> tuple[Phrase, ...]:
 
 
 def _stresses(speech: Speech) -> tuple[Stress, ...]:
-    """The most stressed vowel of each word, the first of equals."""
-    best: dict[int, Phone] = {}
-    for phone in speech.phones:
-        if phone.word >= 0 and is_vowel(phone.phone):
-            held = best.get(phone.word)
-            if held is None or _rank(phone) > _rank(held):
-                best[phone.word] = phone
     found = [
         Stress(
             index,
@@ -162,10 +150,6 @@ def _stresses(speech: Speech) -> tuple[Stress, ...]:
             speech.words[index].emphasis,
             vowel.stress,
         )
-        for index, vowel in best.items()
+        for index, vowel in stressed_vowels(speech).items()
     ]
     return tuple(sorted(found, key=_time))
-
-
-def _rank(phone: Phone) -> int:
-    return {0: 0, 2: 1, 1: 2}[phone.stress]
