@@ -1,6 +1,6 @@
-"""Render the demo avatar for the docs: a hero picture and a contact sheet of its 52 shapes.
+"""Render the demo avatar for the docs: a hero picture, a contact sheet of its 52 shapes, and some of its kin.
 
-    python scripts/avatar_sheet.py [--out docs/images] [--size 224]
+python scripts/avatar_sheet.py [--out docs/images] [--size 224]
 """
 
 import argparse
@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from linly_blender import arkit
+from linly_blender.avatar import AvatarShape
 from linly_blender.scene.avatar import build_avatar
 from linly_blender.scene.stage import film_settings, set_stage
 
@@ -50,6 +51,26 @@ COMBINATIONS: dict[str, dict[str, float]] = {
     },
     "sadness": {"browInnerUp": 0.9, "mouthFrownLeft": 0.8, "mouthFrownRight": 0.8, "mouthShrugLower": 0.5},
 }  # fmt: skip
+CHARACTERS: tuple[AvatarShape, ...] = (
+    AvatarShape(
+        skin=(0.20, 0.085, 0.045), hair=(0.008, 0.006, 0.005), iris=(0.05, 0.022, 0.01), garment=(0.35, 0.12, 0.03),
+        upper_lip=0.9, lower_lip=0.7, nose_width=0.8, cheeks=0.4,
+    ),
+    AvatarShape(
+        skin=(0.78, 0.46, 0.33), hair=(0.42, 0.20, 0.06), iris=(0.05, 0.12, 0.25), garment=(0.25, 0.05, 0.08),
+        face_width=-0.6, eye_size=0.4, nose_length=-0.6, nose_tip=0.8,
+    ),
+    AvatarShape(
+        skin=(0.70, 0.40, 0.25), hair=(0.006, 0.005, 0.006), iris=(0.03, 0.015, 0.008), garment=(0.30, 0.30, 0.28),
+        eye_tilt=0.7, brow_weight=-0.4, mouth_width=0.4, face_width=0.5, hair_volume=0.8,
+    ),
+    AvatarShape(
+        skin=(0.62, 0.33, 0.21), hair=(0.16, 0.155, 0.15), iris=(0.07, 0.11, 0.14), garment=(0.03, 0.035, 0.05),
+        jaw_width=1.0, chin=0.8, nose_length=0.9, brow_weight=0.9, brow_ridge=0.9, neck_width=1.0, eye_size=-0.8,
+        eye_opening=-0.4, face_length=0.7, ear_size=0.8,
+    ),
+)  # fmt: skip
+"""What the settings can make of it."""
 LABEL = 15
 
 
@@ -60,12 +81,18 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", help="names of shapes or combinations")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene = bpy.context.scene
-    mesh, _ = build_avatar(scene)
-    camera = set_stage(scene, mesh)
-    film_settings(scene)
-    keys = mesh.data.shape_keys.key_blocks
+
+    def cast(shape: AvatarShape) -> None:
+        nonlocal scene, camera, keys
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        scene = bpy.context.scene
+        mesh, _ = build_avatar(scene, shape)
+        camera = set_stage(scene, mesh)
+        film_settings(scene)
+        keys = mesh.data.shape_keys.key_blocks
+
+    scene = camera = keys = None
+    cast(AvatarShape())
 
     def picture(pose: dict[str, float], size: int, samples: int) -> Image.Image:
         for key in keys:
@@ -83,11 +110,11 @@ def main() -> None:
         camera.location = aim + Vector((distance * sin(a), -distance * cos(a), 0.012))
         camera.rotation_euler = (aim - camera.location).to_track_quat("-Z", "Y").to_euler()
 
+    friendly = {"mouthSmileLeft": 0.35, "mouthSmileRight": 0.3, "cheekSquintLeft": 0.2, "cheekSquintRight": 0.2}
     if not options.only:
-        friendly = {"mouthSmileLeft": 0.35, "mouthSmileRight": 0.3, "cheekSquintLeft": 0.2, "cheekSquintRight": 0.2}
         views = []
         for azimuth in (32, 0):
-            frame(azimuth, 0.92, 0.355)
+            frame(azimuth, 0.86, 0.370)
             views.append(picture(friendly, 640, 24))
         _sheet([("", view) for view in views], 2).save(options.out / "avatar.png", optimize=True)
 
@@ -100,6 +127,14 @@ def main() -> None:
         cells.append((name, picture(pose, options.size, 4)))
     sheet = _sheet(cells, 8)
     sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(options.out / "avatar_shapes.png", optimize=True)
+
+    if not options.only:
+        views = []
+        for shape in CHARACTERS:
+            cast(shape)
+            frame(14, 0.86, 0.370)
+            views.append(picture(friendly, 400, 16))
+        _sheet([("", view) for view in views], 4).save(options.out / "avatar_variants.png", optimize=True)
 
 
 def _sheet(cells: list[tuple[str, Image.Image]], columns: int) -> Image.Image:

@@ -203,8 +203,13 @@ def jaw_open(c: Canvas) -> Points:
     return move + lips(c, lambda t: (-0.0022 * t, 0.0, 0.0), lambda t: (-0.0022 * t, 0.0, 0.0))
 
 
+def _upper_lip_follows(c: Canvas, x: float, y: float) -> Points:
+    """The upper lip clings to the lower one and comes some of the way."""
+    return lips(c, lambda t: (x * arc(t), y * arc(t), 0.0), lambda t: (0.0 * t, 0.0, 0.0), 0.020, on_wall=False)
+
+
 def jaw_forward(c: Canvas) -> Points:
-    return np.asarray(jaw_share(c)[:, None] * np.array([0, -0.0085, -0.0008]))
+    return jaw_share(c)[:, None] * np.array([0, -0.0090, 0.0]) + _upper_lip_follows(c, 0.0, -0.0018)
 
 
 def jaw_left(c: Canvas) -> Points:
@@ -212,7 +217,8 @@ def jaw_left(c: Canvas) -> Points:
     _, hy, _ = c.at.hinge
     forward = np.clip((hy - c.points[:, 1]) / 0.085, 0.0, 1.1)
     share = jaw_share(c)
-    return np.stack([0.0115 * forward * share, 0.0012 * share, -0.0008 * share], axis=1)
+    swing = np.stack([0.0115 * forward * share, 0.0012 * share, 0 * share], axis=1)
+    return swing + _upper_lip_follows(c, 0.0032, 0.0)
 
 
 def mouth_close(c: Canvas) -> Points:
@@ -324,7 +330,7 @@ def mouth_roll_lower(c: Canvas) -> Points:
     k = c.lower * np.where(in_lip, arc(c.t), 0.0)
     roll = np.sin(np.pi * np.clip(0.18 + 0.62 * s, 0, 1))
     move = np.zeros_like(c.points)
-    move[:, 1] = k * (0.0046 * np.clip(1 - 0.45 * s, 0, 1))
+    move[:, 1] = k * (0.0016 + 0.0034 * roll * np.clip(1.3 - 0.5 * s, 0, 1))
     move[:, 2] = k * (0.0052 * roll * (s > 0)) * c.at.lower_lip / 0.0088
     chin = c.bump((0, -0.083, c.at.mouth_z - 0.019), (0.018, 0.03, 0.008)) * c.lower
     move[:, 2] += 0.0022 * chin
@@ -337,7 +343,7 @@ def mouth_roll_upper(c: Canvas) -> Points:
     k = (1 - c.lower) * np.where(in_lip, arc(c.t), 0.0)
     roll = np.sin(np.pi * np.clip(0.18 + 0.62 * s, 0, 1))
     move = np.zeros_like(c.points)
-    move[:, 1] = k * (0.0044 * np.clip(1 - 0.45 * s, 0, 1))
+    move[:, 1] = k * (0.0016 + 0.0032 * roll * np.clip(1.3 - 0.5 * s, 0, 1))
     move[:, 2] = -k * (0.0046 * roll * (s > 0)) * c.at.upper_lip / 0.0070
     philtrum = c.bump((0, -0.088, c.at.mouth_z + 0.014), (0.018, 0.03, 0.007)) * (1 - c.lower)
     move[:, 2] -= 0.0018 * philtrum
@@ -359,7 +365,7 @@ def mouth_shrug_upper(c: Canvas) -> Points:
     return lips(
         c,
         lambda t: (0.0, -0.0052 * arc(t), 0.0042 * arc(t)),
-        lambda t: (0.0, -0.0010 * arc(t), 0.0036 * arc(t)),
+        lambda t: (0.0, -0.0010 * arc(t), 0.0041 * arc(t)),
         0.024,
     )
 

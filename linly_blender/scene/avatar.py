@@ -58,7 +58,8 @@ def _mesh(made: AvatarMesh, name: str) -> bpy.types.Mesh:
 
 def _material(of: Material) -> bpy.types.Material:
     material = bpy.data.materials.new(of.name)
-    material.use_nodes = True
+    if bpy.app.version < (5, 0, 0):  # since then there is nothing else
+        material.use_nodes = True
     material.diffuse_color = (*of.colour, 1.0)
     material.roughness = of.roughness
     tree = material.node_tree

@@ -18,9 +18,9 @@ def set_stage(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Obj
     face = base + Vector((0.0, -0.02, 0.37))
     # name, place from the face, power in watts, size in metres, colour
     for name, place, power, size, colour in (
-        ("Key", (0.72, -1.0, 0.52), 17.0, 0.45, (1.0, 0.93, 0.86)),
+        ("Key", (0.72, -1.0, 0.52), 17.0, 0.55, (1.0, 0.93, 0.86)),
         ("Fill", (-0.95, -0.75, 0.10), 6.0, 0.9, (0.86, 0.93, 1.0)),
-        ("Rim", (-0.55, 0.75, 0.55), 12.0, 0.45, (1.0, 0.96, 0.92)),
+        ("Rim", (-0.55, 0.75, 0.55), 9.0, 0.45, (1.0, 0.96, 0.92)),
     ):
         data = bpy.data.lights.new(f"Linly {name}", "AREA")
         data.energy, data.shape, data.size, data.color = power, "DISK", size, colour
@@ -44,7 +44,8 @@ def set_stage(scene: bpy.types.Scene, target: bpy.types.Object) -> bpy.types.Obj
 def _world() -> bpy.types.World:
     """A backdrop that glows behind the head and falls off to the edges; soft sky for everything else."""
     world = bpy.data.worlds.get("Linly Backdrop") or bpy.data.worlds.new("Linly Backdrop")
-    world.use_nodes = True
+    if bpy.app.version < (5, 0, 0):  # since then there is nothing else
+        world.use_nodes = True
     tree = world.node_tree
     tree.nodes.clear()
 
