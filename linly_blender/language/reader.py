@@ -148,9 +148,9 @@ def _script_words(said: Said, meaning: Meaning, marked: _Marked, offset: int) ->
 
 
 def _silence(sentence: str, span: Span, following: Span | None, empty: AbstractSet[int]) -> float:
-    """Seconds between this sentence and the next, or the end, by punctuation, lines and ``empty`` lines."""
+    """Seconds between this sentence and the next, by punctuation, lines and ``empty`` lines."""
     if following is None:
-        return _AFTER_PARAGRAPH
+        return 0.0
     if following.paragraph == span.paragraph:
         ending = sentence.rstrip("\"'”’»›」』）)]】》〉")[-1:]
         return {"；": _AFTER_CLAUSE, "…": _AFTER_ELLIPSIS}.get(ending, _AFTER_SENTENCE)

@@ -38,4 +38,6 @@ class Line:
     pauses: tuple[tuple[int, float], ...]
     """(character offset, seconds) of the pauses asked for inside the sentence."""
     pause_after: float
-    """Seconds of silence between this sentence's last sound and the next sentence; longer after a paragraph."""
+    """Seconds of silence between this sentence's last sound and the next sentence; longer after a paragraph.
+
+    After the last sentence: only what the author asked for."""

@@ -6,13 +6,15 @@ Interface: ``espeak-ng/speak_lib.h`` of espeak-ng 1.52.
 import ctypes
 import functools
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import POINTER, c_char, c_char_p, c_int, c_short, c_size_t, c_ubyte, c_uint, c_void_p
 from dataclasses import dataclass
-from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import numpy as np
@@ -109,13 +111,15 @@ class Synthesizer:
 
     def __init__(self) -> None:
         source, data = _installed()
-        with tempfile.TemporaryDirectory(prefix="linly-espeak-", ignore_cleanup_errors=True) as folder:
-            # The loader gives the same library again for the same file; another file is another library.
-            copy = Path(shutil.copy(source, folder))
-            try:
-                self._library: Any = ctypes.CDLL(str(copy))
-            except OSError as error:
-                raise UserError(f"The voice library espeak-ng cannot be loaded on this machine: {error}") from error
+        try:
+            with tempfile.TemporaryDirectory(prefix="linly-espeak-", ignore_cleanup_errors=True) as folder:
+                # The loader gives the same library again for the same file; another file is another library.
+                self._library: Any = ctypes.CDLL(shutil.copy(source, folder))
+        except OSError as error:
+            raise UserError(
+                f"The voice library espeak-ng cannot be loaded on this machine: {error}. It is copied to the folder for "
+                "temporary files first, which needs a free megabyte."
+            ) from error
         self._lock = threading.Lock()
         self._library.espeak_ListVoices.restype = POINTER(POINTER(_Voice))
         self._library.espeak_ListVoices.argtypes = [POINTER(_Voice)]
@@ -210,9 +214,31 @@ class Synthesizer:
             ):
                 library.espeak_SetParameter(parameter, value, 0)
             text = ssml.encode()
-            if library.espeak_Synth(text, len(text) + 1, 0, 1, 0, _UTF8 | _SSML, None, None) != 0:
+            with _interrupts_held_back():
+                status = library.espeak_Synth(text, len(text) + 1, 0, 1, 0, _UTF8 | _SSML, None, None)
+            if status != 0:
                 raise UserError("The voice library espeak-ng could not speak this text. Try a shorter sentence.")
         return np.frombuffer(b"".join(blocks), np.int16), events
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block.
+
+    It would be raised in espeak-ng's callback, where ctypes prints and drops it: a piece of the sound would be missing.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield  # Python raises nothing here
+        return
+    pressed: list[FrameType | None] = []
+    signal.signal(signal.SIGINT, lambda _, frame: pressed.append(frame))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if pressed:
+        handler(signal.SIGINT, pressed[0])
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from ..errors import UserError
 from ..language.script import Line
 from ..score import Cue, Emotion, Phone, Sentence, Speech, Word
 from . import espeak
-from .pronunciation import is_voiceless_stop, to_ipa
+from .pronunciation import is_voiceless_stop, is_vowel, to_ipa
 
 LEAD_IN: Final = 0.3
 """Seconds of silence before the first sound: the character breathes in."""
@@ -25,11 +25,14 @@ LONGEST_CLOSURE: Final = 0.12
 """Seconds; the silent part of a voiceless stop is searched this far back from its burst."""
 INITIAL_CLOSURE: Final = 0.06
 """Seconds that lips or tongue are closed before the burst of a stop that begins a sentence."""
+SHORTEST_LIQUID: Final = 0.045
+"""Seconds that an l after a vowel lasts at least: as long as espeak-ng makes the l that begins a syllable."""
 QUIET: Final = 120
 """Sample value below which a stop counts as silent (of 32767)."""
 MARKED: Final = 0.95
 """Emphasis from which the voice itself stresses a word."""
 
+_LIQUIDS: Final = frozenset(("l", "ɫ"))
 _RATE: Final = {"cmn": 205}
 """Words a minute by language; espeak-ng's 175 is slow Mandarin (Yuan 2006: 5 syllables a second in conversation)."""
 _DELIVERY: Final[dict[Emotion, tuple[float, int, int, int]]] = {
@@ -150,7 +153,8 @@ def speak(
         cues.extend(Cue(cue.kind, _time_of(cue.at, line, said, end), cue.amplitude) for cue in line.cues)
         pieces.append(spoken.sound)
         length += len(spoken.sound)
-        silence(LEAD_OUT if index == len(lines) - 1 else max(0.0, line.pause_after - TAIL))
+        silence(max(0.0, line.pause_after - TAIL))
+    silence(LEAD_OUT)
     progress(1.0)
     cues.sort(key=lambda cue: cue.time)
     return Speech(np.concatenate(pieces), rate, tuple(phones), tuple(words), tuple(sentences), tuple(cues))
@@ -205,10 +209,15 @@ def _phones(
             word = word_at[origin[min(max(place, 0), len(origin) - 1)]]
             continue
         name, stress = to_ipa(event.phone)
-        end = next(ends)
-        if not name or end <= event.sample:
+        start, end = event.sample, next(ends)
+        if not name:
             continue
-        start = event.sample
+        if end - start < SHORTEST_LIQUID * rate and name in _LIQUIDS and phones and is_vowel(phones[-1].phone):
+            # espeak-ng counts a dark l to the vowel before it, often all of it ("tall").
+            start = max(end - round(SHORTEST_LIQUID * rate), round((phones[-1].start + phones[-1].end) / 2 * rate))
+            phones[-1] = replace(phones[-1], end=start / rate)
+        if end <= start:
+            continue
         if is_voiceless_stop(name):
             start = _closure_start(sound, start, phones[-1] if phones else None, rate)
             if phones and phones[-1].end > start / rate:

@@ -41,7 +41,7 @@ def test_cues_and_pauses_lie_in_their_line() -> None:
     assert second.text == "Look over there."
     assert second.cues == (ScriptCue("blink", 0, 1.0), ScriptCue("look_left", 10, 0.5))
     assert second.pauses == ((5, 0.4),)
-    assert second.pause_after == pytest.approx(one("Look over there.").pause_after + 1)
+    assert second.pause_after == 1
 
 
 def test_tags_at_the_ends_keep_to_their_paragraph() -> None:
@@ -254,4 +254,4 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         places = [at for at, _ in line.pauses]
         assert places == sorted(set(places))
         assert all(0 <= at < line.words[-1].end for at in places)
-        assert line.pause_after > 0
+        assert line.pause_after >= 0

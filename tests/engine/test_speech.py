@@ -1,6 +1,7 @@
 """espeak-ng's speech: times, words and closures."""
 
 import re
+import signal
 import threading
 
 import numpy as np
@@ -20,13 +21,14 @@ def line(
     marked: str = "",
     cues: tuple[ScriptCue, ...] = (),
     pauses: tuple[tuple[int, float], ...] = (),
+    pause_after: float = 0.0,
 ) -> Line:
     pattern = r"[a-zA-Z]+|\w" if language == "cmn" else r"[\w']+"
     words = tuple(
         ScriptWord(m.group(), m.start(), m.end(), 1.0 if m.group() == marked else 0.2)
         for m in re.finditer(pattern, text)
     )
-    return Line(text, language, "statement", "neutral", 0.0, words, cues, pauses, 0.5)
+    return Line(text, language, "statement", "neutral", 0.0, words, cues, pauses, pause_after)
 
 
 def say(*lines: Line, voice: str | None = None) -> Speech:
@@ -64,7 +66,7 @@ def test_times_are_in_order_and_cover_the_words(text: str, language: str) -> Non
 
 
 def test_sentences_hold_their_words_and_silence_lies_around() -> None:
-    speech = say(line("Hello there."), line("你好。", "cmn"))
+    speech = say(line("Hello there.", pause_after=0.5), line("你好。", "cmn"))
     assert [s.language for s in speech.sentences] == ["en-us", "cmn"]
     for w in speech.words:
         assert speech.sentences[w.sentence].start <= w.start <= w.end <= speech.sentences[w.sentence].end
@@ -74,6 +76,18 @@ def test_sentences_hold_their_words_and_silence_lies_around() -> None:
     assert gap == pytest.approx(0.5, abs=0.08)
     quiet = speech.sound[int((speech.duration - 0.8) * speech.rate) :]
     assert not quiet.any()
+
+
+def test_a_pause_at_the_very_end_is_made() -> None:
+    plain, paused = (say(line("Hello there.", pause_after=seconds)) for seconds in (0.0, 2.0))
+    assert paused.duration - plain.duration == pytest.approx(2.0, abs=0.07)
+
+
+def test_a_dark_l_is_a_sound_of_its_own() -> None:
+    speech = say(line("It is tall, the wall fell."))
+    finals = [[p for p in speech.phones if speech.words[p.word].text == text][-1] for text in ("tall", "wall", "fell")]
+    assert [p.phone for p in finals] == ["l"] * 3
+    assert all(p.end - p.start > 0.04 for p in finals)
 
 
 def test_a_voiceless_stop_starts_with_its_silence() -> None:
@@ -151,6 +165,30 @@ def test_threads_do_not_disturb_each_other() -> None:
 @pytest.mark.parametrize("code", ["en-gb", "fr-fr", "zh", "no", "es-419", "pt-pt"])
 def test_every_listed_code_speaks(code: str) -> None:
     assert say(line("a e i o u", code)).phones
+
+
+def test_an_interrupt_waits_until_the_voice_is_done() -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    said: list[str] = []
+
+    def interrupted() -> None:
+        with espeak._interrupts_held_back():
+            signal.raise_signal(signal.SIGINT)
+            said.append("the rest")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert said == ["the rest"]
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_no_room_for_the_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: str, folder: str) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copy", full)
+    with pytest.raises(UserError, match="No space left"):
+        espeak.Synthesizer()
 
 
 def test_progress_may_stop_the_work() -> None:
