@@ -96,7 +96,7 @@ class LINLY_OT_remove(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's c
         """Remove every take of ours from the character."""
         settings = context.scene.linly
         try:
-            was_there = remove(context.scene, find_character(settings.character))
+            was_there = remove(find_character(settings.character))
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -36,7 +36,7 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
         scene = context.scene
         try:
             character = find_character(scene.linly.character)
-            start = start_of_take(scene, character)
+            start = start_of_take(character)
             problems = [problem.message for problem in find_problems(scene, character)]
         except UserError as error:
             self.report({"ERROR"}, str(error))
@@ -52,22 +52,9 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
         return {"FINISHED"}
 
 
-def start_of_take(scene: bpy.types.Scene, character: Character) -> int | None:
+def start_of_take(character: Character) -> int | None:
     """First frame of our take where it lies now, for the animator may have moved its strips; None without one."""
-    ours = ledger.takes_of(scene, character)
-    starts: list[float] = []
-    for owner in ledger.owners(character).values():
-        data = owner.animation_data
-        if data is None:
-            continue
-        if ledger.is_ours(data.action, ours):
-            starts.append(data.action.frame_range[0])
-        starts += [
-            strip.frame_start
-            for track in data.nla_tracks
-            for strip in track.strips
-            if ledger.is_ours(strip.action, ours)
-        ]
+    starts = [take.first for owner in ledger.owners(character).values() for take in ledger.played(owner)]
     return int(min(starts)) if starts else None
 
 

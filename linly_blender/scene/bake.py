@@ -102,7 +102,7 @@ def bake(
         raise UserError(f"The take would end at frame {last}, after the last that Blender has ({_LAST_FRAME}).")
     tolerances = Tolerances(options.shape_tolerance, options.angle_tolerance, options.distance_tolerance)
     retargeted = retarget(character, resampled.frames, tolerances, scene.unit_settings.scale_length)
-    old = ledger.takes_of(scene, character)
+    old = ledger.takes_of(character)
     blocks, channel_error, shape_error = _reduce(character, retargeted, resampled)
     for block in blocks:
         _check_writable(block, options, old)
@@ -191,19 +191,27 @@ def _write(
 ) -> None:
     """Write all of it beside the old take, then take the old one away; undo the new one if anything fails."""
     first, last = frames
-    take = ledger.new_id(scene, character)
+    take = ledger.new_id()
     entries = ledger.read(scene)
-    replaced = [entries[name] for name in sorted(old & set(entries))]
-    entry = _entry(scene, character, blocks, replaced, options)
-    undo: list[Callable[[], object]] = [lambda: remove_takes(scene, character, {take})]
+    replaced = [entries[name] for name in sorted(ledger.released(scene, character, old) & set(entries))]
+    entry = ledger.Entry(
+        character=character.name,
+        made_sequencer=(options.sound and scene.sequence_editor is None)
+        or any(previous.made_sequencer for previous in replaced),
+    )
+    undo: list[Callable[[], object]] = [lambda: remove_takes(character, {take})]
     try:
         entries[take] = entry
         ledger.write(scene, entries)
         action = actions.new_action(options.name, first, max(last, first + 1))
         action[ledger.TAKE] = take
         for block in blocks:
-            data = block.owner.animation_data or block.owner.animation_data_create()
             slot = actions.add_slot(action, block.slot_type, block.owner.name, block.curves, first)
+            ledger.remember(action, slot, _before(block, old))
+            data = block.owner.animation_data
+            if data is None:
+                undo.append(block.owner.animation_data_clear)
+                data = block.owner.animation_data_create()
             if options.output == "nla":
                 below = _track_of(data, old)
                 actions.add_strip(data, action, slot, options.name, below, combine=block.slot_type == "OBJECT")
@@ -224,35 +232,19 @@ def _write(
         _inherit_range(scene, entry, previous)
     _grow_range(scene, entry, first, last)
     ledger.write(scene, entries)
-    remove_takes(scene, character, old)
+    remove_takes(character, old)
     _name(scene, blocks, action, options.name, take)
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
 
 
-def _entry(
-    scene: bpy.types.Scene,
-    character: Character,
-    blocks: list[_Block],
-    replaced: list[ledger.Entry],
-    options: BakeOptions,
-) -> ledger.Entry:
-    """How things are before the bake; where an earlier take of ours lies, before that one."""
-    values = {
-        block.object_name: {channels.data_path: _value(block.owner, channels.data_path) for channels in block.channels}
-        for block in blocks
-    }
-    made = [block.object_name for block in blocks if block.owner.animation_data is None]
-    for previous in replaced:
-        made += previous.made_animation_data
-        for name, held in previous.values.items():
-            values[name] = values.get(name, {}) | held
-    made_sequencer = options.sound and scene.sequence_editor is None
-    return ledger.Entry(
-        character=character.name,
-        values=values,
-        made_animation_data=made,
-        made_sequencer=made_sequencer or any(previous.made_sequencer for previous in replaced),
-    )
+def _before(block: _Block, old: set[str]) -> ledger.Before:
+    """How a data-block is before the bake; what an earlier take of ours moves, as it was before that one."""
+    notes = [ledger.before(take.action, take.slot) for take in ledger.played(block.owner) if take.take in old]
+    values = {channels.data_path: _value(block.owner, channels.data_path) for channels in block.channels}
+    for note in notes:
+        values |= {path: value for path, value in note.values.items() if path in values}
+    made = block.owner.animation_data is None or any(note.made_animation_data for note in notes)
+    return ledger.Before(values, made)
 
 
 def _value(owner: bpy.types.ID, data_path: str) -> float | list[float]:

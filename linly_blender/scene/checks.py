@@ -28,7 +28,7 @@ class Problem:
 
 def find_problems(scene: bpy.types.Scene, character: Character) -> list[Problem]:
     """Everything that hides our take on a character or keeps it silent; empty when it plays as it should."""
-    takes = ledger.takes_of(scene, character)
+    takes = ledger.takes_of(character)
     if not takes:
         return [Problem("missing", f"There is no take of ours on '{character.name}'. Bake one.")]
     problems: list[Problem] = []

@@ -1,10 +1,14 @@
-"""What of a scene is ours: the marks by which re-baking and removing find exactly what was added.
+"""What is ours: the marks by which re-baking and removing find exactly what was added.
 
-An action and a sound strip carry the id of their take as a custom property. What has no custom properties of its own
-(markers, the frame range) is written down in one custom property of the scene.
+An action and a sound strip carry the id of their take as a custom property. An action also knows how what it animates
+was before: it goes where the character goes, into a duplicate, another file or a library override, and does not mind
+when objects are renamed. What has no custom properties of its own (markers, the frame range) is written down in one
+custom property of the scene.
 """
 
 import json
+import uuid
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -14,6 +18,7 @@ from .character import Character, look_up
 
 TAKE: Final = "linly_take"
 """Custom property of our actions and strips: the take's id."""
+_BEFORE: Final = "linly_before"
 _LEDGER: Final = "linly_takes"
 
 
@@ -30,11 +35,29 @@ class Entry:
     start_after: int | None = None
     end_before: int | None = None
     end_after: int | None = None
-    values: dict[str, dict[str, float | list[float]]] = field(default_factory=dict)
-    """What the animated properties were: by object and data path."""
-    made_animation_data: list[str] = field(default_factory=list)
-    """Of which objects (for a mesh, of its shape keys) we made the animation data."""
     made_sequencer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a data-block was before the first of our takes that followed one another on it."""
+
+    values: dict[str, float | list[float]]
+    """What the animated properties were, by data path."""
+    made_animation_data: bool
+    """Whether we made its animation data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One of our actions where it is played."""
+
+    take: str
+    action: bpy.types.Action
+    slot: bpy.types.ActionSlot | None
+    first: float
+    """Scene frames."""
+    last: float
 
 
 def read(scene: bpy.types.Scene) -> dict[str, Entry]:
@@ -57,13 +80,9 @@ def write(scene: bpy.types.Scene, entries: dict[str, Entry]) -> None:
         del scene[_LEDGER]
 
 
-def new_id(scene: bpy.types.Scene, character: Character) -> str:
-    """An id that no take in this file has."""
-    taken = set(read(scene)) | {action[TAKE] for action in bpy.data.actions if TAKE in action}
-    number = 1
-    while f"{character.name}:{number}" in taken:
-        number += 1
-    return f"{character.name}:{number}"
+def new_id() -> str:
+    """An id that no other take has, in this file or in one that it may be appended to."""
+    return uuid.uuid4().hex
 
 
 def owners(character: Character) -> dict[str, bpy.types.ID]:
@@ -76,16 +95,38 @@ def owners(character: Character) -> dict[str, bpy.types.ID]:
     return blocks
 
 
-def takes_of(scene: bpy.types.Scene, character: Character) -> set[str]:
-    """Ids of our takes that this character plays, or that the scene says were baked for it."""
-    played = {
-        action[TAKE]
-        for owner in owners(character).values()
-        if owner.animation_data is not None
-        for action in _actions_of(owner.animation_data)
-        if TAKE in action
-    }
-    return played | {take for take, entry in read(scene).items() if entry.character == character.name}
+def played(owner: bpy.types.ID) -> Iterator[Played]:
+    """Our actions that a data-block plays."""
+    data = owner.animation_data
+    if data is None:
+        return
+    if data.action is not None and TAKE in data.action:
+        yield Played(data.action[TAKE], data.action, data.action_slot, *data.action.frame_range)
+    for track in data.nla_tracks:
+        for strip in track.strips:
+            if strip.action is not None and TAKE in strip.action:
+                yield Played(strip.action[TAKE], strip.action, strip.action_slot, strip.frame_start, strip.frame_end)
+
+
+def takes_of(character: Character) -> set[str]:
+    """Ids of our takes that this character plays, or that a scene says were baked for it."""
+    found = {take.take for owner in owners(character).values() for take in played(owner)}
+    for scene in own_scenes():
+        found |= {take for take, entry in read(scene).items() if entry.character == character.name}
+    return found
+
+
+def released(scene: bpy.types.Scene, character: Character, takes: set[str]) -> set[str]:
+    """Those of a character's takes that nobody else in the scene plays, as a duplicate of it does."""
+    mine = list(owners(character).values())
+    others = [obj for obj in scene.objects if obj not in mine]
+    others += [keys for obj in scene.objects if (keys := getattr(obj.data, "shape_keys", None)) and keys not in mine]
+    return takes - {take.take for owner in others for take in played(owner)}
+
+
+def own_scenes() -> list[bpy.types.Scene]:
+    """Those of this file, and not of a library."""
+    return [scene for scene in bpy.data.scenes if scene.library is None]
 
 
 def is_ours(action: bpy.types.Action | None, takes: set[str]) -> bool:
@@ -93,6 +134,16 @@ def is_ours(action: bpy.types.Action | None, takes: set[str]) -> bool:
     return action is not None and action.get(TAKE) in takes
 
 
-def _actions_of(data: bpy.types.AnimData) -> list[bpy.types.Action]:
-    used = [data.action, *(strip.action for track in data.nla_tracks for strip in track.strips)]
-    return [action for action in used if action is not None]
+def remember(action: bpy.types.Action, slot: bpy.types.ActionSlot, before: Before) -> None:
+    """Note with an action how what its slot animates was before."""
+    notes = json.loads(action.get(_BEFORE, "{}"))
+    action[_BEFORE] = json.dumps(notes | {str(slot.handle): asdict(before)})
+
+
+def before(action: bpy.types.Action, slot: bpy.types.ActionSlot | None) -> Before:
+    """What was noted; what a person has made unreadable counts as nothing."""
+    try:
+        handle = None if slot is None else slot.handle
+        return Before(**json.loads(action[_BEFORE])[str(handle)])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Before({}, made_animation_data=False)

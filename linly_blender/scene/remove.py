@@ -3,23 +3,23 @@
 import bpy
 
 from ..errors import UserError
-from . import ledger, markers, sound
+from . import actions, ledger, markers, sound
 from .character import Character
 
 
-def remove(scene: bpy.types.Scene, character: Character) -> bool:
+def remove(character: Character) -> bool:
     """Take our takes off a character; False when there were none.
 
-    An action of ours that something else plays too stays for it. The scene's frame range goes back to what it was
-    if nobody has changed it since.
+    What somebody else plays too, such as a duplicate of the character, stays for them: our action, and in their scene
+    its voice and markers. The frame range of a scene goes back to what it was if nobody has changed it since.
 
     Raises:
         UserError: a strip of the character is being tweaked; then nothing has changed.
     """
     for name, owner in ledger.owners(character).items():
         check_not_tweaked(name, owner)
-    takes = ledger.takes_of(scene, character)
-    remove_takes(scene, character, takes)
+    takes = ledger.takes_of(character)
+    remove_takes(character, takes)
     return bool(takes)
 
 
@@ -29,29 +29,30 @@ def check_not_tweaked(name: str, owner: bpy.types.ID) -> None:
         raise UserError(f"A strip of '{name}' is being tweaked. Leave tweak mode (Tab in the NLA editor) first.")
 
 
-def remove_takes(scene: bpy.types.Scene, character: Character, takes: set[str]) -> None:
-    """Take some of our takes off a character and out of the scene."""
-    entries = ledger.read(scene)
-    gone = [entries.pop(take) for take in sorted(takes & set(entries))]
-    for name, owner in ledger.owners(character).items():
-        made = any(name in entry.made_animation_data for entry in gone)
-        _take_off(owner, takes, made)
-        for entry in gone:
-            _restore(owner, entry.values.get(name, {}))
+def remove_takes(character: Character, takes: set[str]) -> None:
+    """Take some of our takes off a character and out of the scenes."""
+    for owner in ledger.owners(character).values():
+        _take_off(owner, takes)
     for action in [action for action in bpy.data.actions if ledger.is_ours(action, takes)]:
         if action.users == 0:
             bpy.data.actions.remove(action)
-    sound.remove(scene, takes, clear_sequencer=any(entry.made_sequencer for entry in gone))
-    for entry in gone:
-        markers.remove(scene, entry.markers)
-        _give_back_range(scene, entry, entries)
-    ledger.write(scene, entries)
+    for scene in ledger.own_scenes():
+        entries = ledger.read(scene)
+        released = ledger.released(scene, character, takes)
+        gone = [entries.pop(take) for take in sorted(released & set(entries))]
+        sound.remove(scene, released, clear_sequencer=any(entry.made_sequencer for entry in gone))
+        for entry in gone:
+            markers.remove(scene, entry.markers)
+            _give_back_range(scene, entry, entries)
+        ledger.write(scene, entries)
 
 
-def _take_off(owner: bpy.types.ID, takes: set[str], made: bool) -> None:
+def _take_off(owner: bpy.types.ID, takes: set[str]) -> None:
+    """Take takes off a data-block; what no other take of ours moves goes back to how it was."""
     data = owner.animation_data
     if data is None:
         return
+    notes = [ledger.before(take.action, take.slot) for take in ledger.played(owner) if take.take in takes]
     if ledger.is_ours(data.action, takes):
         data.action = None
     for track in list(data.nla_tracks):
@@ -60,12 +61,16 @@ def _take_off(owner: bpy.types.ID, takes: set[str], made: bool) -> None:
             track.strips.remove(strip)
         if ours and not track.strips:
             data.nla_tracks.remove(track)
+    still = {curve.data_path for take in ledger.played(owner) for curve in actions.fcurves(take.action, take.slot)}
+    for note in notes:
+        _restore(owner, {path: value for path, value in note.values.items() if path not in still})
+    made = any(note.made_animation_data for note in notes)
     if made and data.action is None and not data.nla_tracks and not data.drivers:
         owner.animation_data_clear()
 
 
 def _restore(owner: bpy.types.ID, values: dict[str, float | list[float]]) -> None:
-    """Give properties the values they had before our keys; those whose bone or key is gone are passed over."""
+    """Give properties their values; those whose bone or key is gone are passed over."""
     for data_path, value in values.items():
         holder, _, attribute = data_path.rpartition(".")
         try:

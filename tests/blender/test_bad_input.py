@@ -143,7 +143,7 @@ def test_a_strip_that_is_being_tweaked(
     assert rig.animation_data.use_tweak_mode
     before = snapshot()
     refused(lambda: bake(scene, character, make_take(seed=1)), "Leave tweak mode")
-    refused(lambda: remove(scene, character), "Leave tweak mode")
+    refused(lambda: remove(character), "Leave tweak mode")
     assert snapshot() == before
 
 
