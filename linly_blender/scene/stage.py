@@ -64,10 +64,21 @@ def _world() -> bpy.types.World:
     ramp.color_ramp.elements[1].color = (0.085, 0.115, 0.135, 1.0)
     ramp.color_ramp.elements[1].position = 0.72
     seen, sky = node("ShaderNodeBackground"), node("ShaderNodeBackground")
-    sky.inputs["Color"].default_value = (0.62, 0.70, 0.78, 1.0)
+    # Light from the sky: bright above, dim below, as in a room with a white ceiling.
+    height = node("ShaderNodeSeparateXYZ")
+    above = node("ShaderNodeMapRange", clamp=True)
+    above.inputs["From Min"].default_value = -0.6
+    above.inputs["From Max"].default_value = 0.9
+    tone = node("ShaderNodeValToRGB")
+    tone.color_ramp.elements[0].color = (0.30, 0.31, 0.33, 1.0)
+    tone.color_ramp.elements[1].color = (0.98, 1.08, 1.16, 1.0)
     sky.inputs["Strength"].default_value = 0.42
     path, mix, output = node("ShaderNodeLightPath"), node("ShaderNodeMixShader"), node("ShaderNodeOutputWorld")
     links = tree.links
+    links.new(coordinates.outputs["Generated"], height.inputs[0])
+    links.new(height.outputs["Z"], above.inputs["Value"])
+    links.new(above.outputs["Result"], tone.inputs["Fac"])
+    links.new(tone.outputs["Color"], sky.inputs["Color"])
     links.new(coordinates.outputs["Window"], centre.inputs[0])
     links.new(centre.outputs["Value"], ramp.inputs["Fac"])
     links.new(ramp.outputs["Color"], seen.inputs["Color"])
@@ -75,7 +86,7 @@ def _world() -> bpy.types.World:
     links.new(sky.outputs[0], mix.inputs[1])
     links.new(seen.outputs[0], mix.inputs[2])
     links.new(mix.outputs[0], output.inputs["Surface"])
-    # The sky is even: a small map of where its light comes from is enough, and quick to make.
+    # The sky is smooth: a small map of where its light comes from is enough, and quick to make.
     world.cycles.sampling_method = "MANUAL"
     world.cycles.sample_map_resolution = 32
     return world
@@ -98,8 +109,7 @@ def film_settings(scene: bpy.types.Scene, size: int = 480) -> None:
     if denoise:
         cycles.denoiser = "OPENIMAGEDENOISE"
         cycles.denoising_quality = "FAST"
-        cycles.denoising_prefilter = "NONE"
-        cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+        cycles.denoising_input_passes = "RGB"  # with so few samples the other passes would keep edges ragged
     cycles.max_bounces = 1
     cycles.diffuse_bounces = 1
     cycles.glossy_bounces = 1
