@@ -3,18 +3,20 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from . import __version__, takes
 from .errors import UserError
 from .files import check_can_write
 from .perform import Progress, perform
 from .performance import Performance
+from .pose.styles import style_names
 from .score import EMOTIONS, Emotion
 
 _PATH: Final = click.Path(path_type=Path, dir_okay=False)
@@ -45,7 +47,12 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--script", type=_PATH, help="UTF-8 text file, a paragraph a line; an empty line is a longer pause.")
     @click.option("--language", default="auto", show_default=True, help="auto, en, zh or any espeak-ng code.")
     @click.option("--voice", help="Speaker variant of espeak-ng, such as f2 or m3.")
-    @click.option("--style", default="neutral", show_default=True, help="Personality of the movement.")
+    @click.option(
+        "--style",
+        default="neutral",
+        show_default=True,
+        help=f"Personality of the movement: {', '.join(style_names())}.",
+    )
     @click.option("--emotion", type=click.Choice(EMOTIONS), help="Of sentences without a tag; else found in the text.")
     @click.option("--seed", default=0, show_default=True, help="Another seed is another take of the same line.")
     @click.option("--fps", default=60.0, show_default=True, help="Frames a second of the take.")
@@ -101,16 +108,23 @@ def perform_command(
     from .exports import wav as wav_export
 
     _require_input(has_input)
+    check_can_write(out, ".json")
+    if wav is not None and wav.resolve() == out.with_suffix(".wav").resolve():
+        wav = None  # the take's own sound
     writers: list[tuple[Path, Callable[[Performance, Path], None]]] = [(out, takes.write)]
+    taken = {out.with_suffix(suffix).resolve() for suffix in (out.suffix, ".npz", ".wav")}
     for path, writer in (
         (csv, table.write_csv),
         (livelink, livelink_export.write_livelink),
         (wav, lambda performance, path: wav_export.write_wav(performance.speech, path)),
         (plot, plot_export.plot),
     ):
-        if path is not None:
-            writers.append((path, writer))
-    check_can_write(out, ".json")
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise UserError(f"Cannot write {path} twice: give each file a name of its own.")
+        taken.add(path.resolve())
+        writers.append((path, writer))
     for path, _ in writers:
         check_can_write(path)
     if plot is not None:
@@ -151,6 +165,8 @@ def bake_command(
         _require_input(has_input)
     elif has_input:
         raise click.UsageError("Give either --take or a text, not both.")
+    else:
+        _refuse_input_options("a take is what it is: perform the text again to change it")
     check_can_write(out, ".blend")
     if render is not None:
         check_can_write(render, ".mp4")
@@ -191,6 +207,14 @@ def bench_command(json_path: Path | None) -> None:
     run(json_path, click.echo)
 
 
+def _refuse_input_options(reason: str) -> None:
+    """Raise UsageError when the command was given an option that would change nothing."""
+    context = click.get_current_context()
+    for name in ("language", "voice", "style", "emotion", "seed", "fps"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} goes with a text; {reason}.")
+
+
 def _require_input(has_input: bool) -> None:
     if not has_input:
         raise click.UsageError("Give the text to perform with --text TEXT or --script FILE.")
@@ -207,7 +231,12 @@ def _read_input(text: str | None, script: Path | None) -> str:
         except UnicodeDecodeError as error:
             raise UserError(f"The script {script} is not UTF-8 text. Save it again with encoding UTF-8.") from error
     assert text is not None
-    return sys.stdin.read() if text == "-" else text
+    if text != "-":
+        return text
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError("Standard input is not UTF-8 text. Send it with encoding UTF-8, or use --script.") from error
 
 
 @contextmanager
@@ -237,7 +266,11 @@ def _quiet() -> Iterator[None]:
 def _summary(performance: Performance) -> str:
     speech = performance.speech
     return (
-        f"{speech.duration:.1f} s, {len(speech.sentences)} sentences, {len(speech.words)} words, "
-        f"{len(performance.gestures)} gestures, language {performance.language}, style {performance.style}, "
+        f"{speech.duration:.1f} s, {_count(speech.sentences, 'sentence')}, {_count(speech.words, 'word')}, "
+        f"{_count(performance.gestures, 'gesture')}, language {performance.language}, style {performance.style}, "
         f"seed {performance.seed}"
     )
+
+
+def _count(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")

@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Final, cast
 
 import numpy as np
@@ -50,6 +51,11 @@ _MOST_JSON: Final = 256 * 2**20
 """Bytes; an hour of speech needs about eight megabytes."""
 _MOST_HEADER: Final = 1024
 """Bytes before the numbers of an array."""
+_UNREADABLE: Final = (
+    *(zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, MemoryError),
+    *(ValueError, SyntaxError, TokenError),  # NumPy reads an array's header as Python
+)
+"""What ``zipfile`` and NumPy raise for a file that is not what its name says."""
 _SLACK: Final = 1.0
 """Seconds that an event may lie outside the sound: a last gesture settles after the last sample."""
 
@@ -192,7 +198,7 @@ def _read_arrays(file: Path, count: int) -> dict[str, Floats]:
                     raise ValueError(f"{name} has {member.file_size} bytes for {count} frames")
         with np.load(file, allow_pickle=False) as members:
             arrays = {name: np.asarray(members[name]) for name in _ARRAYS}  # bytes when not an array
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, MemoryError) as error:
+    except _UNREADABLE as error:
         raise UserError(f"{file} does not hold the frames of a take ({error}).") from error
     _check_frames(arrays, count, str(file))
     return arrays

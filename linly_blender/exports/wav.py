@@ -46,8 +46,8 @@ def decode(path: Path) -> tuple[NDArray[np.int16], int]:
             layout = file.getnchannels(), file.getsampwidth()
             rate, count = file.getframerate(), file.getnframes()
             data = file.readframes(count)
-    except (wave.Error, EOFError) as error:
-        raise UserError(f"{path} is not a readable WAV file ({error or 'it ends too early'}).") from error
+    except (wave.Error, EOFError, RuntimeError) as error:  # RuntimeError: a chunk that is longer than the file
+        raise UserError(f"{path} is not a readable WAV file ({str(error) or 'it ends too early'}).") from error
     if layout != (1, 2):
         raise UserError(f"{path} has {layout[0]} channels of {8 * layout[1]} bits; it should be mono with 16 bits.")
     if len(data) != 2 * count:

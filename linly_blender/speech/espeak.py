@@ -117,8 +117,8 @@ class Synthesizer:
                 self._library: Any = ctypes.CDLL(shutil.copy(source, folder))
         except OSError as error:
             raise UserError(
-                f"The voice library espeak-ng cannot be loaded on this machine: {error}. It is copied to the folder for "
-                "temporary files first, which needs a free megabyte."
+                f"The voice library espeak-ng cannot be loaded on this machine: {error}. It is copied to the folder "
+                "for temporary files first, which needs a free megabyte."
             ) from error
         self._lock = threading.Lock()
         self._library.espeak_ListVoices.restype = POINTER(POINTER(_Voice))

@@ -81,6 +81,41 @@ def test_bad_input_ends_with_an_error_and_no_file(tmp_path: Path, arguments: tup
     assert left_behind(tmp_path) == []
 
 
+@pytest.mark.parametrize("option", ["--csv", "--livelink", "--plot"])
+def test_no_file_is_written_over_another(tmp_path: Path, option: str) -> None:
+    for name in ("take.json", "take.npz", "take.wav", "voice.wav"):
+        result = run("perform", "--text", "Hi", "--out", tmp_path / "take.json", "--wav", tmp_path / "voice.wav",
+                     option, tmp_path / name)  # fmt: skip
+        assert result.exit_code == 1
+        assert "twice" in result.output
+        assert left_behind(tmp_path) == []
+
+
+def test_the_voice_may_be_the_take_s_own(tmp_path: Path) -> None:
+    result = run("perform", "--text", "Hi", "--out", tmp_path / "take.json", "--wav", tmp_path / "take.wav")
+    assert result.exit_code == 0
+    assert left_behind(tmp_path) == ["take.json", "take.npz", "take.wav"]
+    assert "1 sentence, 1 word," in result.output
+
+
+def test_standard_input_is_utf8_whatever_the_console_is(tmp_path: Path) -> None:
+    def performed(stdin: bytes) -> Result:
+        arguments = ["perform", "--text", "-", "--out", str(tmp_path / "take.json")]
+        return CliRunner(charset="latin-1").invoke(main, arguments, input=stdin)
+
+    assert performed("\ufeff你好".encode()).exit_code == 0
+    assert takes.read(tmp_path / "take.json").speech.words[0].text == "你好"
+    refused = performed("Grüße".encode("latin-1"))
+    assert refused.exit_code == 1
+    assert "UTF-8" in refused.output
+
+
+def test_a_take_cannot_be_given_another_seed(tmp_path: Path) -> None:
+    result = run("bake", "--take", "x.json", "--seed", 3, "--character", "demo", "--out", tmp_path / "shot.blend")
+    assert result.exit_code == 2
+    assert "--seed" in result.output
+
+
 def test_a_script_that_is_not_utf8(tmp_path: Path) -> None:
     script = tmp_path / "latin1.txt"
     script.write_bytes("Grüße".encode("latin-1"))

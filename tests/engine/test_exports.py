@@ -126,9 +126,11 @@ def test_wav(two_sentences: Performance, tmp_path: Path) -> None:
         file.setparams((2, 2, 8000, 0, "NONE", ""))
     with pytest.raises(UserError, match="mono"):
         decode(path)
-    path.write_bytes(b"RIFF")
-    with pytest.raises(UserError, match="not a readable WAV"):
-        decode(path)
+    whole = path.read_bytes()
+    for torn in (b"RIFF", whole[:12] + b"junk" + (10**6).to_bytes(4, "little") + whole[12:]):
+        path.write_bytes(torn)
+        with pytest.raises(UserError, match="not a readable WAV file .it ends too early"):
+            decode(path)
 
 
 @given(old=st.none() | st.binary(max_size=9), new=st.binary(max_size=9), fails=st.booleans())
