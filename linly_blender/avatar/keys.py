@@ -209,7 +209,7 @@ def _upper_lip_follows(c: Canvas, x: float, y: float) -> Points:
 
 
 def jaw_forward(c: Canvas) -> Points:
-    return jaw_share(c)[:, None] * np.array([0, -0.0090, 0.0]) + _upper_lip_follows(c, 0.0, -0.0018)
+    return np.asarray(jaw_share(c)[:, None] * np.array([0, -0.0090, 0.0]) + _upper_lip_follows(c, 0.0, -0.0018))
 
 
 def jaw_left(c: Canvas) -> Points:
@@ -218,7 +218,7 @@ def jaw_left(c: Canvas) -> Points:
     forward = np.clip((hy - c.points[:, 1]) / 0.085, 0.0, 1.1)
     share = jaw_share(c)
     swing = np.stack([0.0115 * forward * share, 0.0012 * share, 0 * share], axis=1)
-    return swing + _upper_lip_follows(c, 0.0032, 0.0)
+    return np.asarray(swing + _upper_lip_follows(c, 0.0032, 0.0))
 
 
 def mouth_close(c: Canvas) -> Points:
