@@ -7,7 +7,7 @@ import bpy
 
 from ..linly_blender.errors import UserError
 from ..linly_blender.scene import ledger
-from ..linly_blender.scene.character import Character, find_character
+from ..linly_blender.scene.character import find_character
 from ..linly_blender.scene.checks import find_problems
 from .reasons import Reasoned, without_bake, without_character
 from .wording import tip_
@@ -36,7 +36,7 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
         scene = context.scene
         try:
             character = find_character(scene.linly.character)
-            start = start_of_take(character)
+            span = ledger.span(character)
             problems = [problem.message for problem in find_problems(scene, character)]
         except UserError as error:
             self.report({"ERROR"}, str(error))
@@ -44,18 +44,12 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
         scene.linly.notes = "\n".join(problems)
         if problems:
             self.report({"WARNING"}, problems[0])
-        if start is None:
+        if span is None:
             return {"CANCELLED"}
-        scene.frame_set(start)
+        scene.frame_set(int(span[0]))
         # sync drops frames for this playback only: the picture stays with the sound, and the scene's setting as it is.
         bpy.ops.screen.animation_play(sync=True)
         return {"FINISHED"}
-
-
-def start_of_take(character: Character) -> int | None:
-    """First frame of our take where it lies now, for the animator may have moved its strips; None without one."""
-    starts = [take.first for owner in ledger.owners(character).values() for take in ledger.played(owner)]
-    return int(min(starts)) if starts else None
 
 
 class LINLY_OT_roll_seed(bpy.types.Operator):  # noqa: N801 - Blender's convention

@@ -196,6 +196,7 @@ def _write(
     replaced = [entries[name] for name in sorted(ledger.released(scene, character, old) & set(entries))]
     entry = ledger.Entry(
         character=character.name,
+        fps=frame_rate(scene),
         made_sequencer=(options.sound and scene.sequence_editor is None)
         or any(previous.made_sequencer for previous in replaced),
     )

@@ -1,21 +1,22 @@
 """Will it move when the animator presses Play? What in a scene can keep a baked take from being seen or heard."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import bpy
 
-from . import actions, ledger
+from . import actions, ledger, sound
 from .actions import Channel
 from .character import Character, look_up
 from .retarget import driven_paths, rotation_property
 
 ProblemKind = Literal[
     "missing", "muted_track", "soloed_track", "muted_strip", "track_above", "tweak_mode", "nla_off", "active_action",
-    "unassigned_slot", "muted_curve", "lost_curve", "rotation_mode", "driver", "muted_key", "limited_key",
-    "show_only_key", "absolute_keys", "rest_position",
-    "no_deformation", "constraint", "range", "time_remapping", "muted_sound",
+    "weak_action", "unassigned_slot", "muted_curve", "lost_curve", "rotation_mode", "driver", "muted_key",
+    "limited_key", "show_only_key", "absolute_keys", "rest_position", "no_deformation", "constraint", "range",
+    "frame_rate", "time_remapping", "muted_sound",
 ]  # fmt: skip
 
 
@@ -71,18 +72,27 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
         yield Problem("rotation_mode", f"The rotation mode of {_list(other_mode)} has changed since: bake again.")
     if moved & driven_paths(owner):
         yield Problem("driver", f"Drivers on {what} override some of our keys: mute them, or bake again.")
+    solo = [track for track in data.nla_tracks if track.is_solo]
     if as_action:
+        if solo:
+            yield _soloed(solo[0], what)
+        # Only beside tracks does Blender heed how the active action is blended.
+        if data.nla_tracks and data.use_nla and (data.action_influence < 1 or data.action_blend_type != "REPLACE"):
+            yield Problem(
+                "weak_action",
+                f"Our action on {what} is only mixed in: in the NLA editor, set the active action's "
+                "Blending to Replace and its Influence to 1.",
+            )
         return
     if ours and not data.use_nla:
         yield Problem("nla_off", f"The NLA of {what} is switched off: tick the box beside its name in the NLA editor.")
-    solo = [track for track in data.nla_tracks if track.is_solo]
     for track, strip in ours:
         if strip.action_slot is None:
             yield Problem("unassigned_slot", f"Our strip on {what} has no action slot: choose one in the NLA editor.")
         if track.mute:
             yield Problem("muted_track", f"Our track '{track.name}' on {what} is muted: tick it in the NLA editor.")
         if solo and track not in solo:
-            yield Problem("soloed_track", f"The track '{solo[0].name}' of {what} is soloed: switch off its star.")
+            yield _soloed(solo[0], what)
         if strip.mute:
             yield Problem("muted_strip", f"Our strip '{strip.name}' on {what} is muted: select it and press H.")
         for above in _above(data, track):
@@ -99,6 +109,10 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
                 f"The active action '{data.action.name}' on {what} also moves {_list(same)} and lies over our track: "
                 "push it down in the NLA editor (Action > Push Down Action) and put it below ours, or unlink it.",
             )
+
+
+def _soloed(track: bpy.types.NlaTrack, what: str) -> Problem:
+    return Problem("soloed_track", f"The track '{track.name}' of {what} is soloed: switch off its star.")
 
 
 def _leads_somewhere(owner: bpy.types.ID, data_path: str) -> bool:
@@ -138,15 +152,20 @@ def _mesh_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Prob
     muted = [name for name in keys if shape_keys.key_blocks[name].mute]
     if muted:
         yield Problem("muted_key", f"Shape keys of '{obj.name}' are muted: {_list(muted)}. Tick them in Object Data.")
-    limited = [name for name in keys if shape_keys.key_blocks[name].slider_max < 1]
+    limited = [name for name in keys if not _reaches(shape_keys.key_blocks[name])]
     if limited:
-        yield Problem("limited_key", f"The range of {_list(limited)} of '{obj.name}' ends below 1: set its Max to 1.")
+        yield Problem("limited_key", f"The range of {_list(limited)} of '{obj.name}' is not 0 to 1: set Min and Max.")
     if obj.show_only_shape_key:
         yield Problem("show_only_key", f"'{obj.name}' shows one shape key only: switch off the pin in Object Data.")
     if not shape_keys.use_relative:
         yield Problem(
             "absolute_keys", f"The shape keys of '{obj.name}' are not relative: tick Relative in Object Data."
         )
+
+
+def _reaches(key: bpy.types.ShapeKey) -> bool:
+    """Whether a shape key's sliders let it be anything from 0 to 1."""
+    return bool(key.slider_min <= 0 and key.slider_max >= 1)
 
 
 def _pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[Problem]:
@@ -173,22 +192,24 @@ def _pose_problems(armature: bpy.types.Object, character: Character) -> Iterator
 
 
 def _scene_problems(scene: bpy.types.Scene, character: Character, takes: set[str]) -> Iterator[Problem]:
-    played = [action for action in bpy.data.actions if ledger.is_ours(action, takes)]
-    for action in played:
-        first, last = action.frame_range
+    span = ledger.span(character)
+    if span is not None:
+        first, last = span
+        what = f"part of the take on '{character.name}'"
         if scene.use_preview_range and (first < scene.frame_preview_start or last > scene.frame_preview_end):
-            yield Problem(
-                "range", f"The preview range hides part of '{action.name}': clear it in the timeline (Alt P)."
-            )
+            yield Problem("range", f"The preview range hides {what}: clear it in the timeline (Alt P).")
         elif first < scene.frame_start or last > scene.frame_end:
-            yield Problem("range", f"The scene's frame range hides part of '{action.name}': widen it.")
+            yield Problem("range", f"The scene's frame range hides {what}: widen it.")
+    rate = scene.render.fps / scene.render.fps_base
+    baked = {entry.fps for take, entry in ledger.read(scene).items() if take in takes}
+    if any(not math.isclose(rate, fps) for fps in baked):
+        yield Problem("frame_rate", f"The take was baked for another frame rate than {rate:g}: bake it again.")
     if scene.render.frame_map_old != scene.render.frame_map_new:
         yield Problem("time_remapping", "The scene stretches time (Output > Time Stretching): the voice will not fit.")
-    editor = scene.sequence_editor
-    strips = [] if editor is None else [strip for strip in editor.strips_all if strip.get(ledger.TAKE) in takes]
-    if strips and (not scene.use_audio or any(strip.mute for strip in strips)):
+    if sound.is_silent(scene, takes):
         yield Problem(
-            "muted_sound", "The voice is muted: switch off Mute in the timeline's Playback menu, or on the strip."
+            "muted_sound",
+            "The voice is muted: switch off Mute in the timeline's Playback menu, on the strip and on its channel.",
         )
 
 

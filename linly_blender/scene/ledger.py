@@ -28,6 +28,8 @@ class Entry:
 
     character: str
     """Name of the character when it was baked."""
+    fps: float
+    """The scene's frames a second when it was baked."""
     markers: list[tuple[str, int]] = field(default_factory=list)
     """Name and frame of each."""
     start_before: int | None = None
@@ -106,6 +108,12 @@ def played(owner: bpy.types.ID) -> Iterator[Played]:
         for strip in track.strips:
             if strip.action is not None and TAKE in strip.action:
                 yield Played(strip.action[TAKE], strip.action, strip.action_slot, strip.frame_start, strip.frame_end)
+
+
+def span(character: Character) -> tuple[float, float] | None:
+    """First and last scene frame of our takes where they lie now, for an animator may have moved their strips."""
+    takes = [take for owner in owners(character).values() for take in played(owner)]
+    return (min(take.first for take in takes), max(take.last for take in takes)) if takes else None
 
 
 def takes_of(character: Character) -> set[str]:

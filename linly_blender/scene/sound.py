@@ -14,7 +14,7 @@ from .ledger import TAKE
 
 
 def add(scene: bpy.types.Scene, speech: Speech, title: str, start: int, take: str) -> None:
-    """Put the voice on the lowest free channel from frame ``start``.
+    """Put the voice on a free channel from frame ``start``.
 
     Its samples are packed into the .blend, so that the file needs nothing beside it.
     """
@@ -58,6 +58,22 @@ def remove(scene: bpy.types.Scene, takes: set[str], clear_sequencer: bool) -> No
         bpy.data.sounds.remove(sound)
 
 
+def is_silent(scene: bpy.types.Scene, takes: set[str]) -> bool:
+    """Whether the voice of one of the takes cannot be heard."""
+    heard = _heard(scene.sequence_editor, takes, scene.use_audio) if scene.sequence_editor else ()
+    return not all(heard)
+
+
+def _heard(holder: Any, takes: set[str], open_above: bool) -> Iterator[bool]:
+    """For every strip of the takes in an editor or a meta strip, whether it is heard."""
+    for strip in holder.strips:
+        is_open = open_above and not strip.mute and not holder.channels[strip.channel].mute
+        if strip.type == "META":
+            yield from _heard(strip, takes, is_open)
+        elif strip.get(TAKE) in takes:
+            yield is_open and strip.volume > 0
+
+
 def _collections(holder: Any) -> Iterator[Any]:
     """The strips of an editor or a meta strip, innermost first."""
     for strip in holder.strips:
@@ -67,10 +83,11 @@ def _collections(holder: Any) -> Iterator[Any]:
 
 
 def _free_channel(editor: bpy.types.SequenceEditor, start: int, end: int) -> int:
-    """The lowest channel without a strip between two frames; when all are full, the highest."""
+    """The lowest channel that is heard and has no strip between two frames; when all are full, the highest."""
     highest = len(editor.channels) - 1  # there is a channel 0, on which strips cannot lie
     busy = {strip.channel for strip in editor.strips if _first(strip) < end and _last(strip) > start}
-    return min((channel for channel in range(1, highest + 1) if channel not in busy), default=highest)
+    free = (number for number in range(1, highest + 1) if number not in busy and not editor.channels[number].mute)
+    return min(free, default=highest)
 
 
 def _first(strip: bpy.types.Strip) -> int:

@@ -84,6 +84,16 @@ def preview_range(mesh: bpy.types.Object, rig: bpy.types.Object) -> None:
     scene.frame_preview_start, scene.frame_preview_end = 5, 400
 
 
+def late_strips(mesh: bpy.types.Object, rig: bpy.types.Object) -> None:
+    for owner in (mesh.data.shape_keys, rig):
+        ours(owner).strips[0].frame_start_ui = 240
+
+
+def muted_channel(mesh: bpy.types.Object, rig: bpy.types.Object) -> None:
+    editor = bpy.context.scene.sequence_editor
+    editor.channels[editor.strips[0].channel].mute = True
+
+
 def setting(attribute: str, value: Any, of: Callable[[bpy.types.Object, bpy.types.Object], Any]) -> Any:
     def change(mesh: bpy.types.Object, rig: bpy.types.Object) -> None:
         setattr(of(mesh, rig), attribute, value)
@@ -103,6 +113,7 @@ TRAPS: dict[str, Callable[[bpy.types.Object, bpy.types.Object], None]] = {
     "lost_curve": lambda mesh, rig: mesh.shape_key_remove(mesh.data.shape_keys.key_blocks["jawOpen"]),
     "rotation_mode": setting("rotation_mode", "XYZ", lambda mesh, rig: rig.pose.bones["head"]),
     "limited_key": setting("slider_max", 0.1, lambda mesh, rig: mesh.data.shape_keys.key_blocks["eyeBlinkLeft"]),
+    "limited_key from below": setting("slider_min", 0.5, lambda m, r: m.data.shape_keys.key_blocks["eyeBlinkLeft"]),
     "driver": lambda mesh, rig: drive(mesh),
     "muted_key": setting("mute", True, lambda mesh, rig: mesh.data.shape_keys.key_blocks["jawOpen"]),
     "show_only_key": setting("show_only_shape_key", True, lambda mesh, rig: mesh),
@@ -111,9 +122,15 @@ TRAPS: dict[str, Callable[[bpy.types.Object, bpy.types.Object], None]] = {
     "no_deformation": setting("show_viewport", False, lambda mesh, rig: mesh.modifiers[0]),
     "constraint": constrained,
     "range": short_range,
+    "range of moved strips": late_strips,
+    "frame_rate": setting("fps", 60, lambda mesh, rig: bpy.context.scene.render),
     "time_remapping": setting("frame_map_new", 200, lambda mesh, rig: bpy.context.scene.render),
     "muted_sound": setting("use_audio", False, lambda mesh, rig: bpy.context.scene),
+    "muted_sound by its channel": muted_channel,
 }
+"""By the kind of problem, and what else tells them apart."""
+ELSEWHERE = {"constraint", "range", "frame_rate", "time_remapping", "muted_sound"}
+"""What does not show in a frame."""
 
 
 def played(scene: bpy.types.Scene, mesh: bpy.types.Object) -> np.ndarray:
@@ -128,15 +145,16 @@ def played(scene: bpy.types.Scene, mesh: bpy.types.Object) -> np.ndarray:
     return np.array(seen)
 
 
-@pytest.mark.parametrize("kind", TRAPS)
-def test_the_trap_is_named(scene: bpy.types.Scene, baked: Objects, kind: str) -> None:
+@pytest.mark.parametrize("trap", TRAPS)
+def test_the_trap_is_named(scene: bpy.types.Scene, baked: Objects, trap: str) -> None:
     mesh, rig = baked
     good = played(scene, mesh)
-    TRAPS[kind](mesh, rig)
+    TRAPS[trap](mesh, rig)
+    kind = trap.split()[0]
     problems = find_problems(scene, find_character(mesh))
     assert [problem.kind for problem in problems] == [kind]
     assert problems[0].message.endswith(".")
-    if kind not in {"constraint", "range", "time_remapping", "muted_sound"}:  # these show elsewhere than in a frame
+    if kind not in ELSEWHERE:
         assert np.abs(played(scene, mesh) - good).max() > 1e-5, "a trap that changes nothing is none"
 
 
@@ -145,7 +163,9 @@ def test_preview_range_is_named(scene: bpy.types.Scene, baked: Objects) -> None:
     assert [problem.kind for problem in find_problems(scene, find_character(baked[0]))] == ["range"]
 
 
-@pytest.mark.parametrize("kind", ["active_action", "unassigned_slot", "tweak_mode", "missing"])
+@pytest.mark.parametrize(
+    "kind", ["active_action", "weak_action", "soloed_track", "unassigned_slot", "tweak_mode", "missing"]
+)
 def test_traps_of_other_ways_to_bake(scene: bpy.types.Scene, make_character: Any, make_take: Any, kind: str) -> None:
     mesh, rig = make_character()
     character = find_character(mesh)
@@ -155,7 +175,10 @@ def test_traps_of_other_ways_to_bake(scene: bpy.types.Scene, make_character: Any
         assert [problem.kind for problem in report.problems] == ["active_action"]
         return
     if kind != "missing":
-        bake(scene, character, make_take(), BakeOptions(output="action" if kind == "unassigned_slot" else "nla"))
+        bake(scene, character, make_take(), BakeOptions(output="nla" if kind == "tweak_mode" else "action"))
+    if kind in {"weak_action", "soloed_track"}:
+        rig.animation_data.nla_tracks.new().is_solo = kind == "soloed_track"
+        rig.animation_data.action_influence = 0.5 if kind == "weak_action" else 1.0
     if kind == "unassigned_slot":
         rig.animation_data.action_slot = None
     if kind == "tweak_mode":

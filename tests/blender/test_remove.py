@@ -346,15 +346,17 @@ def test_words_sentences_and_gestures_become_markers(
     assert made == {("“Mum!”", 10 + 11), ("Mum", 10 + 11), ("(nod)", 10 + 14)}
 
 
-def test_the_voice_starts_with_the_take_on_a_free_channel(
+def test_the_voice_starts_with_the_take_on_a_free_channel_that_is_heard(
     scene: bpy.types.Scene, make_character: Any, make_take: Any
 ) -> None:
     scene.render.fps, scene.render.fps_base = 30, 1.001
-    scene.sequence_editor_create().strips.new_effect(**_colour_strip())
+    editor = scene.sequence_editor_create()
+    editor.strips.new_effect(**_colour_strip())
+    editor.channels[2].mute = True
     take = make_take(3.0)
     bake(scene, find_character(make_character()[0]), take, FULL)
     (strip,) = [strip for strip in scene.sequence_editor.strips if strip.type == "SOUND"]
-    assert strip.channel == 2
+    assert strip.channel == 3
     start = strip.left_handle if bpy.app.version >= (5, 2) else strip.frame_final_start
     assert start == 10
     assert strip.sound.filepath == "//Linly_Take.wav"
