@@ -34,7 +34,6 @@ class Character:
     """Only if it carries the head."""
     eyes: tuple[str, ...]
     """Both, or none."""
-    jaw: str | None
 
     @property
     def missing_shapes(self) -> tuple[str, ...]:
@@ -82,7 +81,6 @@ def find_character(given: bpy.types.Object) -> Character:
         necks=names.match_bones(carriers, names.NECK),
         chest=names.match_bone(carriers, names.CHEST),
         eyes=tuple(eye for eye in eyes if eye) if all(eyes) else (),
-        jaw=names.match_bone(there, names.JAW),
     )
 
 

@@ -1,4 +1,4 @@
-"""How riggers name what we move: spellings of the 52 face shapes and of head, neck, chest, eye and jaw bones."""
+"""How riggers name what we move: spellings of the 52 face shapes and of head, neck, chest and eye bones."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -10,44 +10,42 @@ _SHAPE_BY_SPELLING: Final = {name.lower(): index for index, name in enumerate(SH
 _SPLIT: Final = ("browinnerup", "cheekpuff")
 """One shape in Apple's set, a left and a right one in others (ICT-FaceKit)."""
 _SIDE: Final = re.compile(r"[._]([lr])$")
+_SHAPE_PREFIX: Final = re.compile(r"^(.*\.|!ex-)")
+"""Of the deformer, as Maya writes it (``blendShape1.jawOpen``), or of MakeHuman's exports."""
+_RIG_PREFIX: Final = re.compile(r"^(.*:|mixamorig\d*_|bip\d+[ _]|cc_base_|j_bip_c_)")
+"""A namespace, or what a generator of rigs puts before its bones."""
 
-HEAD: Final = (
-    "head", "mixamorig:Head", "mixamorig_Head", "CC_Base_Head", "J_Bip_C_Head", "Bip01 Head", "Bip02 Head", "頭",
-    "spine.006", "DEF-spine.006",
-)  # fmt: skip
+HEAD: Final = ("head", "頭", "c_head.x", "head.x", "spine.006", "DEF-head", "DEF-spine.006")
 NECK: Final = (
     ("neck",), ("neck01", "neck02", "neck03"), ("neck1", "neck2"), ("neck_01", "neck_02"), ("neckLower", "neckUpper"),
-    ("mixamorig:Neck",), ("mixamorig_Neck",), ("CC_Base_NeckTwist01", "CC_Base_NeckTwist02"), ("J_Bip_C_Neck",),
-    ("Bip01 Neck",), ("Bip02 Neck",), ("首",), ("spine.004", "spine.005"),
+    ("NeckTwist01", "NeckTwist02"), ("首",), ("c_neck.x",), ("neck.x",), ("spine.004", "spine.005"),
+    ("DEF-neck",), ("DEF-spine.004", "DEF-spine.005"),
 )  # fmt: skip
 CHEST: Final = (
-    "chest", "upper_chest", "upperChest", "chestUpper", "mixamorig:Spine2", "mixamorig_Spine2", "CC_Base_Spine02",
-    "J_Bip_C_UpperChest", "J_Bip_C_Chest", "Bip01 Spine2", "Bip02 Spine2", "上半身2", "spine_05", "spine_03",
-    "spine4", "spine01", "Spine2", "spine.003",
+    "chest", "upper_chest", "upperChest", "chestUpper", "上半身2", "spine_05", "spine_03", "spine4", "CC_Base_Spine02",
+    "spine01", "Spine2", "c_spine_02.x", "spine_02.x", "spine.003", "DEF-spine.003",
 )  # fmt: skip
 LEFT_EYE: Final = (
-    "eye.L", "eye_L", "eye_left", "LeftEye", "lEye", "l_eye", "mixamorig:LeftEye", "CC_Base_L_Eye", "FACIAL_L_Eye",
-    "J_Adj_L_FaceEye", "FaceEye_L", "Bip01 LEye", "左目", "目.L",
+    "eye.L", "eye_L", "eye_left", "LeftEye", "lEye", "l_eye", "FACIAL_L_Eye", "J_Adj_L_FaceEye", "FaceEye_L",
+    "左目", "目.L",
 )  # fmt: skip
 RIGHT_EYE: Final = (
-    "eye.R", "eye_R", "eye_right", "RightEye", "rEye", "r_eye", "mixamorig:RightEye", "CC_Base_R_Eye", "FACIAL_R_Eye",
-    "J_Adj_R_FaceEye", "FaceEye_R", "Bip01 REye", "右目", "目.R",
-)  # fmt: skip
-JAW: Final = (
-    "jaw", "jaw_master", "lowerjaw", "lowerJaw", "mixamorig:Jaw", "CC_Base_JawRoot", "FACIAL_C_Jaw", "Bip01 MJaw",
+    "eye.R", "eye_R", "eye_right", "RightEye", "rEye", "r_eye", "FACIAL_R_Eye", "J_Adj_R_FaceEye", "FaceEye_R",
+    "右目", "目.R",
 )  # fmt: skip
 
 
 def match_shapes(key_names: Iterable[str]) -> dict[str, int]:
     """Which of a mesh's shape keys are ARKit's: key name to column of ``Frames.shapes``.
 
-    Apple's spelling in any case, with ``_L``/``_R`` or ``.L``/``.R`` for Left/Right; ``browInnerUp`` and
-    ``cheekPuff`` may be split into sides, which then move together. A key that is spelled as Apple does takes its
-    shape from those that are spelled otherwise.
+    Apple's spelling in any case, with ``_L``/``_R`` or ``.L``/``.R`` for Left/Right, its words apart or not, after a
+    deformer's name; ``browInnerUp`` and ``cheekPuff`` may be split into sides, which then move together. A key that
+    is spelled as Apple does takes its shape from those that are spelled otherwise.
     """
     found: dict[str, int] = {}
     for name in key_names:
-        spelled = _SIDE.sub(lambda side: "left" if side[1] == "l" else "right", name.lower())
+        sided = _SIDE.sub(lambda side: "left" if side[1] == "l" else "right", name.lower())
+        spelled = re.sub("[ _]", "", _SHAPE_PREFIX.sub("", sided))
         whole = re.sub(r"(left|right)$", "", spelled)
         column = _SHAPE_BY_SPELLING.get(whole if whole in _SPLIT else spelled)
         if column is not None:
@@ -57,13 +55,13 @@ def match_shapes(key_names: Iterable[str]) -> dict[str, int]:
 
 
 def match_bone(bone_names: Collection[str], wanted: Iterable[str]) -> str | None:
-    """The first of the wanted names that there is, exactly or else in any case."""
+    """The first of the wanted names that there is: exactly, else in any case, else after a prefix."""
     by_lower = {name.lower(): name for name in bone_names}
+    by_rest = {_RIG_PREFIX.sub("", lower): name for lower, name in by_lower.items()}
     for name in wanted:
-        if name in bone_names:
-            return name
-        if name.lower() in by_lower:
-            return by_lower[name.lower()]
+        found = name if name in bone_names else by_lower.get(name.lower()) or by_rest.get(name.lower())
+        if found:
+            return found
     return None
 
 
