@@ -100,6 +100,8 @@ def bake(
     first, last = options.start_frame, options.start_frame + len(resampled.frames) - 1
     if last > _LAST_FRAME:
         raise UserError(f"The take would end at frame {last}, after the last that Blender has ({_LAST_FRAME}).")
+    for layer in scene.view_layers:
+        layer.update()  # how large the armature is now, for a script may have scaled it or the scene never been shown
     tolerances = Tolerances(options.shape_tolerance, options.angle_tolerance, options.distance_tolerance)
     retargeted = retarget(character, resampled.frames, tolerances, scene.unit_settings.scale_length)
     old = ledger.takes_of(character)

@@ -22,7 +22,7 @@ NECK: Final = (
     ("DEF-neck",), ("DEF-spine.004", "DEF-spine.005"),
 )  # fmt: skip
 CHEST: Final = (
-    "chest", "upper_chest", "upperChest", "chestUpper", "上半身2", "spine_05", "spine_03", "spine4", "CC_Base_Spine02",
+    "upper_chest", "upperChest", "chestUpper", "chest", "上半身2", "spine_05", "spine_03", "spine4", "CC_Base_Spine02",
     "spine01", "Spine2", "c_spine_02.x", "spine_02.x", "spine.003", "DEF-spine.003",
 )  # fmt: skip
 LEFT_EYE: Final = (

@@ -253,10 +253,11 @@ def _in_axes(axes: Floats, turn: Floats) -> Floats:
 
 def _in_object_units(armature: bpy.types.Object, away: Floats) -> tuple[Floats, float]:
     """Blender units in the world's size, along the object's axes -> the object's own units, and their mean factor."""
-    scale = np.array(armature.matrix_world.to_scale())
-    if np.abs(scale).min() < 1e-9:
+    # Not ``to_scale``, which turns all three signs when the object is mirrored along one axis.
+    scale = np.linalg.norm(np.array(armature.matrix_world.to_3x3()), axis=0)
+    if scale.min() < 1e-9:
         raise UserError(f"The armature '{armature.name}' is scaled to nothing. Give it a scale above 0.")
-    return away / scale, float(1 / np.abs(scale).max())
+    return away / scale, float(1 / scale.max())
 
 
 def _share_of_movement(

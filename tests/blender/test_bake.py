@@ -158,6 +158,43 @@ def test_head_moves_by_the_take_s_metres(
     assert not report.notes
 
 
+def displacement(scene: bpy.types.Scene, rig: bpy.types.Object, frame: int) -> np.ndarray:
+    """Of the head in the world, from its place at rest."""
+    _, place = pose_at(scene, rig, "head", frame)
+    return place - np.array((rig.matrix_world @ rig.data.bones["head"].matrix_local).translation)
+
+
+def test_head_moves_by_metres_in_a_scene_that_was_never_shown(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any, tmp_path: Path
+) -> None:
+    """Nothing has worked out yet how large the armature is in the world."""
+    for obj in make_character():
+        scene.collection.objects.unlink(obj)
+        other = bpy.data.scenes.get("Other") or bpy.data.scenes.new("Other")
+        other.collection.objects.link(obj)
+    bpy.data.objects["Rig"].scale = (0.01, 0.01, 0.01)
+    path = str(tmp_path / "two.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    other, rig = bpy.data.scenes["Other"], bpy.data.objects["Rig"]
+    take = make_take(size=0.0)
+    take.frames.breath[:] = 0
+    bake(other, find_character(rig), take)
+    bpy.context.window_manager.windows[0].scene = other
+    wanted = resample(take.frames, frame_rate(other)).frames.head[19, :3]
+    np.testing.assert_allclose(displacement(other, rig, 20), wanted, atol=0.0003)
+
+
+def test_a_mirrored_character_moves_mirrored(scene: bpy.types.Scene, make_character: Any, make_take: Any) -> None:
+    _, rig = make_character()
+    rig.scale = (-2, 2, 2)
+    take = make_take(size=0.0)
+    take.frames.breath[:] = 0
+    bake(scene, find_character(rig), take)
+    wanted = resample(take.frames, frame_rate(scene)).frames.head[19, :3] * (-1, 1, 1)
+    np.testing.assert_allclose(displacement(scene, rig, 20), wanted, atol=0.0003)
+
+
 def test_bones_that_cannot_move_are_said(scene: bpy.types.Scene, make_character: Any, make_take: Any) -> None:
     _, rig = make_character(connect=True)
     rig.pose.bones["chest"].lock_location = (True, True, True)
