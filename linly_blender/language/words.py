@@ -24,10 +24,10 @@ _MARKS: Final = (
 _W: Final = rf"(?:(?![{_NOT_SPACED}])[^\W_]|[{_MARKS}])"
 _WORD: Final = re.compile(
     rf"""
-      https?://[^\s{_NOT_SPACED}]*[^\W_] | www\.[^\s{_NOT_SPACED}]*[^\W_]
+      (?:https?://|www\.)[^\s{_NOT_SPACED}]*(?![{_NOT_SPACED}])[^\W_]
     | {_W}+(?:[._+-]{_W}+)*@{_W}+(?:[.-]{_W}+)+
     | (?:{_W}\.){{2,}}(?!{_W})                                # U.S., a.m.
-    | [$€£¥]?\d+(?:[.,:/]\d+)*(?:\s?[%‰°](?:[CF]\b)?|{_W}+)?  # $3.50, 9:30, 25 %, 60fps
+    | [$€£¥￥]?\d+(?:[.,:/]\d+)*(?:\s?(?:[%‰℃]|°(?:[CF]\b)?)|{_W}*(?:['’/-]{_W}+)*)  # $3.50, 25 %, 60fps, 90's
     | {_W}+(?:[.'’‐‑&/_-]{_W}+)*(?:\+\+|\#(?!\w))?             # don't, well-known, example.com, AT&T, C++
     | [{_NOT_SPACED}]+
     | [&+=@#%§]                                               # spoken by name

@@ -45,3 +45,23 @@ def is_vowel(phone: str) -> bool:
 def is_voiceless_stop(phone: str) -> bool:
     """Whether a phone begins with a silent closure: p, t, k and the affricates that start like them."""
     return phone[:1] in _VOICELESS_STOPS
+
+
+def syllables(phones: list[str]) -> list[int]:
+    """Index of the first phone of each Mandarin syllable.
+
+    >>> syllables(["x", "ə", "n", "x", "ɑu"]), syllables(["tʂ", "ɑ", "ŋ", "t", "ə"])
+    ([0, 3], [0, 3])
+    """
+    starts = [0] if phones else []
+    has_vowel = False
+    for i, phone in enumerate(phones):
+        if has_vowel and phone != "ŋ":  # a ŋ ends a syllable, an n does before a consonant
+            following = phones[i + 1 : i + 3]
+            if phone == "l" and following[:1] == ["j"]:
+                del following[0]
+            if any(map(is_vowel, (phone, *following[:1]))):
+                starts.append(i)
+                has_vowel = False
+        has_vowel = has_vowel or is_vowel(phone)
+    return starts

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Protocol
+from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from ..errors import UserError
 from ..language.script import Line
 from ..score import Cue, Emotion, Phone, Sentence, Speech, Word
 from . import espeak
-from .pronunciation import is_voiceless_stop, is_vowel, to_ipa
+from .pronunciation import is_voiceless_stop, is_vowel, syllables, to_ipa
+from .spoken import readings
 
 LEAD_IN: Final = 0.3
 """Seconds of silence before the first sound: the character breathes in."""
@@ -32,6 +34,7 @@ QUIET: Final = 120
 MARKED: Final = 0.95
 """Emphasis from which the voice itself stresses a word."""
 
+_HAN: Final = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff]")
 _LIQUIDS: Final = frozenset(("l", "ɫ"))
 _RATE: Final = {"cmn": 205}
 """Words a minute by language; espeak-ng's 175 is slow Mandarin (Yuan 2006: 5 syllables a second in conversation)."""
@@ -94,6 +97,11 @@ class EspeakVoice:
             raise UserError(
                 f"There is no voice for the language {line.language!r}. Choose auto, en, zh or a code that espeak-ng "
                 "knows, such as fr or pt-br."
+            )
+        if line.language == "ja" and (kanji := _HAN.search(line.text)):
+            raise UserError(
+                f"The Japanese voice reads kana only and cannot read {kanji.group()} in {line.text[:40]!r}. "
+                "Write it in hiragana."
             )
         ssml, origin = _ssml(line)
         rate = self._synthesizer.rate
@@ -173,6 +181,8 @@ def _ssml(line: Line) -> tuple[str, list[int]]:
     opening = {word.start for word in line.words if word.emphasis >= MARKED}
     closing = {word.end for word in line.words if word.emphasis >= MARKED}
     breaks = dict(line.pauses)
+    spoken = {reading.start: reading for reading in readings(line.text, line.language)}
+    silent_to = 0
     parts: list[str] = []
     origin: list[int] = []
 
@@ -187,7 +197,11 @@ def _ssml(line: Line) -> tuple[str, list[int]]:
             add(f'<break time="{round(breaks[at] * 1000)}ms"/>', at)
         if at in opening:
             add('<emphasis level="strong">', at)
-        add({"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(character, character), at)
+        if at in spoken:
+            add(escape(spoken[at].spoken), at)
+            silent_to = spoken[at].end
+        if at >= silent_to:
+            add(escape(character), at)
     return "".join(parts), origin
 
 
@@ -197,16 +211,18 @@ def _phones(
     """Phones of the line, and for each of its words the indices of its phones."""
     word_at = _words_by_offset(line)
     phones: list[Phone] = []
-    of_word: list[list[int]] = [[] for _ in line.words]
     ends = iter([*(event.sample for event in events if event.kind == "phone"), len(sound)][1:])
-    word, seen_at, seen = -1, -1, 0
+    marks: list[tuple[int, int]] = []  # of each of espeak-ng's words: its first phone, its offset in the line
+    seen_at, seen = -1, -1
     for event in events:
         if event.kind == "word":
-            # A word espeak-ng reads as several (9 -> "nine", 午9 -> two syllables) repeats its position.
+            # A word espeak-ng reads as several (1999 -> "nineteen", "ninety", "nine"; 午9) repeats its position.
             seen = seen + 1 if event.position == seen_at else 0
             seen_at = event.position
-            place = event.position + min(seen, max(0, event.length - 1))
-            word = word_at[origin[min(max(place, 0), len(origin) - 1)]]
+            at = origin[min(max(event.position, 0), len(origin) - 1)]
+            if seen and not line.text[at : at + 1].isdigit():  # "1999" is one word however many parts are spoken
+                at = origin[min(event.position + min(seen, event.length - 1), len(origin) - 1)]
+            marks.append((len(phones), at))
             continue
         name, stress = to_ipa(event.phone)
         start, end = event.sample, next(ends)
@@ -223,11 +239,26 @@ def _phones(
             if phones and phones[-1].end > start / rate:
                 last = phones[-1]
                 phones[-1] = replace(last, end=start / rate)
-        if word >= 0:
-            of_word[word].append(len(phones))
-        phones.append(Phone(name, start / rate, end / rate, stress, word))
+        phones.append(Phone(name, start / rate, end / rate, stress, word_at[marks[-1][1]] if marks else -1))
+    for (first, at), (after, end) in pairwise([*marks, (len(phones), len(line.text))]):
+        _share_syllables(phones, first, after, [word_at[i] for i in range(at, end) if _HAN.match(line.text, i)])
+    of_word: list[list[int]] = [[] for _ in line.words]
+    for index, phone in enumerate(phones):
+        if phone.word >= 0:
+            of_word[phone.word].append(index)
     _share_merged_words(line, phones, of_word)
     return tuple(phones), of_word
+
+
+def _share_syllables(phones: list[Phone], first: int, after: int, words: Sequence[int]) -> None:
+    """Give the phones from ``first`` up to ``after``, spoken as one, to the ``words`` of the characters written there.
+
+    A Chinese character is a syllable; espeak-ng's words are not those of the line ("很好" in 很, 好看).
+    """
+    starts = [first + i for i in syllables([phone.phone for phone in phones[first:after]])]
+    if len(starts) == len(words):
+        for word, (a, b) in zip(words, pairwise([*starts, after]), strict=True):
+            phones[a:b] = (replace(phone, word=word) for phone in phones[a:b])
 
 
 def _words_by_offset(line: Line) -> list[int]:

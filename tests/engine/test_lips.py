@@ -25,7 +25,7 @@ FOREIGN = {
     "es": "El perro pequeño bebe mucha agua. Mi abuela vive en Bogotá y compra pan y manzanas.",
     "fr": "Bonjour, je voudrais une baguette et un peu de beurre. La pluie tombe sur les vieux murs du port.",
     "de": "Die Pferde laufen über die breite Brücke. Der Kampf um den Apfelbaum beginnt.",
-    "ja": "おはようございます。ぼくはパンとバナナを食べます。",
+    "ja": "おはようございます。ぼくはパンとバナナをたべます。",
     "ru": "Мой брат пьёт чай с молоком. Большой пёс бежит по берегу вместе с мальчиком.",
 }
 

@@ -3,15 +3,19 @@
 import re
 import signal
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from linly_blender.errors import UserError
+from linly_blender.language.reader import read_script
 from linly_blender.language.script import Line, ScriptCue, ScriptWord
+from linly_blender.language.words import words
+from linly_blender.measure.sentences import script
 from linly_blender.score import Speech
 from linly_blender.speech import espeak
-from linly_blender.speech.pronunciation import is_vowel, to_ipa
+from linly_blender.speech.pronunciation import is_vowel, syllables, to_ipa
 from linly_blender.speech.synthesis import LEAD_IN, LEAD_OUT, EspeakVoice, speak
 
 
@@ -127,6 +131,52 @@ def test_words_spoken_as_one_are_told_apart() -> None:
 def test_a_digit_and_its_neighbour_are_told_apart() -> None:
     speech = say(line("上午9点。", "cmn"))
     assert "".join(p.phone for p in speech.phones if speech.words[p.word].text == "9") == "tɕiou"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("这很好看。", {"很": "xən", "好看": "xɑukʰan"}),
+        ("他长得很高。", {"长": "tʂɑŋ", "得": "tə"}),
+    ],
+)
+def test_characters_spoken_as_one_are_told_apart(text: str, expected: dict[str, str]) -> None:
+    places = [ScriptWord(text[a:b], a, b, 0.2) for a, b in words(text, "cmn")]
+    speech = say(replace(line(text, "cmn"), words=tuple(places)))
+    spoken = {w.text: "".join(p.phone for p in speech.phones if speech.words[p.word] is w) for w in speech.words}
+    assert {text: spoken[text] for text in expected} == expected
+
+
+def test_every_character_is_a_syllable_of_its_word() -> None:
+    with EspeakVoice() as voice:
+        speech = speak(read_script(script("zh")), voice)
+    for index, spoken in enumerate(speech.words):
+        phones = [p.phone for p in speech.phones if p.word == index]
+        assert len(syllables(phones)) == len(spoken.text), (spoken.text, phones)
+
+
+def test_a_long_number_is_all_of_its_word() -> None:
+    speech = say(line("In 1999, men."))
+    assert "".join(p.phone for p in speech.phones if speech.words[p.word].text == "men") == "mɛn"
+
+
+def test_a_percentage_is_said_in_mandarin() -> None:
+    assert "".join(p.phone for p in say(line("20%。", "cmn")).phones).startswith("paifən")
+
+
+def test_kanji_are_refused_and_kana_spoken() -> None:
+    assert say(line("こんにちは", "ja")).phones
+    with pytest.raises(UserError, match="hiragana"):
+        say(line("元気です", "ja"))
+
+
+@pytest.mark.parametrize(
+    "written", ["m a|x ɑu", "tʂ ɑ ŋ|t ə", "x ə n|x ɑu", "tɕ iɛ n|l j ɑu", "ʂ ɑ ŋ|ɚ", "tɕ j ɑ ŋ|w ə n|j yɛ n", "ŋ̍", ""]
+)
+def test_syllables(written: str) -> None:
+    parts = [part.split() for part in written.split("|") if part]
+    starts = [sum(map(len, parts[:i])) for i in range(len(parts))]
+    assert syllables([phone for part in parts for phone in part]) == starts
 
 
 def test_cues_and_pauses_come_at_their_place() -> None:
