@@ -13,13 +13,14 @@ from . import __version__, avatar
 from .files import replacing
 from .measure import believability, speed
 from .measure.figures import Figure, Group, table
-from .measure.lips import LipGauge, closure_report, ict_gauge
+from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import ENGLISH, MANDARIN
 from .perform import perform
 from .performance import Performance
 from .score import Emotion
 
 SEEDS: Final = (0, 1, 2)
+FILM: Final = 24
 LANGUAGES: Final = {
     "English": "\n".join(" ".join(paragraph) for paragraph in ENGLISH),
     "Mandarin": "\n".join("".join(paragraph) for paragraph in MANDARIN),
@@ -77,6 +78,15 @@ def _bake() -> Iterator[Group]:
             Figure("keys kept of one on every frame", 100 * report.keys / report.dense_keys, high=25, unit="%"),
             Figure("largest error of a shape", report.shape_error, high=0.002),
             Figure("largest error of any channel over its bound", report.channel_error, high=1),
+        ],
+    )
+    film = time_bake(performance, FILM)
+    offsets = 1000 * closure_offsets(performance.speech, film.times, film.shapes, _avatar_gauge())
+    yield (
+        f"Sound against picture: the same minute as Blender plays it at {FILM} frames a second",
+        [
+            Figure("p b m to a frame with closed lips, largest", float(offsets.max()), high=500 / FILM, unit="ms"),
+            Figure("p b m with such a frame within the sound", 100 * float((offsets == 0).mean()), unit="%"),
         ],
     )
 

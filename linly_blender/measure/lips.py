@@ -265,6 +265,19 @@ def closure_report(speech: Speech, times: Floats, shapes: Curves, gauge: LipGaug
     )  # fmt: skip
 
 
+def closure_offsets(speech: Speech, times: Floats, shapes: Curves, gauge: LipGauge) -> Floats:
+    """Seconds from each p, b, m to the nearest frame that shows closed lips; 0 where one lies within the sound.
+
+    The measure of lip sync on film, where a closure can only be as exact as the frames are dense. Parameters as of
+    ``closure_report``; returns [shape=(closures,)], infinite where no frame shows closed lips.
+    """
+    spans = np.array([(start, end) for _, part, start, end, _ in _segments(speech) if part.closes_lips]).reshape(-1, 2)
+    closed = np.concatenate([[-np.inf], times[gauge.gap(shapes) <= CLOSED], [np.inf]])
+    after = np.searchsorted(closed, spans[:, 0])
+    offsets: Floats = np.minimum(spans[:, 0] - closed[after - 1], np.maximum(closed[after] - spans[:, 1], 0))
+    return offsets
+
+
 def _frames(closed_before: Indices, times: Floats, start: float, end: float) -> int:
     """Number of closed frames from start to end."""
     first, last = np.searchsorted(times, (start, end))

@@ -1,4 +1,4 @@
-"""How fast a take becomes keys on the demo avatar, and how many: the bench's part that needs Blender."""
+"""The bench's part that needs Blender: how fast a take becomes keys, and what Blender then plays of it."""
 
 import time
 from dataclasses import dataclass
@@ -6,9 +6,13 @@ from statistics import median
 from typing import Final
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
+from ..arkit import SHAPES
 from ..performance import Performance
 from .bake import BakeOptions, BakeReport, bake
+from .character import shape_keys
 from .shot import DEMO, open_character
 
 _REPEATS: Final = 5
@@ -19,6 +23,10 @@ class BakeTiming:
     seconds: float
     """Median of several bakes, each of which replaces the one before."""
     report: BakeReport
+    times: NDArray[np.float64]
+    """Of the scene's frames, in seconds of the sound [shape=(n,)]."""
+    shapes: NDArray[np.float32]
+    """What Blender shows on them [shape=(n, 52)]."""
 
 
 def time_bake(performance: Performance, fps: int) -> BakeTiming:
@@ -31,4 +39,12 @@ def time_bake(performance: Performance, fps: int) -> BakeTiming:
         start = time.perf_counter()
         report = bake(scene, target.character, performance, BakeOptions(sound=False))
         seconds.append(time.perf_counter() - start)
-    return BakeTiming(median(seconds), report)
+    frames = range(report.first_frame, report.last_frame + 1)
+    shapes = np.zeros((len(frames), len(SHAPES)), np.float32)
+    (face,) = target.character.faces
+    for row, frame in enumerate(frames):
+        scene.frame_set(frame)
+        blocks = shape_keys(face).key_blocks
+        for name, column in face.keys.items():
+            shapes[row, column] = blocks[name].value
+    return BakeTiming(median(seconds), report, np.arange(len(frames)) / fps, shapes)

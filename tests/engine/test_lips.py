@@ -13,7 +13,7 @@ from linly_blender import avatar
 from linly_blender.arkit import INDEX
 from linly_blender.face import articulate, combine, express
 from linly_blender.language.reader import read_script
-from linly_blender.measure.lips import LipGauge, closure_report, ict_gauge, inner_lips
+from linly_blender.measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge, inner_lips
 from linly_blender.measure.sentences import TEXTS
 from linly_blender.score import Emotion, Phone, Speech
 from linly_blender.speech.prosody import analyse
@@ -179,6 +179,15 @@ def test_nothing_said_is_a_report_of_nothing(spoken: dict[str, Speech], gauge: L
     report = closure_report(silent, *frames(silent), gauge)
     assert (report.closures, report.vowels, report.others, report.rounded) == (0, 0, 0, (0, 0))
     assert len(report.lines()) == 5
+
+
+def test_sync_is_measured_to_the_nearest_closed_frame(spoken: dict[str, Speech], gauge: LipGauge) -> None:
+    speech = spoken["en"]
+    times, shapes = frames(speech)
+    assert closure_offsets(speech, times, shapes, gauge).max() == 0
+    shifted = closure_offsets(speech, times + 0.1, shapes, gauge)
+    assert 0 < np.median(shifted) <= 0.1
+    assert np.isinf(closure_offsets(speech, times, np.tile(weights(jawOpen=0.3), (len(times), 1)), gauge)).all()
 
 
 def test_lips_closed_by_the_sound_before_are_on_time(gauge: LipGauge) -> None:
