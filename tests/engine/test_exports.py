@@ -129,7 +129,7 @@ def test_wav(two_sentences: Performance, tmp_path: Path) -> None:
     whole = path.read_bytes()
     for torn in (b"RIFF", whole[:12] + b"junk" + (10**6).to_bytes(4, "little") + whole[12:]):
         path.write_bytes(torn)
-        with pytest.raises(UserError, match="not a readable WAV file .it ends too early"):
+        with pytest.raises(UserError, match=r"not a readable WAV file \(it ends too early"):
             decode(path)
 
 
