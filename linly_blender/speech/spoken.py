@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 
@@ -22,6 +23,9 @@ _DIGITS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
 _CURRENCY_ZH: Final = {"$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "￥": "元"}
 _CURRENCY_EN: Final = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _SIGN_ZH: Final = {"+": "加", "=": "等于", "&": "和", "/": "，", "±": "正负", "≈": "约等于", "≠": "不等于"}
+_INNER_DOT: Final = re.compile(r"(?<!\d)\.(?=\S)|\.(?=[^\s\d])")
+_MOST_INNER_DOTS: Final = 40
+"""Dots within words ("U.S.") that a sentence may have; at some 180, espeak-ng writes past the end of a buffer."""
 
 
 def _number_zh(written: str) -> str:
@@ -89,6 +93,8 @@ def readings(text: str, language: str) -> list[Reading]:
 
 
 def _candidates(text: str, rules: tuple[_Rule, ...]) -> Iterator[Reading]:
+    for dot in islice(_INNER_DOT.finditer(text), _MOST_INNER_DOTS, None):
+        yield Reading(*dot.span(), " ")
     for pattern, spoken in rules:
         for match in pattern.finditer(text):
             yield Reading(*match.span(), spoken(match))

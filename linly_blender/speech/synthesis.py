@@ -31,10 +31,15 @@ SHORTEST_LIQUID: Final = 0.045
 """Seconds that an l after a vowel lasts at least: as long as espeak-ng makes the l that begins a syllable."""
 QUIET: Final = 120
 """Sample value below which a stop counts as silent (of 32767)."""
+LONGEST_RUN: Final = 100
+"""Characters without a blank or a comma; in a longer run of Chinese espeak-ng's places go wrong."""
+BREATH: Final = 100
+"""Milliseconds of silence that divide such a run between two words."""
 MARKED: Final = 0.95
 """Emphasis from which the voice itself stresses a word."""
 
 _HAN: Final = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff]")
+_BREATHS: Final = frozenset(",;:!?，。！？；：、…—")
 _LIQUIDS: Final = frozenset(("l", "ɫ"))
 _RATE: Final = {"cmn": 205}
 """Words a minute by language; espeak-ng's 175 is slow Mandarin (Yuan 2006: 5 syllables a second in conversation)."""
@@ -182,7 +187,8 @@ def _ssml(line: Line) -> tuple[str, list[int]]:
     closing = {word.end for word in line.words if word.emphasis >= MARKED}
     breaks = dict(line.pauses)
     spoken = {reading.start: reading for reading in readings(line.text, line.language)}
-    silent_to = 0
+    starts = {word.start for word in line.words}
+    silent_to = run = 0
     parts: list[str] = []
     origin: list[int] = []
 
@@ -191,6 +197,10 @@ def _ssml(line: Line) -> tuple[str, list[int]]:
         origin.extend([at] * len(text))
 
     for at, character in enumerate(line.text + " "):
+        run = 0 if character.isspace() or character in _BREATHS else run + 1
+        if run > LONGEST_RUN and at in starts:
+            add(f'<break time="{BREATH}ms"/>', at)
+            run = 0
         if at in closing:
             add("</emphasis>", at)
         if at in breaks:

@@ -2,8 +2,11 @@
 
 import re
 import signal
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,6 +156,19 @@ def test_every_character_is_a_syllable_of_its_word() -> None:
     for index, spoken in enumerate(speech.words):
         phones = [p.phone for p in speech.phones if p.word == index]
         assert len(syllables(phones)) == len(spoken.text), (spoken.text, phones)
+
+
+@pytest.mark.parametrize("text", ["a." * 500, "a.b., " * 300, "न.," * 300, "x.y-" * 300])
+def test_many_initials_do_not_crash_the_voice(text: str) -> None:
+    """A crash ends the process and Blender with it, so that it is looked for in a process of its own."""
+    code = f"from linly_blender.perform import perform; perform({text!r}, fps=1)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+def test_chinese_without_a_comma_keeps_its_words() -> None:
+    with EspeakVoice() as voice:
+        speech = speak(read_script("我们今天去公园玩" * 60), voice)
+    assert set(range(len(speech.words))) == {p.word for p in speech.phones}
 
 
 def test_a_long_number_is_all_of_its_word() -> None:
