@@ -7,10 +7,11 @@ from typing import Literal
 
 import bpy
 
+from ..errors import some_of
 from . import actions, ledger, sound
 from .actions import Channel
 from .character import Character, look_up
-from .retarget import driven_paths, rotation_property
+from .retarget import acting_constraints, driven_paths, rotation_property
 
 ProblemKind = Literal[
     "missing", "muted_track", "soloed_track", "muted_strip", "track_above", "tweak_mode", "nla_off", "active_action",
@@ -69,7 +70,9 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
         yield Problem("lost_curve", f"A bone or shape key of {what} that our take moves is gone: bake again.")
     other_mode = {path.split('"')[1] for path, _ in moved if path not in lost and _in_another_mode(owner, path)}
     if other_mode:
-        yield Problem("rotation_mode", f"The rotation mode of {_list(other_mode)} has changed since: bake again.")
+        yield Problem(
+            "rotation_mode", f"The rotation mode of {some_of(sorted(other_mode))} has changed since: bake again."
+        )
     if moved & driven_paths(owner):
         yield Problem("driver", f"Drivers on {what} override some of our keys: mute them, or bake again.")
     solo = [track for track in data.nla_tracks if track.is_solo]
@@ -102,11 +105,11 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
                     f"The track '{above.name}' on {what} replaces what ours does: move our track above it, or mute it.",
                 )
     if ours and data.action is not None:
-        same = actions.channels(actions.fcurves(data.action, data.action_slot)) & moved
+        same = sorted({path for path, _ in actions.channels(actions.fcurves(data.action, data.action_slot)) & moved})
         if same and data.action_influence > 0 and data.action_blend_type == "REPLACE":
             yield Problem(
                 "active_action",
-                f"The active action '{data.action.name}' on {what} also moves {_list(same)} and lies over our track: "
+                f"The active action '{data.action.name}' on {what} also moves {some_of(same)} and lies over our track: "
                 "push it down in the NLA editor (Action > Push Down Action) and put it below ours, or unlink it.",
             )
 
@@ -151,10 +154,10 @@ def _mesh_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Prob
     shape_keys = obj.data.shape_keys
     muted = [name for name in keys if shape_keys.key_blocks[name].mute]
     if muted:
-        yield Problem("muted_key", f"Shape keys of '{obj.name}' are muted: {_list(muted)}. Tick them in Object Data.")
+        yield Problem("muted_key", f"Shape keys of '{obj.name}' are muted: {some_of(muted)}. Tick them in Object Data.")
     limited = [name for name in keys if not _reaches(shape_keys.key_blocks[name])]
     if limited:
-        yield Problem("limited_key", f"The range of {_list(limited)} of '{obj.name}' is not 0 to 1: set Min and Max.")
+        yield Problem("limited_key", f"The range of {some_of(limited)} of '{obj.name}' is not 0 to 1: set Min and Max.")
     if obj.show_only_shape_key:
         yield Problem("show_only_key", f"'{obj.name}' shows one shape key only: switch off the pin in Object Data.")
     if not shape_keys.use_relative:
@@ -183,12 +186,11 @@ def _pose_problems(armature: bpy.types.Object, character: Character) -> Iterator
                 f"The Armature modifier of '{obj.name}' is switched off: show it in viewport and render.",
             )
     for name in filter(None, (character.head, *character.necks)):
-        for constraint in armature.pose.bones[name].constraints:
-            if not constraint.mute and constraint.influence > 0:
-                yield Problem(
-                    "constraint",
-                    f"The constraint '{constraint.name}' on the bone '{name}' may override the head's turn.",
-                )
+        for constraint in acting_constraints(armature.pose.bones[name]):
+            yield Problem(
+                "constraint",
+                f"The constraint '{constraint.name}' on the bone '{name}' may override the head's turn.",
+            )
 
 
 def _scene_problems(scene: bpy.types.Scene, character: Character, takes: set[str]) -> Iterator[Problem]:
@@ -211,8 +213,3 @@ def _scene_problems(scene: bpy.types.Scene, character: Character, takes: set[str
             "muted_sound",
             "The voice is muted: switch off Mute in the timeline's Playback menu, on the strip and on its channel.",
         )
-
-
-def _list(names: object, most: int = 3) -> str:
-    words = sorted(str(name[0]) if isinstance(name, tuple) else str(name) for name in set(names))  # type: ignore[call-overload]
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

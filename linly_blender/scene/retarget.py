@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .. import rotation
 from ..arkit import INDEX
-from ..errors import UserError
+from ..errors import UserError, some_of
 from ..performance import Frames
 from ..resample import MOUTH
 from .character import Character, Face, look_up, shape_keys
@@ -94,6 +94,8 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
         UserError: a bone that is needed is locked or driven, or every shape key is driven.
     """
     notes: list[str] = []
+    if character.missing_shapes:
+        notes.append(f"No mesh has these shapes: {some_of(character.missing_shapes)}.")
     faces = {face.object_name: _face_channels(face, frames, tolerances, notes) for face in character.faces}
     if not any(faces.values()):
         raise UserError(
@@ -131,18 +133,23 @@ def _head_channels(
     character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
 ) -> list[Channels]:
     assert character.armature is not None
-    assert character.head is not None
+    head = character.head
+    assert head is not None
     armature = look_up(character.armature)
-    to_armature = character_axes(armature, character.head)
+    to_armature = character_axes(armature, head)
     turn = _in_axes(to_armature, rotation.head_quaternion(frames.head[:, 3:]))
     driven = driven_paths(armature)
-    _check_free(armature.pose.bones[character.head], driven)
+    _check_free(armature.pose.bones[head], driven)
+
+    def is_usable(name: str) -> bool:
+        return _is_free(armature, name, driven, notes) and _carries(armature, name, head, notes)
+
     upper = {}
-    if character.chest is not None and _is_free(armature, character.chest, driven, notes):
+    if character.chest is not None and is_usable(character.chest):
         upper[character.chest] = 0.0
-    necks = [name for name in _from_the_root(armature, character.necks) if _is_free(armature, name, driven, notes)]
+    necks = [name for name in _from_the_root(armature, character.necks) if is_usable(name)]
     upper |= {name: NECK_SHARE * (number + 1) / len(necks) for number, name in enumerate(necks)}
-    share = upper | {character.head: 1.0}
+    share = upper | {head: 1.0}
 
     lean = np.zeros((len(frames), 3))
     lean[:, 0] = -BREATH_ANGLE * frames.breath  # about the left, so that the chest's front rises
@@ -158,7 +165,7 @@ def _head_channels(
     channels: list[Channels] = []
     turned = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
     before = 0.0
-    bones = [*reversed(armature.data.bones[character.head].parent_recursive), armature.data.bones[character.head]]
+    bones = [*reversed(armature.data.bones[head].parent_recursive), armature.data.bones[head]]
     for bone in bones:
         read = _read(armature, bone.name, driven)
         inherited = turned if read.inherits else np.array([1.0, 0.0, 0.0, 0.0])
@@ -322,6 +329,21 @@ def _is_free(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]]
     if obstacle:
         notes.append(f"Left alone, because its rotation {obstacle}: the bone '{name}'.")
     return obstacle is None
+
+
+def _carries(armature: bpy.types.Object, name: str, head: str, notes: list[str]) -> bool:
+    """Whether a bone's turn reaches the head: a constraint in between, as Rigify's, decides that by itself."""
+    parents = [bone.name for bone in armature.data.bones[head].parent_recursive]
+    between = parents[: parents.index(name)]
+    constrained = next((bone for bone in between if acting_constraints(armature.pose.bones[bone])), None)
+    if constrained:
+        notes.append(f"Left alone, because '{constrained}' above it has a constraint: the bone '{name}'.")
+    return constrained is None
+
+
+def acting_constraints(bone: bpy.types.PoseBone) -> list[bpy.types.Constraint]:
+    """A bone's constraints that are switched on."""
+    return [constraint for constraint in bone.constraints if not constraint.mute and constraint.influence > 0]
 
 
 def _has_eye_looks(character: Character) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import bpy
 
-from ..errors import UserError
+from ..errors import UserError, some_of
 from ..files import replacing
 from ..performance import Performance
 from . import ledger, stage
@@ -147,7 +147,7 @@ def _open_demo() -> Target:
 def _named(path: Path, name: str) -> bpy.types.Object:
     there = sorted(obj.name for obj in bpy.data.objects if obj.type in {"MESH", "ARMATURE"} and obj.users_scene)
     if name not in there:
-        raise UserError(f"{path} has no mesh or armature named '{name}'. It has: {_list(there)}.")
+        raise UserError(f"{path} has no mesh or armature named '{name}'. It has: {some_of(there)}.")
     return bpy.data.objects[name]
 
 
@@ -162,7 +162,7 @@ def _only_character(path: Path) -> bpy.types.Object:
             except UserError as error:
                 linked = error if obj.library is not None or obj.data.library is not None else linked
     if len(found) > 1:
-        raise UserError(f"{path} has several characters: {_list(sorted(found))}. Choose one: {path}:NAME.")
+        raise UserError(f"{path} has several characters: {some_of(sorted(found))}. Choose one: {path}:NAME.")
     if not found:
         raise linked or UserError(
             f"{path} has no mesh with ARKit-named shape keys (jawOpen, eyeBlinkLeft, ...), so nobody in it can talk."
@@ -232,7 +232,3 @@ def _put_back(owner: Any, settings: dict[str, Any]) -> None:
 
 def _reason(error: RuntimeError) -> str:
     return str(error).removeprefix("Error: ").strip().splitlines()[-1]
-
-
-def _list(names: list[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "") or "nothing"

@@ -99,6 +99,26 @@ def test_head_turns_relative_to_a_parent_that_is_turned(
     assert worst_head_angle(scene, rig, take) < 0.1
 
 
+def test_head_turns_whole_where_a_constraint_keeps_the_neck_s_turn_from_it(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any
+) -> None:
+    """As in Rigify's rigs, whose head hangs on a bone that copies the torso's rotation."""
+    _, rig = make_character()
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = rig.data.edit_bones
+    between = bones.new("MCH-ROT-head")
+    between.head, between.tail, between.parent = bones["head"].head, bones["head"].tail, bones["neck"]
+    bones["head"].parent = between
+    bpy.ops.object.mode_set(mode="OBJECT")
+    constraint = rig.pose.bones["MCH-ROT-head"].constraints.new("COPY_ROTATION")
+    constraint.target, constraint.subtarget = rig, "chest"
+    take = make_take()
+    report = bake(scene, find_character(rig), take)
+    assert worst_head_angle(scene, rig, take) < 0.1
+    assert sum("'MCH-ROT-head' above it" in note for note in report.notes) == 2, "chest and neck"
+
+
 def test_a_character_with_y_up_turns_about_its_own_up(
     scene: bpy.types.Scene, make_character: Any, make_take: Any
 ) -> None:
@@ -406,6 +426,7 @@ def test_a_mesh_alone_is_enough(
     report = bake(scene, find_character(mesh), make_take())
     assert report.curves == 3
     assert any("no armature" in note for note in report.notes)
+    assert any("eyeLookDownLeft" in note and "44 more" in note for note in report.notes), "what it cannot show is said"
     assert not report.problems
 
 
