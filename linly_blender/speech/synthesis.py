@@ -222,7 +222,8 @@ def _phones(
     word_at = _words_by_offset(line)
     phones: list[Phone] = []
     ends = iter([*(event.sample for event in events if event.kind == "phone"), len(sound)][1:])
-    marks: list[tuple[int, int]] = []  # of each of espeak-ng's words: its first phone, its offset in the line
+    # Of each of espeak-ng's words: its first phone, its offset in the line. A sign before the first belongs to that.
+    marks: list[tuple[int, int]] = [(0, 0)]
     seen_at, seen = -1, -1
     for event in events:
         if event.kind == "word":
@@ -232,7 +233,7 @@ def _phones(
             at = origin[min(max(event.position, 0), len(origin) - 1)]
             if seen and not line.text[at : at + 1].isdigit():  # "1999" is one word however many parts are spoken
                 at = origin[min(event.position + min(seen, event.length - 1), len(origin) - 1)]
-            marks.append((len(phones), at))
+            marks.append((len(phones), max(at, marks[-1][1])))  # it loses its place in text of many writings
             continue
         name, stress = to_ipa(event.phone)
         start, end = event.sample, next(ends)
@@ -249,7 +250,7 @@ def _phones(
             if phones and phones[-1].end > start / rate:
                 last = phones[-1]
                 phones[-1] = replace(last, end=start / rate)
-        phones.append(Phone(name, start / rate, end / rate, stress, word_at[marks[-1][1]] if marks else -1))
+        phones.append(Phone(name, start / rate, end / rate, stress, word_at[marks[-1][1]]))
     for (first, at), (after, end) in pairwise([*marks, (len(phones), len(line.text))]):
         _share_syllables(phones, first, after, [word_at[i] for i in range(at, end) if _HAN.match(line.text, i)])
     of_word: list[list[int]] = [[] for _ in line.words]

@@ -6,10 +6,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
@@ -163,6 +166,20 @@ def test_many_initials_do_not_crash_the_voice(text: str) -> None:
     """A crash ends the process and Blender with it, so that it is looked for in a process of its own."""
     code = f"from linly_blender.perform import perform; perform({text!r}, fps=1)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text("ab1我们的人是é»«“$€&=+-^. ，नक녕", min_size=1, max_size=60), st.sampled_from(["auto", "en", "zh", "de"])
+)
+def test_any_text_that_is_spoken_is_in_order(text: str, language: str) -> None:
+    try:
+        with EspeakVoice() as voice:
+            speech = speak(read_script(text, language=language), voice)
+    except UserError:
+        return
+    assert all(a.start <= b.start for a, b in pairwise(speech.words))
+    assert all(0 <= a.word <= b.word and a.end <= b.start + 1e-9 for a, b in pairwise(speech.phones))
 
 
 def test_chinese_without_a_comma_keeps_its_words() -> None:
