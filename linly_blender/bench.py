@@ -14,17 +14,14 @@ from .files import replacing
 from .measure import believability, speed
 from .measure.figures import Figure, Group, table
 from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
-from .measure.sentences import ENGLISH, MANDARIN
+from .measure.sentences import script
 from .perform import perform
 from .performance import Performance
 from .score import Emotion
 
 SEEDS: Final = (0, 1, 2)
 FILM: Final = 24
-LANGUAGES: Final = {
-    "English": "\n".join(" ".join(paragraph) for paragraph in ENGLISH),
-    "Mandarin": "\n".join("".join(paragraph) for paragraph in MANDARIN),
-}
+LANGUAGES: Final = {"English": script("en"), "Mandarin": script("zh")}
 FAST_EMOTIONS: Final[tuple[Emotion, ...]] = ("happy", "angry")
 _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict_facekit.npz"
 
