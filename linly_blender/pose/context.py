@@ -7,16 +7,16 @@ network has learnt from the teacher what a word of this meaning, in this manner,
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..score import EMOTIONS, SENTENCE_TYPES, Emotion
+from ..score import EMOTIONS, SENTENCE_TYPES, CueKind, Emotion
 from ..speech.pronunciation import is_vowel
 from .features import STEP
-from .gestures import EMPHASISED
-from .lexicon import meaning_of
+from .gestures import EMPHASISED, MARKED
+from .lexicon import Meaning, listening, meanings_in
 from .styles import Style
 from .timeline import Stress, Timeline
 
@@ -24,27 +24,31 @@ Array = NDArray[np.float32]
 
 LOOK: Final = 0.7
 """Seconds by which a moment is told of in advance; a nod begins half a second before its peak."""
-MEANINGS: Final = ("negation", "contrast", "doubt", "greeting", "agreement", "all")
-"""Meanings of words that the network knows; others are told to nobody."""
+MEANINGS: Final[tuple[Meaning, ...]] = get_args(Meaning)
+CUES: Final[tuple[CueKind, ...]] = ("nod", "shake", "tilt_left", "tilt_right")
+"""Gestures of the head that an author asks for; looks and blinks are the planner's."""
 DICE_NAMES: Final = ("nod", "turn", "size", "side", "late", "brow", "smile")
 
 _FEELINGS: Final = tuple(emotion for emotion in EMOTIONS if emotion != "neutral")
 _STYLE_NAMES: Final = (
     "tempo", "rest pitch", "rest yaw", "rest roll", "follow pitch", "follow energy", "swing", "nods", "swings",
     "nod size", "nod duration", "raises", "overshoot", "signs", "shake", "tilt", "lift", "push", "push pitch",
-    "brow chance", "brow size", "smile",
+    "brow chance", "brow size", "smile", "smiles", "warmth", "bow", "contrast", "lower",
 )  # fmt: skip
 _HELD: Final = (
     "text known", *_FEELINGS, *SENTENCE_TYPES, "progress", "since start", "to end", "phrase", "to phrase end",
-    "to phrase start", "turn over", "to next emphasis", "next emphasis",
+    "to phrase start", "turn over", "to next emphasis", "next emphasis", "listening",
 )  # fmt: skip
 _PULSES: Final = (
-    "stress", "primary", "emphasis", "emphasised", *MEANINGS, "mark follows", "listing", "strongest", "last", "opening",
-    "fraction", *(f"dice {name}" for name in DICE_NAMES), "phrase starts", "silence before", "phrase ends",
-    "silence after", "sentence starts", *(f"{kind} ends" for kind in SENTENCE_TYPES), "phone", "vowel",
+    "stress", "primary", "emphasis", "emphasised", "marked", *MEANINGS, "mark follows", "listing", "strongest", "last",
+    "opening", "fraction", *(f"dice {name}" for name in DICE_NAMES), *(f"cue {kind}" for kind in CUES),
+    "phrase starts", "silence before", "phrase ends", "silence after", "sentence starts",
+    *(f"{kind} ends" for kind in SENTENCE_TYPES), "phone", "vowel",
 )  # fmt: skip
 CONTEXT_NAMES: Final = (*_HELD, *_PULSES, *(f"style: {name}" for name in _STYLE_NAMES))
 CONTEXT: Final = len(CONTEXT_NAMES)
+STYLE_NUMBERS: Final = len(_STYLE_NAMES)
+"""Numbers at the context's end that tell the manner; all others tell the text."""
 _AT: Final = {name: index for index, name in enumerate(CONTEXT_NAMES)}
 
 _AHEAD: Final = 0.3
@@ -86,10 +90,13 @@ class Place:
     last: bool
     opening: bool
     """Among the first three words."""
+    meaning: Meaning | None
+    """Of the phrase that begins with it or has its first stress here."""
 
 
 def places(timeline: Timeline) -> list[Place]:
     """The place of every stress."""
+    meanings = _meanings(timeline)
     marks = [_marked_words(timeline, index) for index in range(len(timeline.sentences))]
     found: list[Place] = []
     by_sentence: dict[int, list[Stress]] = {}
@@ -106,8 +113,20 @@ def places(timeline: Timeline) -> list[Place]:
                 strongest[of] is stress,
                 last[of] is stress,
                 stress.word - timeline.words_of[of].start < 3,
+                meanings.get(stress.word),
             )
         )
+    return found
+
+
+def _meanings(timeline: Timeline) -> dict[int, Meaning]:
+    """Meanings by the index of the word that is told of it: the first of its phrase that has a stressed vowel."""
+    stressed = {stress.word for stress in timeline.stresses}
+    found: dict[int, Meaning] = {}
+    for said in meanings_in(timeline):
+        word = next((index for index in range(said.first, said.last + 1) if index in stressed), None)
+        if word is not None:
+            found[word] = said.meaning
     return found
 
 
@@ -125,7 +144,7 @@ def _marked_words(timeline: Timeline, sentence: int) -> set[int]:
 
 
 def style_vector(style: Style) -> Array:
-    """The manner in numbers near 1 [shape=(22,)]."""
+    """The manner in numbers near 1 [shape=(27,)]."""
     accent, signs = style.accent, style.signs
     degrees = np.degrees
     return np.array(
@@ -136,7 +155,8 @@ def style_vector(style: Style) -> Array:
             accent.nods, accent.swings, degrees(accent.size) / 5, accent.duration, accent.raises, accent.overshoot,
             signs.chance, degrees(signs.shake) / 5, degrees(signs.tilt) / 4, degrees(signs.lift) / 3,
             50 * signs.push, degrees(signs.push_pitch) / 4, style.brows.chance, style.brows.size,
-            5 * style.micro.smile,
+            5 * style.micro.smile, style.micro.smiles, 10 * style.micro.warmth, degrees(signs.bow) / 8,
+            degrees(signs.contrast) / 4, degrees(signs.lower) / 4,
         ],
         np.float32,
     )  # fmt: skip
@@ -146,7 +166,7 @@ def blank_context(count: int, style: Style | None, emotion: Emotion = "neutral",
     """Context where no text is known: only the manner and, if told, the emotion [shape=(count, CONTEXT)]."""
     found = np.zeros((count, CONTEXT), np.float32)
     if style is not None:
-        found[:, -len(_STYLE_NAMES) :] = style_vector(style)
+        found[:, -STYLE_NUMBERS:] = style_vector(style)
     if emotion != "neutral":
         found[:, _AT[emotion]] = intensity
     return found
@@ -160,6 +180,7 @@ def context_of(timeline: Timeline, style: Style, dice: Dice, count: int) -> Arra
     _hold_sentences(found, timeline, times)
     _hold_phrases(found, timeline, times)
     _hold_emphasis(found, timeline, times)
+    _hold_listening(found, timeline, times)
     _pulse_stresses(found, timeline, dice)
     _pulse_boundaries(found, timeline)
     return found
@@ -206,6 +227,12 @@ def _hold_emphasis(found: Array, timeline: Timeline, times: NDArray[np.float64])
     found[:, _AT["next emphasis"]] = np.array([stress.emphasis for stress in emphasised] + [0.0])[of]
 
 
+def _hold_listening(found: Array, timeline: Timeline, times: NDArray[np.float64]) -> None:
+    for stretch in listening(timeline, meanings_in(timeline)):
+        first, last = timeline.sentences[stretch.start], timeline.sentences[stretch.stop - 1]
+        found[(times >= first.start - _AHEAD) & (times < last.end), _AT["listening"]] = 1.0
+
+
 def _frame(time: float, early: float, count: int) -> int:
     """Frame at which a moment is told, at the latest the last; what comes too early for that is told at once."""
     return min(max(round((time - early) / STEP), 0), count - 1)
@@ -213,19 +240,19 @@ def _frame(time: float, early: float, count: int) -> int:
 
 def _pulse_stresses(found: Array, timeline: Timeline, dice: Dice) -> None:
     first = _AT["stress"]
-    width = _AT["phrase starts"] - first
+    width = _AT[f"cue {CUES[0]}"] - first
     for stress, place, row in zip(timeline.stresses, places(timeline), dice.rows, strict=True):
         frame = _frame(stress.time, LOOK, len(found))
         if found[frame, _AT["emphasis"]] > stress.emphasis:
             continue  # two in one frame: the weightier is told
-        meaning = meaning_of(timeline.words[stress.word].text)
         centred = row - (0.5, 0.5, 0, 0, 0, 0.5, 0.5)
         found[frame, first : first + width] = (
             1.0,
             stress.stress == 1,
             stress.emphasis,
             stress.emphasis >= EMPHASISED,
-            *(meaning == known for known in MEANINGS),
+            stress.emphasis >= MARKED,
+            *(place.meaning == known for known in MEANINGS),
             place.marked,
             place.listing,
             place.strongest,
@@ -248,6 +275,9 @@ def _pulse_boundaries(found: Array, timeline: Timeline) -> None:
     for sentence in timeline.sentences:
         found[_frame(sentence.start, LOOK, count), _AT["sentence starts"]] = 1.0
         found[_frame(sentence.end, LOOK, count), _AT[f"{sentence.type} ends"]] = 1.0
+    for cue in timeline.speech.cues:
+        if cue.kind in CUES:
+            found[_frame(cue.time, LOOK, count), _AT[f"cue {cue.kind}"]] = cue.amplitude
     for phone in timeline.speech.phones:
         frame = _frame(phone.start, 0.0, count)
         found[frame, _AT["phone"]] = 1.0

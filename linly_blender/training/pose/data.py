@@ -6,10 +6,9 @@ teacher, in the manner that only means (``pose.refine.meaning_only``): what happ
 off or turned into dice that the network sees, too.
 """
 
-import hashlib
 import wave
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,16 +17,15 @@ from numpy.typing import NDArray
 
 from ...arkit import INDEX
 from ...errors import UserError
+from ...files import replacing
 from ...language.reader import read_script
-from ...language.script import Line
+from ...language.script import Line, ScriptCue
 from ...pose.animate import PoseTrack, animate
-from ...pose.context import DICE_NAMES, Dice, blank_context, context_of, places, throw
+from ...pose.context import CUES, DICE_NAMES, Dice, blank_context, context_of, places, throw
 from ...pose.dynamics import dynamics_of
-from ...pose.features import FEATURES, STEP, listen
-from ...pose.fine_tuner import CONTROLS
-from ...pose.lexicon import meaning_of
+from ...pose.features import STEP, listen
+from ...pose.gestures import EMPHASISED, MARKED
 from ...pose.refine import meaning_only
-from ...pose.strokes import minimum_jerk
 from ...pose.styles import Style, load_style, style_names
 from ...pose.timeline import Timeline, read_timeline
 from ...score import EMOTIONS, Gesture, Phone, Sentence, Speech, Word
@@ -44,6 +42,8 @@ apart from each other."""
 _NEAR: Final = 0.3
 """Seconds from a stressed vowel within which a gesture is its."""
 _VERTICAL: Final = ("nod", "raise")
+_NO_CHANCE: Final = frozenset(("question", "rhetorical", "direction", "listening"))
+"""Sources of gestures that come without fail."""
 _HALF_CLEAR: Final = 0.35
 """Part of a manner's smile from which a sentence counts as ended with one."""
 
@@ -90,6 +90,38 @@ class _Take:
     features: Array
     target: Array
     choices: tuple[_Choice, ...]
+
+
+def cached(path: Path, make: Callable[[], list[Lesson]]) -> list[Lesson]:
+    """Lessons from a file of an earlier run, or made and kept there."""
+    if path.exists():
+        with np.load(path, allow_pickle=False) as file:
+            cuts = np.cumsum(file["lengths"])[:-1]
+            parts = [np.split(file[name], cuts) for name in ("features", "context", "target")]
+            return [Lesson(*rows, bool(t)) for *rows, t in zip(*parts, file["textless"].tolist(), strict=True)]
+    lessons = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        np.savez_compressed(
+            temporary,
+            lengths=np.array([len(lesson.target) for lesson in lessons]),
+            textless=np.array([lesson.textless for lesson in lessons]),
+            features=np.concatenate([lesson.features for lesson in lessons]),
+            context=np.concatenate([lesson.context for lesson in lessons]),
+            target=np.concatenate([lesson.target for lesson in lessons]),
+        )
+    return lessons
+
+
+def fingerprint(*settings: object) -> str:
+    """A short name for lessons made with these settings by the teacher as it is now."""
+    digest = hashlib.sha256(repr(settings).encode())
+    engine = Path(__file__).parents[2]
+    for part in ("language", "speech", "pose", "training/pose"):
+        for path in sorted((engine / part).rglob("*")):
+            if path.suffix in (".py", ".json", ".txt") and path.name != "config.json":
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def synthetic_lessons(count: int, rng: np.random.Generator, prosody_file: Path | None = None) -> list[Lesson]:
@@ -214,7 +246,11 @@ def _varied(line: Line, rng: np.random.Generator) -> Line:
     if rng.random() < 0.4:
         spot = int(rng.integers(len(words)))
         words[spot] = replace(words[spot], emphasis=1.0)
-    return replace(line, emotion=emotion, intensity=intensity, words=tuple(words))
+    cues = line.cues
+    if rng.random() < 0.12:
+        at = words[int(rng.integers(len(words)))].start
+        cues = (ScriptCue(CUES[rng.integers(len(CUES))], at, float(rng.uniform(0.6, 1.4))),)
+    return replace(line, emotion=emotion, intensity=intensity, words=tuple(words), cues=cues)
 
 
 def _played(speech: Speech, speed: float) -> Speech:
@@ -232,6 +268,7 @@ def _played(speech: Speech, speed: float) -> Speech:
         tuple(replace(phone, **timed(phone)) for phone in speech.phones),
         tuple(replace(word, **timed(word)) for word in speech.words),
         tuple(replace(sentence, **timed(sentence)) for sentence in speech.sentences),
+        tuple(replace(cue, time=cue.time * scale) for cue in speech.cues),
     )
 
 
@@ -258,8 +295,8 @@ def _choices(timeline: Timeline, style: Style, track: PoseTrack, times: NDArray[
         sentence = timeline.sentences[stress.sentence]
         manner = dynamics_of(sentence)
         near = [g for g in head if abs(g.peak - stress.time) < _NEAR and _is_nearest(timeline, stress.time, g.peak)]
-        nods = [g for g in near if g.kind in _VERTICAL and g.amplitude > 0]
-        turns = [g for g in near if g.kind not in _VERTICAL and g.source not in ("question", "rhetorical")]
+        nods = [g for g in near if g.kind in _VERTICAL and g.amplitude > 0 and g.source != "direction"]
+        turns = [g for g in near if g.kind not in _VERTICAL and g.source not in _NO_CHANCE]
         brow = any(-0.05 < stress.time - g.start < _NEAR for g in lifts)
         chosen = (nods or turns or [None])[0]
         size = np.nan
@@ -272,9 +309,9 @@ def _choices(timeline: Timeline, style: Style, track: PoseTrack, times: NDArray[
             smiled = float(here.max(initial=0.0) < _HALF_CLEAR * max(style.micro.smile, 1e-6))
         yield _Choice(
             (
-                stress.emphasis >= 0.5,
+                (stress.emphasis >= EMPHASISED) + (stress.emphasis >= MARKED),
                 stress.stress > 0,
-                meaning_of(timeline.words[stress.word].text),
+                place.meaning,
                 place.listing and place.marked,
                 place.strongest and sentence.type,
                 place.opening,
