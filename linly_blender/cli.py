@@ -17,6 +17,7 @@ from .files import check_can_write
 from .perform import Progress, perform
 from .performance import Performance
 from .pose.amounts import AMOUNT_NAMES, parse_amounts
+from .pose.constraints import SMOOTHINGS, Smoothing
 from .pose.regions import region_names
 from .pose.styles import style_names
 from .score import EMOTIONS
@@ -77,6 +78,13 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
         help="Folder of your own styles/NAME.json and regions/NAME.json, known by NAME.",
     )
     @click.option(
+        "--smoothing",
+        type=click.Choice(SMOOTHINGS),
+        default="none",
+        show_default=True,
+        help="Filter of the head, beside its limits (docs/filters.md).",
+    )
+    @click.option(
         "--emotion",
         metavar="NAME",
         help=f"Of sentences without a tag; else found in the text. {', '.join(EMOTIONS)}; others count as neutral.",
@@ -93,6 +101,7 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
         region: str,
         amounts: tuple[str, ...],
         own: Path | None,
+        smoothing: Smoothing,
         emotion: str | None,
         seed: int,
         fps: float,
@@ -109,6 +118,7 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
                 region=region,
                 amounts=chosen_amounts,
                 own=own,
+                smoothing=smoothing,
                 emotion=emotion,
                 seed=seed,
                 fps=fps,
@@ -247,7 +257,7 @@ def bench_command(json_path: Path | None) -> None:
 def _refuse_input_options(reason: str) -> None:
     """Raise UsageError when the command was given an option that would change nothing."""
     context = click.get_current_context()
-    for name in ("language", "voice", "style", "region", "amounts", "own", "emotion", "seed", "fps"):
+    for name in ("language", "voice", "style", "region", "amounts", "own", "smoothing", "emotion", "seed", "fps"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{name.removesuffix('s')} goes with a text; {reason}.")
 

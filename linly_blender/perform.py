@@ -15,6 +15,7 @@ from .language.script import Line
 from .performance import Frames, Performance
 from .pose import safety
 from .pose.amounts import NATURAL, Amounts, scale_expression
+from .pose.constraints import Smoothing, check_smoothing
 from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
@@ -41,6 +42,7 @@ def perform(
     region: str = "neutral",
     amounts: Amounts = NATURAL,
     own: Path | None = None,
+    smoothing: str = "none",
     emotion: str | None = None,
     seed: int = 0,
     fps: float = 60.0,
@@ -51,15 +53,17 @@ def perform(
     Parameters: ``text`` with direction tags, a paragraph a line; ``language`` ``auto``, ``en``, ``zh`` or an espeak-ng
     code; ``voice`` one of espeak-ng's variants; ``style`` a preset's name, a file of one or a blend of two, as
     ``load_style`` reads it; ``region`` whose gestures mean what, a policy's name or file; ``amounts`` of the parts of
-    face and body; ``own``, a folder with the user's ``styles`` and ``regions``; ``emotion`` of the sentences that carry
-    no tag, found from the text when None, and neutral, with a note, when there is none of that name; ``seed`` of
-    everything random; ``fps`` of the frames.
+    face and body; ``own``, a folder with the user's ``styles`` and ``regions``; ``smoothing``, the filter of the head
+    beside its limits, one of ``constraints.SMOOTHINGS``; ``emotion`` of the sentences that carry no tag, found from the
+    text when None, and neutral, with a note, when there is none of that name; ``seed`` of everything random; ``fps`` of
+    the frames.
 
     Raises UserError for whatever the user can mend, before any work where that is possible.
     """
     check_fps(fps)
     check_seed(seed)
     chosen_style, chosen_region = load_style(style, own), load_region(region, own)
+    chosen_smoothing = check_smoothing(smoothing)
     note = None
     if emotion is not None:
         emotion, _, note = safety.known_emotion(emotion, 1.0)
@@ -67,7 +71,15 @@ def perform(
     lines = read_script(text, language=language, emotion=emotion)
     with EspeakVoice(voice) as speaker:
         take = perform_lines(
-            lines, speaker, chosen_style, seed, fps, progress, region=chosen_region, amounts=amounts
+            lines,
+            speaker,
+            chosen_style,
+            seed,
+            fps,
+            progress,
+            region=chosen_region,
+            amounts=amounts,
+            smoothing=chosen_smoothing,
         )
     return take if note is None else replace(take, notes=(note, *take.notes))
 
@@ -82,10 +94,11 @@ def perform_lines(
     *,
     region: Region = NEUTRAL,
     amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
 ) -> Performance:
     """Say the lines and perform them."""
     speech = speak(lines, voice, lambda share: progress(0.05 + 0.35 * share, "speaking"))
-    return perform_speech(speech, style, seed, fps, progress, region=region, amounts=amounts)
+    return perform_speech(speech, style, seed, fps, progress, region=region, amounts=amounts, smoothing=smoothing)
 
 
 def perform_speech(
@@ -97,6 +110,7 @@ def perform_speech(
     *,
     region: Region = NEUTRAL,
     amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
 ) -> Performance:
     """Perform what has been said: face and head on the clock of the sound.
 
@@ -113,7 +127,7 @@ def perform_speech(
     articulation = face.articulate(speech, prosody, times)
     expression = scale_expression(face.express(speech, times, for_face), amounts)
     progress(0.75, "moving the head")
-    track = pose.animate(speech, prosody, style, for_pose, times, region=region, amounts=amounts)
+    track = pose.animate(speech, prosody, style, for_pose, times, region=region, amounts=amounts, smoothing=smoothing)
     feeling = safety.without_contradictions(np.clip(expression + track.shapes, 0.0, 1.0))
     shapes = face.combine(articulation, feeling, speech, times)
     progress(1.0, "done")

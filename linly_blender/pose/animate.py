@@ -15,7 +15,7 @@ from ..score import Gesture, Speech
 from ..speech.prosody import Prosody
 from . import blinks, breath, brows, gaze, gestures, idle, lexicon, micro, prosodic
 from .amounts import BROWS, NATURAL, SMILE, Amounts
-from .limits import limit
+from .constraints import Constraints, Smoothing
 from .regions import NEUTRAL, Region
 from .strokes import BREATH, GAZE_PITCH, GAZE_YAW, PITCH, STEP, Strokes, Z, sample, shape_channel
 from .styles import Style
@@ -55,12 +55,13 @@ def animate(
     *,
     region: Region = NEUTRAL,
     amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
 ) -> PoseTrack:
     """Move head, eyes, brows and lids to a speech.
 
     Parameters: what is said, its loudness and pitch, the manner, the source of everything random, the times of the
-    frames in seconds, ascending [shape=(n,)], which gesture means what, and how much each part does. Looks ahead over
-    the whole speech.
+    frames in seconds, ascending [shape=(n,)], which gesture means what, how much each part does, and the filter of the
+    head beside its limits. Looks ahead over the whole speech.
     """
     timeline = read_timeline(speech)
     said = lexicon.meanings_in(timeline)
@@ -89,7 +90,7 @@ def animate(
         head[:, channel] += head_strokes.render(channel, count)
     head[:, PITCH] += _BREATH_PITCH * (lungs - lungs[-1])
     head[:, Z] += _BREATH_Z * lungs
-    head = _within_limits(amounts.head * style.amount * head, style)
+    head = Constraints.of_head(style.limits, smoothing).bake(amounts.head * style.amount * head, STEP)
 
     target = np.stack([head_strokes.render(channel, count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
     eyes = sample(gaze.eyes_in_head(target, head, amounts.gaze), times)
@@ -129,17 +130,6 @@ def _one_after_another(of_head: Iterable[Gesture]) -> list[Gesture]:
 def _shown(of_part: Iterable[Gesture], amount: float) -> list[Gesture]:
     """The gestures at a part's amount; none at 0."""
     return [replace(gesture, amplitude=amount * gesture.amplitude) for gesture in of_part] if amount > 0 else []
-
-
-def _within_limits(head: Floats, style: Style) -> Floats:
-    bounds = style.limits
-    position = (*bounds.shift, *bounds.position)
-    speed = (*bounds.shift_speed, *bounds.speed)
-    acceleration = (*bounds.shift_acceleration, *bounds.acceleration)
-    columns = [
-        limit(head[:, axis], position[axis], speed[axis], acceleration[axis], STEP) for axis in range(head.shape[1])
-    ]
-    return np.stack(columns, axis=1)
 
 
 def _move_lids(shapes: NDArray[np.float32], amount: float) -> None:
