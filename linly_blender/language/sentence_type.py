@@ -117,7 +117,8 @@ _VERBS: Final = words_of("verbs.en", "verbs")
 _PREDICATES: Final = words_of("verbs.en", "predicates")
 _BEFORE_VERB: Final = re.compile(
     "(?:(?:please|now|then|so|and|but|just|ok|okay|first|next|finally|also|always|never|kindly|come on|well|hey|oh"
-    "|yes|no|quick|quickly|everyone|everybody|someone|somebody|nobody|you two|guys|here|later|afterwards|simply|gently|slowly),? "
+    "|yes|no|quick|quickly|everyone|everybody|someone|somebody|nobody|you two|guys|here|later|afterwards"
+    "|simply|gently|slowly),? "
     "|(?:look|listen|folks|children|kids|boys|girls|friends|ladies and gentlemen), )+"
 )
 _CLAUSE_BEFORE: Final = re.compile(
