@@ -6,7 +6,7 @@ its place, and the second is added to it.
 """
 
 from dataclasses import fields, replace
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from .animate import PoseTrack, animate
 from .context import context_of, throw
 from .features import STEP as FRAME
 from .features import listen
-from .fine_tuner import Inputs, PoseFineTuner
+from .fine_tuner import Controls, Inputs
 from .gaze import eyes_in_head, write_shapes
 from .limits import limit
 from .strokes import PITCH, STEP, YAW, sample
@@ -30,6 +30,14 @@ Group = TypeVar("Group")
 
 _CHEEKS: Final = 0.5
 """Part of a smile that the cheeks show, as in ``micro.py``."""
+
+
+class Refiner(Protocol):
+    """What ``PoseFineTuner`` is to a performance."""
+
+    def run(self, inputs: Inputs) -> Controls:
+        """Controls of a whole sequence."""
+        ...
 
 
 def meaning_only(style: Style) -> Style:
@@ -66,7 +74,7 @@ def _still(group: Group) -> Group:
 
 
 def refine(
-    speech: Speech, prosody: Prosody, style: Style, rng: np.random.Generator, times: Floats, tuner: PoseFineTuner
+    speech: Speech, prosody: Prosody, style: Style, rng: np.random.Generator, times: Floats, tuner: Refiner
 ) -> PoseTrack:
     """Move head, eyes, brows and lids to a speech, as ``animate`` does, with the network for what is meant.
 

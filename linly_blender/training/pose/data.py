@@ -6,8 +6,8 @@ teacher, in the manner that only means (``pose.refine.meaning_only``): what happ
 off or turned into dice that the network sees, too.
 """
 
-import wave
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...arkit import INDEX
-from ...errors import UserError
+from ...exports.wav import decode
 from ...files import replacing
 from ...language.reader import read_script
 from ...language.script import Line, ScriptCue
@@ -140,6 +140,12 @@ def lessons_of(speeches: Sequence[Speech], style: Style, rng: np.random.Generato
     return _with_dice([_take(speech, style, rng) for speech in speeches], rng)
 
 
+def dice_behind(timeline: Timeline, style: Style, track: PoseTrack, rng: np.random.Generator) -> Dice:
+    """Dice that would have led to what the teacher did in one track; shares are those of this track alone."""
+    choices = tuple(_choices(timeline, style, track, np.arange(len(track.head)) * STEP))
+    return Dice(_dice_rows(choices, rng))
+
+
 def textless_lessons(folder: Path, rng: np.random.Generator, seconds: float = 20.0) -> list[Lesson]:
     """Lessons of all recordings (16-bit mono WAV) in a folder, cut into pieces.
 
@@ -147,7 +153,7 @@ def textless_lessons(folder: Path, rng: np.random.Generator, seconds: float = 20
     """
     lessons = []
     for path in sorted(folder.glob("*.wav")):
-        sound, rate = _read_wav(path)
+        sound, rate = decode(path)
         size = round(seconds * rate)
         for start in range(0, len(sound) - size // 2, size):
             speech = wordless(sound[start : start + size], rate)
@@ -348,9 +354,16 @@ def _with_dice(takes: Sequence[_Take], rng: np.random.Generator) -> list[Lesson]
     the same order, and a number is drawn within the share of the choice that was made. Over all words the dice are even
     in 0..1 and say nothing by themselves: what a throw means depends on the situation, which the network has to learn.
     """
-    choices = [choice for take in takes for choice in take.choices]
-    if not choices:
-        return [_lesson(take, throw(0, rng)) for take in takes]
+    rows = _dice_rows([choice for take in takes for choice in take.choices], rng)
+    lessons, at = [], 0
+    for take in takes:
+        lessons.append(_lesson(take, Dice(rows[at : at + len(take.choices)])))
+        at += len(take.choices)
+    return lessons
+
+
+def _dice_rows(choices: Sequence[_Choice], rng: np.random.Generator) -> Array:
+    """Dice for choices [shape=(n, 7)]; see ``_with_dice``."""
     rows = throw(len(choices), rng).rows
     column = {name: index for index, name in enumerate(DICE_NAMES)}
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -375,11 +388,7 @@ def _with_dice(takes: Sequence[_Take], rng: np.random.Generator) -> list[Lesson]
         rows[of, column["late"]] = np.clip((late[of] - late[of].mean()) / (late[of].std() + 1e-6), -2, 2)
     side = np.array([choice.side for choice in choices])
     rows[side != 0, column["side"]] = side[side != 0]
-    lessons, at = [], 0
-    for take in takes:
-        lessons.append(_lesson(take, Dice(rows[at : at + len(take.choices)])))
-        at += len(take.choices)
-    return lessons
+    return rows
 
 
 def _shared_out(made: NDArray[np.int64], options: int, rng: np.random.Generator) -> Array:
@@ -391,13 +400,3 @@ def _shared_out(made: NDArray[np.int64], options: int, rng: np.random.Generator)
 def _lesson(take: _Take, dice: Dice) -> Lesson:
     context = context_of(take.timeline, take.style, dice, len(take.features))
     return Lesson(take.features, context, take.target, False)
-
-
-def _read_wav(path: Path) -> tuple[NDArray[np.int16], int]:
-    try:
-        with wave.open(str(path)) as file:
-            if (file.getnchannels(), file.getsampwidth()) != (1, 2):
-                raise UserError(f"{path} should be 16-bit mono WAV. Convert it first.")
-            return np.frombuffer(file.readframes(file.getnframes()), "<i2"), file.getframerate()
-    except (OSError, wave.Error, EOFError) as error:
-        raise UserError(f"Cannot read {path}: {error}.") from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...files import replacing
 from ...pose.base import HEAD
 from ...pose.context import CONTEXT, STYLE_NUMBERS
 from ...pose.features import FEATURES
@@ -32,6 +34,7 @@ _SPEED: Final = 6.0
 """Weight of errors of speed; a nod's is about a sixth of its size a frame."""
 _PEAKS: Final = 3.0
 """Weight that a frame far from home has beside the 1 of every frame."""
+_GAZE: Final = slice(10, 12)
 _HIDDEN: Final = 0.12
 """Share of pieces whose text is hidden, so that the network also works where none is known."""
 
@@ -59,30 +62,33 @@ class Trained:
     small: Tcn
 
 
-def train(lessons: Sequence[Lesson], settings: Settings, report: Report) -> Trained:
-    """Train everything on the lessons, as the settings say; ``report`` is told how it goes."""
+def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: Report) -> Trained:
+    """Train everything on the lessons, as the settings say; ``report`` is told how it goes.
+
+    Each network is kept in ``folder`` when it is done, and read from there by a run that was cut and begins again.
+    """
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     scale = _natural_sizes(lessons)
     base = Tcn(FEATURES, HEAD, settings.base_width, BASE_DILATIONS, scale[:HEAD])
     of_base = [Example(lesson.features, lesson.target[:, :HEAD], None) for lesson in lessons]
-    fit(base, of_base, settings.base_steps, settings, "stage 1", report)
+    fit(base, of_base, settings.base_steps, settings, folder / "base.npz", report)
     poses = [apply(base, lesson.features) for lesson in lessons]
     inputs = HEAD + FEATURES + CONTEXT
 
     seeing = [_example(lesson, pose, lesson.context) for lesson, pose in zip(lessons, poses, strict=True)]
     tcn = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
-    fit(tcn, seeing, settings.steps, settings, "convolution", report)
+    fit(tcn, seeing, settings.steps, settings, folder / "tcn.npz", report)
     lstm = Lstm(inputs, CONTROLS, settings.width, settings.hidden, scale)
-    fit(lstm, seeing, settings.lstm_steps, settings, "LSTM", report)
+    fit(lstm, seeing, settings.lstm_steps, settings, folder / "lstm.npz", report)
     hidden = [_example(lesson, pose, hide(lesson.context)) for lesson, pose in zip(lessons, poses, strict=True)]
     blind = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
-    fit(blind, hidden, settings.steps, settings, "blind to meaning", report)
+    fit(blind, hidden, settings.steps, settings, folder / "blind.npz", report)
 
     # The small one learns from the large one, which has already told the teacher's whims from its habits.
     taught = [Example(e.rows, 0.7 * apply(tcn, e.rows) + 0.3 * e.target, e.blank) for e in seeing]
     small = Tcn(inputs, CONTROLS, settings.small_width, DILATIONS, scale)
-    fit(small, taught, settings.small_steps, settings, "small", report)
+    fit(small, taught, settings.small_steps, settings, folder / "small.npz", report)
     return Trained(base, tcn, lstm, blind, small)
 
 
@@ -107,9 +113,14 @@ def apply(network: Network, rows: Array) -> Array:
 
 
 def fit(
-    network: Network, examples: Sequence[Example], steps: int, settings: Settings, name: str, report: Report
+    network: Network, examples: Sequence[Example], steps: int, settings: Settings, kept: Path, report: Report
 ) -> None:
     """Train a network: Adam, its rate falling as a cosine (Loshchilov 2017)."""
+    if kept.exists():
+        with np.load(kept, allow_pickle=False) as file:
+            network.load_state_dict({name: torch.from_numpy(file[name]) for name in file.files})
+        network.eval()
+        return
     rng = np.random.default_rng(settings.seed)
     network.train()
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.rate)
@@ -128,9 +139,11 @@ def fit(
         schedule.step()
         total += loss.item()
         if (step + 1) % 100 == 0 or step + 1 == steps:
-            report(f"{name}: {step + 1} of {steps} steps, loss {total / (step % 100 + 1):.4f}")
+            report(f"{kept.stem}: {step + 1} of {steps} steps, loss {total / (step % 100 + 1):.4f}")
             total = 0.0
     network.eval()
+    with replacing(kept) as path:
+        np.savez(path, **{name: value.numpy() for name, value in network.state_dict().items()})
 
 
 def _example(lesson: Lesson, pose: Array, context: Array) -> Example:
@@ -162,10 +175,18 @@ def _batch(examples: Sequence[Example], rng: np.random.Generator) -> tuple[Tenso
     return torch.from_numpy(rows), torch.from_numpy(target), torch.from_numpy(counts)
 
 
+def _told_apart(scale: Tensor) -> Tensor:
+    """Weight of each control: little for the gaze, of which the lessons hold little but small saccades by chance."""
+    weight = torch.ones_like(scale)
+    weight[_GAZE] = 0.05
+    return weight
+
+
 def _loss(found: Tensor, target: Tensor, counts: Tensor, scale: Tensor) -> Tensor:
     """Squared errors of position and speed in natural sizes, heavier where the target is far from home."""
     error = (found - target) / scale
     weight = counts[:, :, None] * (1 + _PEAKS * (target / (2 * scale)).abs().clamp(max=1.0))
+    weight = weight * _told_apart(scale)
     position = (weight * error**2).sum() / weight.sum()
     both = (counts[:, 1:] * counts[:, :-1])[:, :, None] * weight[:, 1:]
     speed = (both * (error[:, 1:] - error[:, :-1]) ** 2).sum() / both.sum()
