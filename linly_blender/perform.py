@@ -140,6 +140,7 @@ def perform_speech(
         language=_language_of(speech.sentences),
         region=region.name,
         amounts=amounts,
+        smoothing=smoothing,
         notes=notes,
     )
 

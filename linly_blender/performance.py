@@ -51,5 +51,7 @@ class Performance:
     """Whose gestures mean what."""
     amounts: Amounts = NATURAL
     """Of head, brows, blinks, gaze, breathing and smile."""
+    smoothing: str = "none"
+    """The filter of the head beside its limits."""
     notes: tuple[str, ...] = ()
     """What the user should know: labels from outside that were not known and what was done instead."""

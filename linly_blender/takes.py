@@ -82,6 +82,7 @@ def write(performance: Performance, path: Path) -> None:
             "style": performance.style,
             "region": performance.region,
             "amounts": asdict(performance.amounts),
+            "smoothing": performance.smoothing,
             "notes": list(performance.notes),
             "seed": performance.seed,
             "fps": frames.fps,
@@ -251,6 +252,7 @@ def _performance(take: Node, frames: Frames, sound: NDArray[np.int16]) -> Perfor
         language=take["language"].text(),
         region=take["region"].text() if "region" in take.value else "neutral",
         amounts=_amounts(take["amounts"]) if "amounts" in take.value else NATURAL,
+        smoothing=take["smoothing"].text() if "smoothing" in take.value else "none",
         notes=tuple(note.text() for note in take["notes"].items()) if "notes" in take.value else (),
     )
 

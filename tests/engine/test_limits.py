@@ -199,3 +199,20 @@ def test_a_step_of_the_limiter_takes_less_than_50_microseconds():
     state, _ = limiter.step(None, np.zeros(6), 0.0)
     pose = np.full(6, 0.1)
     assert min(timeit.repeat(lambda: limiter.step(state, pose, 1 / 60), number=100, repeat=10)) / 100 < 50e-6
+
+
+def test_a_performance_is_smoothed_as_asked(tmp_path):
+    from linly_blender import takes
+    from linly_blender.perform import perform
+
+    text = "This is *really* important, isn't it?"
+    plain = perform(text)
+    assert np.array_equal(plain.frames.head, perform(text, smoothing="none").frames.head)
+    smooth, slow = perform(text, smoothing="butterworth"), perform(text, smoothing="ema")
+    jerks = [np.abs(np.diff(take.frames.head[:, 3:], 3, axis=0)).sum() for take in (plain, smooth, slow)]
+    assert jerks[0] > jerks[1] > jerks[2]
+    assert 0 < np.abs(smooth.frames.head - plain.frames.head)[:, 3:].max() < math.radians(0.5)
+    takes.write(smooth, tmp_path / "take.json")
+    assert takes.read(tmp_path / "take.json").smoothing == "butterworth"
+    with pytest.raises(UserError, match="no smoothing called 'gauss'"):
+        perform(text, smoothing="gauss")
