@@ -73,9 +73,7 @@ def parse_amounts(settings: Iterable[str]) -> Amounts:
         try:
             found[name] = float(value)
         except ValueError as error:
-            raise UserError(
-                f"The amount of {name} is {value!r}. Choose a number from 0 (none) to {MOST:g}."
-            ) from error
+            raise UserError(f"The amount of {name} is {value!r}. Choose a number from 0 (none) to {MOST:g}.") from error
     return Amounts(**found)
 
 

@@ -32,7 +32,7 @@ _ANYWAY: Final = 0.2
 _SLOW: Final = 1.8
 """Duration of a blink that says "I am listening", relative to an ordinary one."""
 _LISTENED: Final = 0.7
-"""Seconds before the end of such a stretch at which a slow blink comes when none has come by itself."""
+"""Seconds before the end of such a sentence at which a slow blink comes when none has come by itself."""
 
 
 def plan_blinks(
@@ -57,7 +57,7 @@ def plan_blinks(
         for time, source in _spontaneous(timeline, gestures, amount * style.blink.rate, style.blink.variation, rng)
         if abs(_nearest(directed, time) - time) > _SHORTEST_GAP
     ]
-    stretches = [(timeline.sentences[s.start].start, timeline.sentences[s.stop - 1].end) for s in listening]
+    stretches = [(timeline.sentences[i].start, timeline.sentences[i].end) for stretch in listening for i in stretch]
     for start, end in stretches:
         time = max(end - _LISTENED, start + 0.2)
         if not any(start < other < time + 0.1 for other in (*directed, *(other for other, _ in due))):

@@ -18,6 +18,9 @@ _WIDE: Final = (shape_channel("eyeWideLeft"), shape_channel("eyeWideRight"))
 
 _FRIENDLY_SHAKES: Final = frozenset(("yes", "agreement"))
 """Sources of shakes that mean no "no", as in some regions."""
+_ASKING: Final = frozenset(("question", "rhetorical"))
+_TAKES: Final = 0.85
+"""Seconds a raise takes at most."""
 _BROWS_GROW: Final = 0.4
 """Power of an emotion's size that brows grow with; the emotion itself is already on the face."""
 
@@ -75,7 +78,10 @@ def plan_brows(
             moments.append((gesture.start, "toss", brows.size, 0.1))
         elif gesture.kind == "shake" and gesture.source not in _FRIENDLY_SHAKES:
             moments.append((gesture.start, "negation", 0.5 * brows.size, 0.0))
+    asked = [(start, start + length) for start, source, _, length in moments if source in _ASKING]
     for start, source, size, length in sorted(moments):
+        if source not in _ASKING and any(a - _TAKES < start < b + 0.3 for a, b in asked):
+            continue  # the brows are kept for the question
         if source == "negation":
             draw_brows(start, start + 0.2, start + 0.75, size, source)
         else:

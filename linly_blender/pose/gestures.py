@@ -35,15 +35,15 @@ _AXIS: Final = {
     "swing": _LATERAL, "wobble": _LATERAL, "shift": _LATERAL,
 }  # fmt: skip
 _ROOM: Final = {
-    "nod": 0.6, "double_nod": 0.9, "raise": 0.6, "bow": 1.2, "push": 0.9, "lift": 0.5, "thrust": 0.9, "shake": 1.1,
+    "nod": 0.6, "double_nod": 0.7, "raise": 0.6, "bow": 1.2, "push": 0.9, "lift": 0.5, "thrust": 0.9, "shake": 1.1,
     "sweep": 0.9, "tilt": 1.0, "swing": 0.5, "wobble": 1.3, "shift": 1.2,
 }  # fmt: skip
 """Seconds a gesture wants for itself on its axis."""
 _LIST_ROOM: Final = 0.3
 """The same for the items of a list, which follow one another quickly."""
 _PRIORITY: Final = {
-    "direction": 0, "marked": 0, "rhetorical": 1, "question": 2, "negation": 3, "yes": 3, "command": 3, "greeting": 4,
-    "farewell": 4, "thanks": 4, "apology": 4, "agreement": 4, "exclamation": 4, "list": 5, "contrast": 5, "emphasis": 6,
+    "direction": 0, "marked": 0, "rhetorical": 1, "question": 2, "negation": 3, "yes": 3, "greeting": 3, "farewell": 3,
+    "thanks": 3, "apology": 3, "agreement": 4, "command": 4, "exclamation": 4, "list": 5, "contrast": 5, "emphasis": 6,
     "doubt": 7, "all": 8,
 }  # fmt: skip
 _LIST_MARKS: Final = frozenset(",，、;；")
@@ -169,6 +169,9 @@ class _Director:
         for phrase in said:
             self._said[phrase.sentence].append(phrase)
         self._meaning = {phrase.first: phrase.meaning for phrase in said}
+        self._in_thought = {
+            word for phrase in said if phrase.meaning == "thinking" for word in range(phrase.first, phrase.last + 1)
+        }
         self._style = style
         self._region = region
         self._rng = rng
@@ -280,7 +283,7 @@ class _Director:
     def _of_emphasis(self, stresses: tuple[Stress, ...], often: float) -> Iterator[tuple[str, float, float, str]]:
         accent, rng = self._style.accent, self._rng
         for stress in stresses:
-            if not EMPHASISED <= stress.emphasis < MARKED:
+            if not EMPHASISED <= stress.emphasis < MARKED or stress.word in self._in_thought:
                 continue
             # Each nod left out makes the next likelier: no long stretch without any, nor one with all.
             self._owed += min(accent.nods * often, 1.0)
@@ -302,7 +305,9 @@ class _Director:
         denied = self._asks(index)
         for phrase in self._said[index]:
             words = range(phrase.first, phrase.last + 1)
-            stress = max((by_word[w] for w in words if w in by_word), key=lambda s: (s.stress == 1, s.time), default=None)
+            stress = max(
+                (by_word[w] for w in words if w in by_word), key=lambda s: (s.stress == 1, s.time), default=None
+            )
             if stress is None or stress.emphasis >= MARKED:
                 continue
             meaning = phrase.meaning
@@ -421,7 +426,7 @@ def _perform(
 
 
 def _clause_start(time: float, timeline: Timeline) -> float:
-    """Where the head may begin to lean for what is set against something at ``time``: its phrase, or a little before."""
+    """Where the head may begin to lean for what is set against something at ``time``: its clause."""
     phrases = timeline.phrases
     index = max(bisect_left(phrases, time, key=lambda phrase: phrase.start) - 1, 0)
     if index > 0 and phrases[index].sentence == phrases[index - 1].sentence:

@@ -87,7 +87,7 @@ def bow(peak: float, size: float, hold: float, latest: float) -> Motion:
 
 
 def wobble(peak: float, size: float, duration: float) -> Motion:
-    """From shoulder to shoulder and back, about two and a half times, the first at ``peak``; turning a little with it."""
+    """From shoulder to shoulder and back, about two and a half times, the first at ``peak``, with a little turn."""
     start = peak - 0.16 * duration
     step = 0.19 * duration
     swings = (1.0, -1.0, 0.85, -0.6)

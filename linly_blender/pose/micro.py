@@ -28,7 +28,7 @@ _THAWS: Final = 0.7
 def plan_micro(
     timeline: Timeline, gestures: list[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
 ) -> None:
-    """Add flickers at random times, small smiles in greetings and at some ends of sentences, and the style's own warmth."""
+    """Add flickers at random times, small smiles in greetings and at ends of sentences, and the style's warmth."""
     micro = style.micro
     count = int(rng.poisson(micro.rate * timeline.speech.duration / 60))
     times = rng.uniform(0.2, max(timeline.last_gesture - 0.5, 0.21), count)

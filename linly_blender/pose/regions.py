@@ -99,7 +99,9 @@ def _custom(node: Node) -> Custom:
     gesture = cast(Sign, node["gesture"].choice(SIGNS))
     for key in node.value:
         if key not in ("gesture", "size"):
-            raise UserError(f"{node.source} is not valid: {node.place} has an unknown {key!r}; gesture and size are all.")
+            raise UserError(
+                f"{node.source} is not valid: {node.place} has an unknown {key!r}; gesture and size are all."
+            )
     return Custom(gesture, node["size"].number(0.0, LARGEST) if "size" in node.value else 1.0)
 
 

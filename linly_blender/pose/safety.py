@@ -55,7 +55,9 @@ def _checked_sentence(sentence: Sentence, notes: dict[str, None]) -> Sentence:
         notes[note] = None
     kind = sentence.type
     if kind not in SENTENCE_TYPES:
-        notes[f"There is no sentence type {_shown(kind)}: statement is used. Known: {', '.join(SENTENCE_TYPES)}."] = None
+        notes[f"There is no sentence type {_shown(kind)}: statement is used. Known: {', '.join(SENTENCE_TYPES)}."] = (
+            None
+        )
         kind = "statement"
     return dataclasses.replace(sentence, type=kind, emotion=emotion, intensity=intensity)
 
