@@ -91,19 +91,21 @@ class Limiter(Causal[LimiterState]):
 
     def step(self, state: LimiterState | None, value: Floats, dt: float) -> tuple[LimiterState, Floats]:
         """Take the next row."""
-        before = np.zeros_like(self.position) if state is None else state.target
-        target = np.where(np.isfinite(value), np.minimum(np.maximum(value, -self.position), self.position), before)
         if state is None:
-            rest = np.zeros_like(target)
-            return LimiterState(target, rest, target, rest), target
+            rest = np.zeros_like(self.position)
+            pose = np.where(np.isfinite(value), np.minimum(np.maximum(value, -self.position), self.position), rest)
+            return LimiterState(pose, rest, pose, rest), pose
         if not dt >= SHORTEST:
             return state, state.pose
-        rows = (state.pose, state.speed, state.target, state.target_speed, target)
+        rows = (state.pose, state.speed, state.target, state.target_speed, value)
         limits = (self.position, self.speed, self.acceleration)
+        followed = []
         axes = zip(*(row.tolist() for row in (*rows, *limits)), strict=True)
-        followed = [_follow(x, v, old, u, to, p, s, a, dt) for x, v, old, u, to, p, s, a in axes]
-        pose, speed, target_speed = np.array(followed).T
-        return LimiterState(pose, speed, target, target_speed), pose
+        for x, v, target, u, to, most, fastest, hardest in axes:
+            goal = min(max(to, -most), most) if math.isfinite(to) else target
+            followed.append((*_follow(x, v, target, u, goal, most, fastest, hardest, dt), goal))
+        pose, speed, target_speed, targets = np.array(followed).T
+        return LimiterState(pose, speed, targets, target_speed), pose
 
     def _run(self, values: Floats, seen: Bools, dt: Floats, gaps: Bools) -> Floats:
         targets = hold(np.clip(values, -self.position, self.position), seen)
