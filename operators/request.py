@@ -28,6 +28,7 @@ class Request:
     region: str = "neutral"
     """A name or a file's path."""
     amounts: Amounts = NATURAL
+    smoothing: str = "none"
     own_files: tuple[str, ...] = ()
     """What is in the files that style and region name: their ``seal``s."""
 
@@ -68,6 +69,7 @@ def make_take(request: Request, folder: Path, progress: Progress) -> Summary:
         style=request.style,
         region=request.region,
         amounts=request.amounts,
+        smoothing=request.smoothing,
         emotion=request.emotion,
         seed=request.seed,
         progress=progress,

@@ -16,6 +16,7 @@ from bpy.props import (
 
 from ..linly_blender.errors import UserError
 from ..linly_blender.pose.amounts import AMOUNT_NAMES, MOST, Amounts
+from ..linly_blender.pose.constraints import SMOOTHINGS
 from ..linly_blender.pose.regions import load_region, region_names
 from ..linly_blender.pose.styles import load_style, style_names
 from ..linly_blender.scene.bake import BakeOptions
@@ -54,6 +55,15 @@ REGIONS: Final = (
     ),
     (OWN, "Own Region", "A region's file of your own", _LAST),
 )
+SMOOTHING_ITEMS: Final = (
+    ("NONE", "None", "What a neck can do is the only limit", 0),
+    ("BUTTERWORTH", "Butterworth", "Calms quick tremor and delays nothing", 1),
+    ("ONE_EURO", "One Euro", "Calm in slow movement, close in fast movement; a little late", 2),
+    ("KALMAN", "Kalman", "Expects movement to go on as it goes; hardly late, swings past its end", 3),
+    ("EMA", "Moving Average", "Soft and late, and never swings past", 4),
+    ("LINEAR", "Linear", "Straight lines with a greatest speed: the simplest, and late", 5),
+)
+assert {item[0].lower() for item in SMOOTHING_ITEMS} == set(SMOOTHINGS)
 EMOTION_ITEMS: Final = (
     ("AUTO", "From the Text", "Find the emotion of every sentence in what it says"),
     ("NEUTRAL", "Neutral", "No emotion"),
@@ -196,6 +206,12 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         subtype="FILE_PATH",
         update=_request_changed,
     )
+    smoothing: EnumProperty(  # type: ignore[valid-type]
+        name="Smoothing",
+        description="A filter for the movement of the head",
+        items=SMOOTHING_ITEMS,
+        update=_request_changed,
+    )
     amount_head: FloatProperty(  # type: ignore[valid-type]
         name="Head",
         description="How much the head moves: 0 is not at all, 1 is natural",
@@ -324,6 +340,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
             seed=self.seed,
             region=region,
             amounts=Amounts(**{name: round(getattr(self, f"amount_{name}"), 4) for name in AMOUNT_NAMES}),
+            smoothing=self.smoothing.lower(),
             own_files=tuple(seal(Path(name)) for name in (first, region) if name.lower().endswith(".json")),
         )
 

@@ -138,6 +138,7 @@ class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's co
         column = layout.column(heading="Amount", align=True)
         for name in AMOUNT_NAMES:
             column.prop(settings, f"amount_{name}", slider=True)
+        layout.column().prop(settings, "smoothing")
 
 
 class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention

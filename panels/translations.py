@@ -140,6 +140,21 @@ _CHINESE: Final = {
     "A region of your own, a .json file that names a gesture for each intent": (
         "自己的地区，一个 .json 文件，为每种意图指定动作"
     ),
+    "Smoothing": "平滑",
+    "A filter for the movement of the head": "头部动作的滤波器",
+    "What a neck can do is the only limit": "只受颈部运动能力的限制",
+    "Butterworth": "巴特沃斯",
+    "Calms quick tremor and delays nothing": "消除快速抖动，没有延迟",
+    "One Euro": "One Euro（自适应）",
+    "Calm in slow movement, close in fast movement; a little late": "慢动作平稳，快动作紧跟；略有延迟",
+    "Kalman": "卡尔曼",
+    "Expects movement to go on as it goes; hardly late, swings past its end": (
+        "按当前速度预测动作；延迟很小，但会略微过冲"
+    ),
+    "Moving Average": "移动平均",
+    "Soft and late, and never swings past": "柔和、有延迟，从不过冲",
+    "Linear": "线性",
+    "Straight lines with a greatest speed: the simplest, and late": "限速的直线插值：最简单，有延迟",
     "Head": "头部",
     "How much the head moves: 0 is not at all, 1 is natural": "头部动作的幅度：0 为不动，1 为自然",
     "Brows": "眉毛",
