@@ -4,13 +4,16 @@ It knows no words. Where the fine-tuner cannot be used it is all there is; where
 """
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..model_files import MODELS, Port, open_model, open_own_model
 from .features import FEATURES
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 Array = NDArray[np.float32]
 
@@ -51,7 +54,7 @@ class BasePose:
         return base[0], after
 
 
-def open_session(model: str | Path, inputs: list[Port], outputs: list[Port]):  # type: ignore[no-untyped-def]
+def open_session(model: str | Path, inputs: list[Port], outputs: list[Port]) -> "onnxruntime.InferenceSession":
     """Open our own model by its name, or a user's by its path, after the same checks."""
     if isinstance(model, str) and "/" not in model and (MODELS / model).exists():
         return open_own_model(model, inputs=inputs, outputs=outputs)

@@ -162,4 +162,4 @@ def _mel(frames: Array, rate: int) -> Array:
     corners = 700 * (10 ** (np.linspace(mel_low, mel_high, BANDS + 2) / 2595) - 1)
     below, centre, above = corners[:-2, None], corners[1:-1, None], corners[2:, None]
     weights = np.maximum(0, np.minimum((hertz - below) / (centre - below), (above - hertz) / (above - centre)))
-    return 10 * np.log10(power @ weights.T.astype(np.float32) + 1e-9)
+    return np.asarray(10 * np.log10(power @ weights.T.astype(np.float32) + 1e-9), np.float32)

@@ -155,7 +155,7 @@ class PoseFineTuner:
         self._state = self.start()
 
     def predict(
-        self, audio_feat: NDArray[np.floating], context_emotion: str, style: Style | None = None
+        self, audio_feat: NDArray[np.float32] | NDArray[np.float64], context_emotion: str, style: Style | None = None
     ) -> NDArray[np.float64]:
         """Pitch, yaw, roll in radians after the given frames of sound [shape=(T, features) -> (3,)].
 

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from ..arkit import INDEX
 from ..score import Speech
 from ..speech.prosody import Prosody
+from .amounts import NATURAL, Amounts
 from .animate import PoseTrack, animate
+from .constraints import Constraints, Smoothing
 from .context import context_of, throw
 from .features import STEP as FRAME
 from .features import listen
 from .fine_tuner import Controls, Inputs
 from .gaze import eyes_in_head, write_shapes
-from .limits import limit
+from .regions import NEUTRAL, Region
 from .strokes import PITCH, STEP, YAW, sample
 from .styles import Style
 from .timeline import read_timeline
@@ -74,11 +76,21 @@ def _still(group: Group) -> Group:
 
 
 def refine(
-    speech: Speech, prosody: Prosody, style: Style, rng: np.random.Generator, times: Floats, tuner: Refiner
+    speech: Speech,
+    prosody: Prosody,
+    style: Style,
+    rng: np.random.Generator,
+    times: Floats,
+    tuner: Refiner,
+    *,
+    region: Region = NEUTRAL,
+    amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
 ) -> PoseTrack:
     """Move head, eyes, brows and lids to a speech, as ``animate`` does, with the network for what is meant.
 
-    The track names no gestures of the head: the network makes movement and no plan.
+    The track names no gestures of head and brows: the network makes movement and no plan. It was taught the neutral
+    region's gestures and makes no others.
     """
     seed, dice_seed = rng.integers(0, 2**63, 2)
     timeline = read_timeline(speech)
@@ -91,47 +103,35 @@ def refine(
         """The network's frames on the planning grid."""
         return sample(curves.astype(np.float64), grid * (STEP / FRAME))
 
+    # The head's own amount comes after the sum; everything else of the planner has its amounts from the start.
+    planned = replace(amounts, head=1.0)
     life, nothing = (
-        animate(speech, prosody, manner, np.random.default_rng(seed), grid)
+        animate(speech, prosody, manner, np.random.default_rng(seed), grid, region=region, amounts=planned)
         for manner in (life_only(style), life_only(meaning_only(style)))
     )
-    head = _within_limits(life.head + style.amount * (read(meant.head) - nothing.head), style)
-    target = life.gaze + life.head[:, (PITCH, YAW)] + read(meant.gaze)
-    eyes = eyes_in_head(target, head)
+    head = amounts.head * (life.head + style.amount * (read(meant.head) - nothing.head))
+    head = Constraints.of_head(style.limits, smoothing).bake(head, STEP)
+    target = life.gaze + life.head[:, (PITCH, YAW)] + amounts.gaze * read(meant.gaze)
+    eyes = sample(eyes_in_head(target, head, amounts.gaze), times)
     shapes = life.shapes.astype(np.float64)
-    for name, curve in (
-        ("browInnerUp", meant.brows[:, 0]),
-        ("browOuterUpLeft", meant.brows[:, 1]),
-        ("browOuterUpRight", meant.brows[:, 1]),
-        ("browDownLeft", meant.brows[:, 2]),
-        ("browDownRight", meant.brows[:, 2]),
-        ("mouthSmileLeft", meant.smile),
-        ("mouthSmileRight", meant.smile),
-        ("cheekSquintLeft", _CHEEKS * meant.smile),
-        ("cheekSquintRight", _CHEEKS * meant.smile),
+    for names, curve, amount in (
+        (("browInnerUp",), meant.brows[:, 0], amounts.brows),
+        (("browOuterUpLeft", "browOuterUpRight"), meant.brows[:, 1], amounts.brows),
+        (("browDownLeft", "browDownRight"), meant.brows[:, 2], amounts.brows),
+        (("mouthSmileLeft", "mouthSmileRight"), meant.smile, amounts.smile),
+        (("cheekSquintLeft", "cheekSquintRight"), _CHEEKS * meant.smile, amounts.smile),
     ):
-        shapes[:, INDEX[name]] += np.maximum(read(curve), 0.0)
+        for name in names:
+            shapes[:, INDEX[name]] += amount * np.maximum(read(curve), 0.0)
     for side in ("Left", "Right"):
         open_ = 1 - np.clip(shapes[:, INDEX["eyeBlink" + side]], 0, 1)
         shapes[:, INDEX["eyeWide" + side]] += np.maximum(read(meant.lids), 0.0) * open_
-    seen = sample(eyes, times)
     faces = sample(np.clip(shapes, 0, 1), times).astype(np.float32)
-    write_shapes(seen, faces)
+    write_shapes(eyes, faces)
     return PoseTrack(
         sample(head, times).astype(np.float32),
-        seen.astype(np.float32),
+        eyes.astype(np.float32),
         np.clip(sample(life.breath.astype(np.float64), times), 0, 1).astype(np.float32),
         np.clip(faces, 0, 1),
-        life.gestures,
+        tuple(gesture for gesture in life.gestures if gesture.kind.startswith(("gaze", "blink"))),
     )
-
-
-def _within_limits(head: Floats, style: Style) -> Floats:
-    bounds = style.limits
-    position = (*bounds.shift, *bounds.position)
-    speed = (*bounds.shift_speed, *bounds.speed)
-    acceleration = (*bounds.shift_acceleration, *bounds.acceleration)
-    columns = [
-        limit(head[:, axis], position[axis], speed[axis], acceleration[axis], STEP) for axis in range(head.shape[1])
-    ]
-    return np.stack(columns, axis=1)

@@ -1,6 +1,7 @@
 """The pose fine-tuner at work: streaming, state, refusal, the article's interface, and what its models do."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_streamed_is_whole(tuner: PoseFineTuner, cuts: list[int], seed: int) -> 
     inputs = noise(200, seed)
     edges = [0, *sorted(cuts), 200]
     state, pieces = tuner.start(), []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         controls, state = tuner.step(part(inputs, a, b), state)
         pieces.append(flat(controls))
     assert np.abs(np.concatenate(pieces) - flat(tuner.run(inputs))).max() < 1e-4

@@ -1,5 +1,7 @@
 """What the pose network hears and is told."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -38,7 +40,7 @@ def test_streamed_features_are_those_of_the_whole(cuts: list[int], rate: int, se
     sound = (8000 * rng.normal(0, 1, 9000).cumsum() % 20000 - 10000).astype(np.int16)
     edges = [0, *sorted(cut * 3 for cut in cuts), len(sound)]
     listener = Listener(rate)
-    pieces = [listener.hear(sound[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    pieces = [listener.hear(sound[a:b]) for a, b in pairwise(edges)]
     np.testing.assert_allclose(np.concatenate(pieces), listen(sound, rate), atol=1e-5)
 
 

@@ -1,5 +1,6 @@
 """Both architectures, from torch to ONNX."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,8 +70,6 @@ def test_training_learns_what_can_be_learnt_and_is_kept(tmp_path: Path) -> None:
         bump = np.exp(-0.5 * ((np.arange(60) - 30) / 6) ** 2)
         target = np.convolve(rows[:, 0], bump)[:600, None].astype(np.float32) * np.ones((1, CONTROLS), np.float32)
         examples.append(Example(rows, target, None))
-    from dataclasses import replace
-
     settings = replace(read_settings(), batch=4, rate=0.01)
     torch.manual_seed(0)
     made = Tcn(3, CONTROLS, 12, DILATIONS, torch.ones(CONTROLS))

@@ -32,6 +32,8 @@ class Settings:
     """Of the LSTM."""
     steps: int
     lstm_steps: int
+    blind_steps: int
+    """Of the network blind to meaning; it has learnt what there is to learn long before the others have."""
     small_width: int
     small_steps: int
 

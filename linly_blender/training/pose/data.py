@@ -97,8 +97,9 @@ def cached(path: Path, make: Callable[[], list[Lesson]]) -> list[Lesson]:
     if path.exists():
         with np.load(path, allow_pickle=False) as file:
             cuts = np.cumsum(file["lengths"])[:-1]
-            parts = [np.split(file[name], cuts) for name in ("features", "context", "target")]
-            return [Lesson(*rows, bool(t)) for *rows, t in zip(*parts, file["textless"].tolist(), strict=True)]
+            parts = zip(*(np.split(file[name], cuts) for name in ("features", "context", "target")), strict=True)
+            textless = file["textless"].tolist()
+            return [Lesson(*rows, known) for rows, known in zip(parts, textless, strict=True)]
     lessons = make()
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
@@ -263,19 +264,11 @@ def _played(speech: Speech, speed: float) -> Speech:
     """The speech played faster or slower."""
     at = np.arange(0, len(speech.sound) - 1, speed)
     sound = np.interp(at, np.arange(len(speech.sound)), speech.sound.astype(np.float64)).astype(np.int16)
-    scale = 1 / speed
-
-    def timed(part: Phone | Word | Sentence) -> dict[str, float]:
-        return {"start": part.start * scale, "end": part.end * scale}
-
-    return Speech(
-        sound,
-        speech.rate,
-        tuple(replace(phone, **timed(phone)) for phone in speech.phones),
-        tuple(replace(word, **timed(word)) for word in speech.words),
-        tuple(replace(sentence, **timed(sentence)) for sentence in speech.sentences),
-        tuple(replace(cue, time=cue.time * scale) for cue in speech.cues),
-    )
+    phones = tuple(replace(phone, start=phone.start / speed, end=phone.end / speed) for phone in speech.phones)
+    words = tuple(replace(word, start=word.start / speed, end=word.end / speed) for word in speech.words)
+    sentences = tuple(replace(part, start=part.start / speed, end=part.end / speed) for part in speech.sentences)
+    cues = tuple(replace(cue, time=cue.time / speed) for cue in speech.cues)
+    return Speech(sound, speech.rate, phones, words, sentences, cues)
 
 
 def _any_style(rng: np.random.Generator) -> Style:
@@ -304,7 +297,7 @@ def _choices(timeline: Timeline, style: Style, track: PoseTrack, times: NDArray[
         nods = [g for g in near if g.kind in _VERTICAL and g.amplitude > 0 and g.source != "direction"]
         turns = [g for g in near if g.kind not in _VERTICAL and g.source not in _NO_CHANCE]
         brow = any(-0.05 < stress.time - g.start < _NEAR for g in lifts)
-        chosen = (nods or turns or [None])[0]
+        chosen = next(iter(nods + turns), None)
         size = np.nan
         if chosen is not None and chosen.amplitude > 0:
             usual = style.accent.size if chosen.kind in _VERTICAL else style.signs.tilt

@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ...files import replacing
 from ...model_files import Port, open_model
-from .models import KERNEL, Lstm, Network, Tcn
+from .models import BUMPS, KERNEL, LENGTH, Lstm, Network, Tcn
 
 OPSET: Final = 17
 IR_VERSION: Final = 8
@@ -56,7 +56,8 @@ def write_onnx(
     network.eval()
     graph = _Graph()
     parts = [
-        name if size == 1.0 else graph.add("Div", name, graph.weight(np.float32(size))) for name, _, size in inputs
+        name if size == 1.0 else graph.add("Div", name, graph.weight(np.array(size, np.float32)))
+        for name, _, size in inputs
     ]
     rows = graph.add("Concat", *parts, axis=2) if len(parts) > 1 else parts[0]
     if isinstance(network, Tcn):
@@ -109,24 +110,36 @@ def _convolve(graph: _Graph, layer: torch.nn.Conv1d, rows: str) -> str:
 
 def _add_tcn(graph: _Graph, network: Tcn, rows: str, output: str) -> None:
     columns = graph.add("Transpose", rows, perm=[0, 2, 1])
-    hidden = graph.add("Relu", _convolve(graph, network.enter, columns))
-    hidden = graph.add("Relu", _convolve(graph, network.think, hidden))
-    sizes = [(KERNEL - 1) * dilation for dilation in network.dilations]
-    pasts = [f"past_{index}" for index in range(len(sizes))]
-    graph.add("Split", "state", graph.whole(*(network.width * size for size in sizes)), outputs=pasts, axis=1)
+    seen = graph.add("Relu", _convolve(graph, network.enter, columns))
+    seen = graph.add("Relu", _convolve(graph, network.think, seen))
+    pasts = [f"past_{index}" for index in range(len(network.sizes))]
+    graph.add("Split", "state", graph.whole(*network.sizes), outputs=pasts, axis=1)
     left: list[str] = []
-    flat = graph.whole(1, -1)
-    far, third = graph.whole(2**31 - 1), graph.whole(2)
-    for past, size, over_time, mix in zip(pasts, sizes, network.over_time, network.mix, strict=True):
+    flat, far, third = graph.whole(1, -1), graph.whole(2**31 - 1), graph.whole(2)
+
+    def follow(past: str, channels: int, size: int, now: str) -> str:
+        """What was before, and what is; its end is for the next state."""
+        before = graph.add("Reshape", past, graph.whole(1, channels, size))
+        joined = graph.add("Concat", before, now, axis=2)
+        left.append(graph.add("Reshape", graph.add("Slice", joined, graph.whole(-size), far, third), flat))
+        return joined
+
+    noticed = follow(pasts[0], network.moments, LENGTH - 1, _convolve(graph, network.notice, seen))
+    alone = graph.add("Reshape", noticed, graph.whole(network.moments, 1, -1))
+    spread = graph.add("Conv", alone, graph.weight(_numbers(network.bumps)), kernel_shape=[LENGTH])
+    spread = graph.add("Reshape", spread, graph.whole(1, BUMPS * network.moments, -1))
+    both = graph.add("Concat", seen, spread, axis=1)
+    hidden = graph.add("Relu", _convolve(graph, network.join, both))
+    for past, dilation, over_time, mix in zip(
+        pasts[1:], network.dilations, network.over_time, network.mix, strict=True
+    ):
         assert isinstance(over_time, torch.nn.Conv1d)
         assert isinstance(mix, torch.nn.Conv1d)
-        before = graph.add("Reshape", past, graph.whole(1, network.width, size))
-        joined = graph.add("Concat", before, hidden, axis=2)
-        last = graph.add("Slice", joined, graph.whole(-size), far, third)
-        left.append(graph.add("Reshape", last, flat))
+        joined = follow(past, network.width, (KERNEL - 1) * dilation, hidden)
         mixed = _convolve(graph, mix, graph.add("Relu", _convolve(graph, over_time, joined)))
         hidden = graph.add("Add", hidden, mixed)
-    found = graph.add("Transpose", _convolve(graph, network.leave, hidden), perm=[0, 2, 1])
+    both = graph.add("Concat", hidden, spread, axis=1)
+    found = graph.add("Transpose", _convolve(graph, network.leave, both), perm=[0, 2, 1])
     graph.add("Mul", found, graph.weight(_numbers(network.scale)), outputs=[output])
     graph.add("Concat", *left, outputs=["next_state"], axis=1)
 

@@ -12,10 +12,17 @@ from torch import Tensor, nn
 KERNEL = 3
 
 
-class Tcn(nn.Module):
-    """Temporal convolution: each frame alone through two layers, then residual blocks of growing dilation (Bai 2018).
+BUMPS, APART, HALF_WIDTH = 12, 7, 10
+"""Number of bumps that a moment is followed by, frames from one to the next, and from a bump's top to its end."""
 
-    The state holds, for every block, the last ``2 * dilation`` columns of its input.
+
+class Tcn(nn.Module):
+    """Temporal convolution: each frame alone, then smooth bumps after its moments, then residual blocks (Bai 2018).
+
+    Most of what a head does is a smooth movement of a certain form at a certain time after a moment. So a few numbers
+    of each frame are spread over the 1.8 seconds after it by fixed raised cosines, from which any such form is a sum;
+    dilated convolutions alone learn that slowly. The state holds what came before: of those numbers, and of every
+    block's input.
     """
 
     kind = "tcn"
@@ -24,36 +31,57 @@ class Tcn(nn.Module):
         """Take the outputs' natural sizes as ``scale`` [outputs]: the network itself works near 1."""
         super().__init__()
         self.inputs, self.outputs, self.width, self.dilations = inputs, outputs, width, tuple(dilations)
+        self.moments = width // 3
         self.enter = nn.Conv1d(inputs, width, 1)
         self.think = nn.Conv1d(width, width, 1)
+        self.notice = nn.Conv1d(width, self.moments, 1)
+        self.join = nn.Conv1d(width + BUMPS * self.moments, width, 1)
         self.over_time = nn.ModuleList(nn.Conv1d(width, width, KERNEL, dilation=d) for d in dilations)
         self.mix = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in dilations)
-        self.leave = nn.Conv1d(width, outputs, 1)
+        self.leave = nn.Conv1d(width + BUMPS * self.moments, outputs, 1)
         self.register_buffer("scale", scale.clone())
+        self.register_buffer("bumps", _bumps())
         for layer in self.mix:
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers in the parts of a state: of the moments, then of each block."""
+        return (self.moments * (LENGTH - 1), *(self.width * (KERNEL - 1) * d for d in self.dilations))
+
+    @property
     def state_size(self) -> int:
         """Numbers in a state."""
-        return self.width * sum((KERNEL - 1) * d for d in self.dilations)
+        return sum(self.sizes)
 
     def forward(self, rows: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """[b, t, inputs], [b, state_size] to [b, t, outputs] and the next state."""
-        hidden = torch.relu(self.enter(rows.transpose(1, 2)))
-        hidden = torch.relu(self.think(hidden))
-        left: list[Tensor] = []
-        at = 0
-        for dilation, over_time, mix in zip(self.dilations, self.over_time, self.mix, strict=True):
+        pasts = state.split(self.sizes, dim=1)
+        seen = torch.relu(self.think(torch.relu(self.enter(rows.transpose(1, 2)))))
+        noticed = torch.cat([pasts[0].reshape(-1, self.moments, LENGTH - 1), self.notice(seen)], dim=2)
+        left = [noticed[:, :, -(LENGTH - 1) :].flatten(1)]
+        spread = nn.functional.conv1d(noticed.reshape(len(rows) * self.moments, 1, -1), self.bumps)
+        spread = spread.reshape(len(rows), BUMPS * self.moments, -1)
+        hidden = torch.relu(self.join(torch.cat([seen, spread], dim=1)))
+        for past, dilation, over_time, mix in zip(pasts[1:], self.dilations, self.over_time, self.mix, strict=True):
             columns = (KERNEL - 1) * dilation
-            past = state[:, at : at + self.width * columns].reshape(-1, self.width, columns)
-            at += self.width * columns
-            joined = torch.cat([past, hidden], dim=2)
+            joined = torch.cat([past.reshape(-1, self.width, columns), hidden], dim=2)
             left.append(joined[:, :, -columns:].flatten(1))
             hidden = hidden + mix(torch.relu(over_time(joined)))
-        found = self.leave(hidden).transpose(1, 2) * self.scale
+        found = self.leave(torch.cat([hidden, spread], dim=1)).transpose(1, 2) * self.scale
         return found, torch.cat(left, dim=1)
+
+
+LENGTH = (BUMPS - 1) * APART + HALF_WIDTH + 1
+
+
+def _bumps() -> Tensor:
+    """Raised cosines after a moment, the last first as a convolution wants them [BUMPS, 1, LENGTH]."""
+    after = torch.arange(LENGTH, dtype=torch.float32)
+    tops = APART * torch.arange(BUMPS, dtype=torch.float32)[:, None]
+    away = ((after - tops) / HALF_WIDTH).clamp(-1, 1)
+    return (0.5 + 0.5 * torch.cos(torch.pi * away)).flip(1)[:, None]
 
 
 class Lstm(nn.Module):

@@ -24,13 +24,13 @@ Report = Callable[[str], None]
 
 BASE_SIZE: Final = 0.05
 """Natural size of a base pose's numbers, by which they are divided on their way in."""
-DILATIONS: Final = (1, 2, 4, 8, 16, 32)
-BASE_DILATIONS: Final = (1, 2, 4, 8, 16, 32)
+DILATIONS: Final = (1, 2, 4, 8, 16)
+BASE_DILATIONS: Final = (1, 4, 16)
 _CROP: Final = 400
 """Frames of a piece to learn from."""
 _WARM: Final = 100
 """Frames at the start of a piece out of the middle that do not count: what came before them is not there."""
-_SPEED: Final = 6.0
+_SPEED: Final = 4.0
 """Weight of errors of speed; a nod's is about a sixth of its size a frame."""
 _PEAKS: Final = 3.0
 """Weight that a frame far from home has beside the 1 of every frame."""
@@ -83,7 +83,7 @@ def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: R
     fit(lstm, seeing, settings.lstm_steps, settings, folder / "lstm.npz", report)
     hidden = [_example(lesson, pose, hide(lesson.context)) for lesson, pose in zip(lessons, poses, strict=True)]
     blind = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
-    fit(blind, hidden, settings.steps, settings, folder / "blind.npz", report)
+    fit(blind, hidden, settings.blind_steps, settings, folder / "blind.npz", report)
 
     # The small one learns from the large one, which has already told the teacher's whims from its habits.
     taught = [Example(e.rows, 0.7 * apply(tcn, e.rows) + 0.3 * e.target, e.blank) for e in seeing]
