@@ -57,7 +57,7 @@ _INTENTS: Final[dict[Meaning, Intent]] = {
     "negation": "no", "yes": "yes", "agreement": "agreement", "greeting": "greeting", "farewell": "farewell",
     "thanks": "thanks", "apology": "apology",
 }  # fmt: skip
-_OPENS: Final = 0.4
+_OPENS: Final = 0.5
 """How much likelier than other signs those are that open a sentence and are its whole message."""
 _ONE_NOD: Final = 0.55
 """Seconds between neighbouring marked words up to which one nod marks both."""

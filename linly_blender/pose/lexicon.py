@@ -44,13 +44,21 @@ _MANDARIN: Final[dict[Meaning, str]] = {
     "thinking": "嗯, 唔, 呃, 额, 让我想想, 让我想一想, 让我想一下, 我想想, 我想一想, 我想一下, "
     "让我看看, 让我看一下, 我看看, 怎么说呢, 这个嘛",
 }
-_PHRASES: Final[dict[str, Meaning]] = {
-    phrase.strip(): meaning
-    for table in (_ENGLISH, _MANDARIN)
-    for meaning, phrases in table.items()
-    for phrase in phrases.split(",")
-}
-_LONGEST: Final = max(len(phrase.split()) if phrase.isascii() else len(phrase) for phrase in _PHRASES)
+
+
+def _phrases(*tables: dict[Meaning, str]) -> dict[str, Meaning]:
+    return {
+        phrase.strip(): meaning
+        for table in tables
+        for meaning, phrases in table.items()
+        for phrase in phrases.split(",")
+    }
+
+
+_IN_ENGLISH: Final = _phrases(_ENGLISH)
+_IN_MANDARIN: Final = _phrases(_ENGLISH, _MANDARIN)
+"""English words are said in Mandarin too: OK, sorry."""
+_LONGEST: Final = max(len(phrase.split()) if phrase.isascii() else len(phrase) for phrase in _IN_MANDARIN)
 """Words of a phrase; a Mandarin word has at least a character."""
 
 
@@ -70,22 +78,32 @@ def meanings_in(timeline: Timeline) -> tuple[Said, ...]:
     """All words and phrases with a meaning, in order; of two that begin with the same word the longer."""
     found: list[Said] = []
     for sentence, indices in enumerate(timeline.words_of):
+        phrases = _known_in(timeline.sentences[sentence].language)
+        if not phrases:
+            continue
         words = [timeline.words[index].text.casefold().replace("’", "'") for index in indices]
         at = 0
         while at < len(words):
-            length, meaning = _longest(words, at)
+            length, meaning = _longest(words, at, phrases)
             if meaning is not None:
                 found.append(Said(meaning, sentence, indices.start + at, indices.start + at + length - 1))
             at += length
     return tuple(found)
 
 
-def _longest(words: Sequence[str], at: int) -> tuple[int, Meaning | None]:
+def _known_in(language: str) -> dict[str, Meaning]:
+    """Phrases of a language, by espeak-ng's code; none where a word may mean anything ("er" is a German he)."""
+    if language.startswith("en"):
+        return _IN_ENGLISH
+    return _IN_MANDARIN if language in ("cmn", "yue", "hak") else {}
+
+
+def _longest(words: Sequence[str], at: int, phrases: dict[str, Meaning]) -> tuple[int, Meaning | None]:
     """The longest phrase that begins with a word: its number of words and its meaning; ``(1, None)`` without one."""
     most = min(_LONGEST, len(words) - at)
     joint = " " if words[at].isascii() else ""
     for length in range(most, 0, -1):
-        meaning = _PHRASES.get(joint.join(words[at : at + length]))
+        meaning = phrases.get(joint.join(words[at : at + length]))
         if meaning is not None:
             return length, meaning
     return 1, None

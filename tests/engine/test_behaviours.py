@@ -225,6 +225,13 @@ def test_thinking_looks_away_up_and_comes_back(language):
         assert not [g for g in take.gestures("nod") if g.start < first.end], "nobody nods at what is not yet thought"
 
 
+def test_words_of_other_languages_are_not_taken_for_english():
+    speech = speak(read_script("Er wohnt um die Ecke.", language="de", emotion="neutral"), EspeakVoice())
+    times = np.arange(int(speech.duration * FPS) + 1) / FPS
+    track = animate(speech, analyse(speech.sound, speech.rate), load_style("lively"), np.random.default_rng(0), times)
+    assert not any(gesture.source == "thinking" for gesture in track.gestures)
+
+
 @BOTH
 def test_a_list_tilts_from_side_to_side(language):
     for take in takes("listing", language):
