@@ -33,6 +33,10 @@ BLUE, RED, GREEN, PURPLE, CYAN, GREY, YELLOW = (
     "#4477aa", "#ee6677", "#228833", "#aa3377", "#66ccee", "#8a8a8a", "#ccbb44",
 )  # fmt: skip
 MOST_FORWARD_MM = 30.0
+LETTERS = 6.5
+"""Points of the words under the curves."""
+ROWS = 3
+"""Of words, where they are too long for their time."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def draw(title: str, columns: Sequence[Column], path: Path, forward: bool) -> No
         figure = Figure(figsize=(0.9 + width * len(columns), 5.4), dpi=DPI)
         FigureCanvasAgg(figure)
         axes = figure.subplots(
-            5, len(columns), squeeze=False, sharey="row", sharex="col", height_ratios=(1.5, 0.9, 0.9, 1.0, 0.24)
+            5, len(columns), squeeze=False, sharey="row", sharex="col", height_ratios=(1.5, 0.9, 0.9, 1.0, 0.45)
         )
         figure.suptitle(title, fontsize=10, x=0.012, ha="left")
         for index, shown in enumerate(columns):
@@ -167,13 +171,16 @@ def draw_words(panel: Axes, take: Performance, lettering: Lettering) -> None:
     panel.set_yticks([])
     panel.spines[["top", "right", "left"]].set_visible(False)
     points = panel.get_window_extent().width / DPI * 72 / take.speech.duration
+    taken = [0.0] * ROWS
     for word in take.speech.words:
         color = YELLOW if word.emphasis >= 0.5 else "#e3e6ea"
-        panel.broken_barh([(word.start, word.end - word.start)], (0.05, 0.9), color=color, linewidth=0.4, ec="white")
-        room = (word.end - word.start) * points * 0.8
-        size = next((s for s in (7.5, 6.0, 5.0) if lettering.width(word.text, s) <= room), None)
-        if size is not None:
-            lettering.write(panel, (word.start + word.end) / 2, 0.48, word.text, size, ha="center")
+        panel.broken_barh([(word.start, word.end - word.start)], (0.0, 1.0), color=color, linewidth=0.4, ec="white")
+        width = lettering.width(word.text, LETTERS) / points
+        start = (word.start + word.end - width) / 2
+        row = min((row for row in range(ROWS) if taken[row] <= start), default=int(np.argmin(taken)))
+        taken[row] = start + width + 2 / points
+        height = 1 - (row + 0.5) / ROWS
+        lettering.write(panel, (word.start + word.end) / 2, height, word.text, LETTERS, ha="center")
 
 
 if __name__ == "__main__":
