@@ -16,6 +16,8 @@ from .performance import Frames, Performance
 from .pose import safety
 from .pose.amounts import NATURAL, Amounts, scale_expression
 from .pose.constraints import Smoothing, check_smoothing
+from .pose.fine_tuner import PoseFineTuner
+from .pose.refine import refine
 from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
@@ -47,6 +49,7 @@ def perform(
     seed: int = 0,
     fps: float = 60.0,
     progress: Progress = _no_progress,
+    tuner: PoseFineTuner | None = None,
 ) -> Performance:
     """Perform a script.
 
@@ -56,7 +59,7 @@ def perform(
     face and body; ``own``, a folder with the user's ``styles`` and ``regions``; ``smoothing``, the filter of the head
     beside its limits, one of ``constraints.SMOOTHINGS``; ``emotion`` of the sentences that carry no tag, found from the
     text when None, and neutral, with a note, when there is none of that name; ``seed`` of everything random; ``fps`` of
-    the frames.
+    the frames; ``tuner``, the network that moves the head instead of the planner alone.
 
     Raises UserError for whatever the user can mend, before any work where that is possible.
     """
@@ -80,6 +83,7 @@ def perform(
             region=chosen_region,
             amounts=amounts,
             smoothing=chosen_smoothing,
+            tuner=tuner,
         )
     return take if note is None else replace(take, notes=(note, *take.notes))
 
@@ -95,10 +99,13 @@ def perform_lines(
     region: Region = NEUTRAL,
     amounts: Amounts = NATURAL,
     smoothing: Smoothing = "none",
+    tuner: PoseFineTuner | None = None,
 ) -> Performance:
     """Say the lines and perform them."""
     speech = speak(lines, voice, lambda share: progress(0.05 + 0.35 * share, "speaking"))
-    return perform_speech(speech, style, seed, fps, progress, region=region, amounts=amounts, smoothing=smoothing)
+    return perform_speech(
+        speech, style, seed, fps, progress, region=region, amounts=amounts, smoothing=smoothing, tuner=tuner
+    )
 
 
 def perform_speech(
@@ -111,6 +118,7 @@ def perform_speech(
     region: Region = NEUTRAL,
     amounts: Amounts = NATURAL,
     smoothing: Smoothing = "none",
+    tuner: PoseFineTuner | None = None,
 ) -> Performance:
     """Perform what has been said: face and head on the clock of the sound.
 
@@ -127,7 +135,15 @@ def perform_speech(
     articulation = face.articulate(speech, prosody, times)
     expression = scale_expression(face.express(speech, times, for_face), amounts)
     progress(0.75, "moving the head")
-    track = pose.animate(speech, prosody, style, for_pose, times, region=region, amounts=amounts, smoothing=smoothing)
+    if tuner is None:
+        track = pose.animate(
+            speech, prosody, style, for_pose, times, region=region, amounts=amounts, smoothing=smoothing
+        )
+    else:
+        track = refine(
+            speech, prosody, style, for_pose, times, tuner, region=region, amounts=amounts, smoothing=smoothing
+        )
+        notes = notes if tuner.warning is None else (*notes, tuner.warning)
     feeling = safety.without_contradictions(np.clip(expression + track.shapes, 0.0, 1.0))
     shapes = face.combine(articulation, feeling, speech, times)
     progress(1.0, "done")

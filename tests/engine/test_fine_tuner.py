@@ -206,6 +206,17 @@ def test_a_performance_by_the_network_is_whole() -> None:
     assert np.linalg.norm(degrees[after], axis=1).max() < 3.0
 
 
+def test_a_line_is_performed_by_the_network_and_a_refusal_is_noted(tmp_path: Path) -> None:
+    from linly_blender.perform import perform
+
+    line = "Are you sure?"
+    planned, refined = perform(line, seed=4), perform(line, seed=4, tuner=PoseFineTuner())
+    assert (planned.frames.head != refined.frames.head).any()
+    assert refined.notes == planned.notes
+    alone = perform(line, seed=4, tuner=PoseFineTuner(tmp_path / "mine.onnx"))
+    assert any("mine.onnx" in note for note in alone.notes)
+
+
 def test_the_models_are_as_light_as_promised() -> None:
     assert (MODELS / MODEL).stat().st_size < 2_000_000
     assert (MODELS / SMALL_MODEL).stat().st_size < 200_000

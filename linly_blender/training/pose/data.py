@@ -97,9 +97,9 @@ def cached(path: Path, make: Callable[[], list[Lesson]]) -> list[Lesson]:
     if path.exists():
         with np.load(path, allow_pickle=False) as file:
             cuts = np.cumsum(file["lengths"])[:-1]
-            parts = zip(*(np.split(file[name], cuts) for name in ("features", "context", "target")), strict=True)
-            textless = file["textless"].tolist()
-            return [Lesson(*rows, known) for rows, known in zip(parts, textless, strict=True)]
+            features, context, target = (np.split(file[name], cuts) for name in ("features", "context", "target"))
+            parts = zip(features, context, target, file["textless"].tolist(), strict=True)
+            return [Lesson(heard, told, done, textless) for heard, told, done, textless in parts]
     lessons = make()
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
