@@ -1,6 +1,7 @@
 """The pose fine-tuner at work: streaming, state, refusal, the article's interface, and what its models do."""
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -153,7 +154,9 @@ def test_a_network_for_something_else_is_refused() -> None:
 
 def test_a_low_throw_on_an_emphasised_word_is_a_nod_and_a_high_one_is_none(tuner: PoseFineTuner) -> None:
     """The network has learnt what dice mean: nothing in its inputs says "nod"."""
-    speech = said("The second train goes to the *mountains* in the morning.")
+    speech = said("The second train goes to the mountains in the morning.")
+    words = tuple(replace(word, emphasis=0.8 if word.text == "mountains" else 0.1) for word in speech.words)
+    speech = replace(speech, words=words)
     timeline = read_timeline(speech)
     stresses = timeline.stresses
     depth = {}
