@@ -46,13 +46,13 @@ def _text(summary: Summary, picture: str) -> Iterator[str]:
     yield f"""# Pose fine-tuner
 
 Files: `{BASE_MODEL}` (stage 1: base pose from sound), `{MODEL}` (stage 2: {summary.best}, the better of two
-architectures), `{SMALL_MODEL}` (stage 2, distilled from the convolution, for weak machines). Each has a `.json` that
-names its inputs, outputs and units. Made by:
+architectures), `{SMALL_MODEL}` (stage 2, distilled from the convolution, for weak machines). Each
+has a `.json` that names its inputs, outputs and units. Made by:
 
     python -m linly_blender.training.pose --data FOLDER --out models
 
-which took {summary.seconds / 60:.0f} minutes on one thread of a shared machine ({summary.processor}), lessons of an
-earlier run not made again.
+which took {summary.seconds / 60:.0f} minutes on a busy machine ({summary.processor}). A longer run, for which there
+is room in `--config`, would learn more: the loss was still falling.
 
 ## What it does
 Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
@@ -87,7 +87,8 @@ frame by frame, and be taught further by recordings.
 ## Does meaning matter?
 Measured on the sentences of `linly_blender/measure/sentences.py`, on which none was trained, in the neutral manner.
 *Variance foretold* compares curve with curve under the teacher's dice; all other rows are whole performances with dice
-of their own, the planner's drift and blinks added. *Blind* is the same convolution, trained and run without any text.
+of their own, the planner's drift and blinks added. *Blind* is the same convolution, trained and run without any text,
+for fewer steps, as its loss stopped falling early. Below 0, a guess of the teacher's mean would have been nearer.
 
 | | band | {" | ".join(names)} |
 |---|---|{"---|" * len(names)}"""
@@ -125,7 +126,8 @@ Differences are in shares of an output's natural size. Not quantised: both files
     for figure in next(iter(summary.speed.values())):
         yield f"| {figure} | " + " | ".join(f"{speed[figure]:.3g}" for speed in summary.speed.values()) + " |"
     yield """
-The 99th percentile was measured on whatever else the machine was doing; `make bench` measures again.
+Times on the clock hold whatever else the machine was doing; processor times hold the step alone. On an idle machine
+`make bench` measures again.
 
 ## Limits
 - It has heard synthetic voices, mostly, and one person; English and Mandarin only.
