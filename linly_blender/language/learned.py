@@ -35,7 +35,7 @@ _OURS: Final[dict[str, Emotion]] = {
 }
 _CERTAIN: Final = 0.7
 """Calibrated probability from which an emotion that no rule has found is shown: rather neutral than wrong."""
-_DOUBTFUL: Final = 0.12
+_DOUBTFUL: Final = 0.06
 """Below it, an emotion that only weak words speak for is not believed."""
 _WEAK: Final = 0.55
 """Intensity up to which the rules' emotion needs the network's consent."""

@@ -48,11 +48,11 @@ class Split:
     """How the split was made."""
 
 
-def prosody(folder: Path, random: np.random.Generator) -> Split:
+def prosody(folder: Path, rng: np.random.Generator) -> Split:
     """Read utterances of the Helsinki Prosody Corpus, split by speaker."""
     utterances = list(_utterances(_text(folder / PROSODY)))
     speakers = sorted({speaker for speaker, _ in utterances})
-    random.shuffle(speakers)
+    rng.shuffle(speakers)
     held, tuned = speakers[:_HELD_SPEAKERS], speakers[_HELD_SPEAKERS : _HELD_SPEAKERS + _TUNING_SPEAKERS]
     learn, tune, keep = list[Example](), list[Example](), list[Example]()
     for speaker, example in utterances:
@@ -84,10 +84,10 @@ def _utterances(text: str) -> Iterator[tuple[str, Example]]:
             yield name.split("_")[0], Example(line, places, featurise(line, places), np.array(labels, np.float32))
 
 
-def comments(folder: Path, random: np.random.Generator) -> Split:
+def comments(folder: Path, rng: np.random.Generator) -> Split:
     """Read GoEmotions with the labels of Ekman; its own dev part is held out."""
     learn, held = (_comments(_text(folder / COMMENTS / f"{part}.tsv")) for part in ("train", "dev"))
-    order = random.permutation(len(learn)).tolist()
+    order = rng.permutation(len(learn)).tolist()
     return Split(
         learn=[learn[i] for i in order[_TUNING_COMMENTS:]],
         tune=[learn[i] for i in order[:_TUNING_COMMENTS]],

@@ -77,7 +77,8 @@ def write_onnx(tagger: Tagger, path: Path) -> None:
     likely = graph.mean([graph.linear(_trunk(graph, net.trunk), net.leave, 2) for net in tagger.prominence])
     graph.add("Sigmoid", graph.add("Div", likely, graph.weight(tagger.prominence_heat)), called="prominence")
     logits = graph.mean([_feeling(graph, net) for net in tagger.feeling])
-    graph.add("Sigmoid", graph.add("Div", logits, graph.weight(np.array(tagger.feeling_heat, np.float32))), called="emotion")
+    heat = graph.weight(np.array(tagger.feeling_heat, np.float32))
+    graph.add("Sigmoid", graph.add("Div", logits, heat), called="emotion")
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,

@@ -22,19 +22,19 @@ _GUESSED: Final = 4000
 _HIDDEN_SHARE: Final = 0.25
 _GUESSING_PASSES: Final = 3
 _PROMINENCE_PASSES: Final = 4
-_FEELING_PASSES: Final = 3
+_FEELING_PASSES: Final = 6
 _HIGHEST: Final = 3.0
 """The most prominent that a number of the corpus may say."""
 
 Batch = tuple[Tensor, Tensor, Tensor]
 
 
-def _batches(examples: Sequence[Example], size: int, random: np.random.Generator) -> Iterator[list[Example]]:
+def _batches(examples: Sequence[Example], size: int, rng: np.random.Generator) -> Iterator[list[Example]]:
     """Batches of texts of similar length, in random order."""
     lengths = np.array([len(example.rows) for example in examples])
-    order = np.argsort(lengths + random.uniform(0, 4, len(examples)), kind="stable")
+    order = np.argsort(lengths + rng.uniform(0, 4, len(examples)), kind="stable")
     starts = np.arange(0, len(examples), size)
-    for start in random.permutation(starts):
+    for start in rng.permutation(starts):
         yield [examples[i] for i in order[start : start + size]]
 
 
@@ -42,7 +42,7 @@ def _descend(
     network: nn.Module,
     loss: Callable[[list[Example]], Tensor],
     examples: Sequence[Example],
-    random: np.random.Generator,
+    rng: np.random.Generator,
     *,
     passes: int,
     size: int,
@@ -55,7 +55,7 @@ def _descend(
     network.train()
     for number in range(passes):
         total = 0.0
-        for batch in _batches(examples, size, random):
+        for batch in _batches(examples, size, rng):
             value = loss(batch)
             optimiser.zero_grad()
             value.backward()
@@ -66,12 +66,12 @@ def _descend(
     network.eval()
 
 
-def _dropping(rows: NDArray[np.int64], share: float, random: np.random.Generator) -> Tensor:
+def _dropping(rows: NDArray[np.int64], share: float, rng: np.random.Generator) -> Tensor:
     """Rows with a share of the features left out: no single one may be leant on."""
-    return torch.from_numpy(np.where(random.random(rows.shape, np.float32) < share, 0, rows))
+    return torch.from_numpy(np.where(rng.random(rows.shape, np.float32) < share, 0, rows))
 
 
-def guess_words(examples: Sequence[Example], random: np.random.Generator) -> Trunk:
+def guess_words(examples: Sequence[Example], rng: np.random.Generator) -> Trunk:
     """A trunk that has learned to guess hidden words from their neighbours: grammar and meaning without labels."""
     counts = Counter(form for example in examples for form in forms(example))
     number = {form: i for i, (form, _) in enumerate(counts.most_common(_GUESSED))}
@@ -83,48 +83,48 @@ def guess_words(examples: Sequence[Example], random: np.random.Generator) -> Tru
         wanted = np.full(mask.shape, -1)
         for i, example in enumerate(batch):
             wanted[i, : len(example.rows)] = targets[id(example)]
-        hidden = random.random(mask.shape) < _HIDDEN_SHARE
+        hidden = rng.random(mask.shape) < _HIDDEN_SHARE
         rows[hidden] = 0
         wanted[~hidden] = -1
         known = torch.from_numpy(wanted >= 0)
-        guesses = leave(trunk(_dropping(rows, 0.1, random), torch.from_numpy(mask))[known])
+        guesses = leave(trunk(_dropping(rows, 0.1, rng), torch.from_numpy(mask))[known])
         return functional.cross_entropy(guesses, torch.from_numpy(wanted)[known])
 
     both = nn.ModuleList([trunk, leave])
-    _descend(both, loss, examples, random, passes=_GUESSING_PASSES, size=96, rate=3e-3)
+    _descend(both, loss, examples, rng, passes=_GUESSING_PASSES, size=96, rate=3e-3)
     return trunk
 
 
-def learn_prominence(trunk: Trunk, examples: Sequence[Example], random: np.random.Generator) -> Prominence:
+def learn_prominence(trunk: Trunk, examples: Sequence[Example], rng: np.random.Generator) -> Prominence:
     """The task of the read words, from a copy of the trunk."""
     network = Prominence(copy.deepcopy(trunk))
 
     def loss(batch: list[Example]) -> Tensor:
         rows, mask = padded(batch)
         labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
-        found = network(_dropping(rows, 0.25, random), torch.from_numpy(mask))[torch.from_numpy(mask > 0)]
+        found = network(_dropping(rows, 0.25, rng), torch.from_numpy(mask))[torch.from_numpy(mask > 0)]
         return (
             functional.binary_cross_entropy_with_logits(found[:, 0], (labels[:, 0] > 0).float())
             + 0.5 * functional.binary_cross_entropy_with_logits(found[:, 1], (labels[:, 0] > 1).float())
             + 0.3 * functional.smooth_l1_loss(found[:, 2], labels[:, 1].clamp(0, _HIGHEST))
         )
 
-    _descend(network, loss, examples, random, passes=_PROMINENCE_PASSES, size=32, rate=2e-3)
+    _descend(network, loss, examples, rng, passes=_PROMINENCE_PASSES, size=32, rate=2e-3)
     return network
 
 
-def learn_feeling(trunk: Trunk, examples: Sequence[Example], random: np.random.Generator) -> Feeling:
+def learn_feeling(trunk: Trunk, examples: Sequence[Example], rng: np.random.Generator) -> Feeling:
     """The task of the comments, from a copy of the trunk."""
     network = Feeling(copy.deepcopy(trunk))
 
     def loss(batch: list[Example]) -> Tensor:
         rows, mask = padded(batch)
-        rows[random.random(mask.shape) < 0.05] = 0
+        rows[rng.random(mask.shape) < 0.05] = 0
         labels = torch.from_numpy(np.stack([example.labels for example in batch]))
-        found = network(_dropping(rows, 0.2, random), torch.from_numpy(mask))
+        found = network(_dropping(rows, 0.2, rng), torch.from_numpy(mask))
         return functional.binary_cross_entropy_with_logits(found, labels)
 
-    _descend(network, loss, examples, random, passes=_FEELING_PASSES, size=64, rate=1.5e-3)
+    _descend(network, loss, examples, rng, passes=_FEELING_PASSES, size=64, rate=1.5e-3)
     return network
 
 

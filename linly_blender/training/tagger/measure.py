@@ -139,7 +139,7 @@ def _logistic_regression(
 ) -> Callable[[Sequence[Sequence[str]]], Floats]:
     """Fit one and return what gives its logits. Features seen once are left out; tf-idf, rows of length 1."""
     counts = Counter(name for row in features for name in set(row))
-    number = {name: i + 1 for i, (name, count) in enumerate(counts.items()) if count > 1}
+    number = {name: i + 1 for i, name in enumerate(name for name, count in counts.items() if count > 1)}
     rarity = np.zeros(len(number) + 1, np.float32)
     for name, i in number.items():
         rarity[i] = 1 + np.log(len(features) / counts[name])
@@ -159,14 +159,14 @@ def _logistic_regression(
         result: torch.Tensor = table(ids, starts, per_sample_weights=weights) + start
         return result
 
-    random = np.random.default_rng(0)
-    optimiser = torch.optim.AdamW([table.weight, start], lr=3e-2, weight_decay=3e-2, fused=True)
+    rng = np.random.default_rng(0)
+    optimiser = torch.optim.AdamW([table.weight, start], lr=0.1, weight_decay=1e-4, fused=True)
     size = 256
     steps = passes * -(-len(features) // size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: max(0.02, 1 - step / steps))
     labels = torch.from_numpy(true.astype(np.float32))
     for _ in range(passes):
-        order = random.permutation(len(features))
+        order = rng.permutation(len(features))
         for at in range(0, len(order), size):
             chosen = order[at : at + size]
             cost = functional.binary_cross_entropy_with_logits(logits([features[i] for i in chosen]), labels[chosen])

@@ -25,7 +25,7 @@ from .measure import Flags
 log = logging.getLogger(__name__)
 
 SEED: Final = 3
-_PROMINENCE_NETWORKS, _FEELING_NETWORKS = 2, 2
+_PROMINENCE_NETWORKS, _FEELING_NETWORKS = 1, 3
 _PARITY: Final = 1e-4
 """The most that ONNX Runtime and torch may differ in a probability."""
 
@@ -50,21 +50,21 @@ def train(folder: Path, out: Path) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     torch.use_deterministic_algorithms(True)
-    random = np.random.default_rng(SEED)
+    rng = np.random.default_rng(SEED)
 
-    words, texts = data.prosody(folder, random), data.comments(folder, random)
+    words, texts = data.prosody(folder, rng), data.comments(folder, rng)
     log.info("read utterances: %s", words.told)
     log.info("comments: %s", texts.told)
     log.info("learning to guess words")
-    trunk = fit.guess_words([*words.learn, *texts.learn], random)
+    trunk = fit.guess_words([*words.learn, *texts.learn], rng)
     feeling = []
     for number in range(_FEELING_NETWORKS):
         log.info("emotion, network %d", number + 1)
-        feeling.append(fit.learn_feeling(trunk, texts.learn, random))
+        feeling.append(fit.learn_feeling(trunk, texts.learn, rng))
     prominence = []
     for number in range(_PROMINENCE_NETWORKS):
         log.info("prominence, network %d", number + 1)
-        prominence.append(fit.learn_prominence(trunk, words.learn, random))
+        prominence.append(fit.learn_prominence(trunk, words.learn, rng))
     for trained in (*(network.trunk for network in feeling), *(network.trunk for network in prominence)):
         quantise(trained)
     tuned = measure.levels_of(words.tune)
@@ -84,7 +84,7 @@ def train(folder: Path, out: Path) -> None:
 
     log.info("prominence again, from all speakers, to be shipped")
     everyone = [*words.learn, *words.tune, *words.held]
-    shipped = [fit.learn_prominence(trunk, everyone, random) for _ in range(_PROMINENCE_NETWORKS)]
+    shipped = [fit.learn_prominence(trunk, everyone, rng) for _ in range(_PROMINENCE_NETWORKS)]
     for network in shipped:
         quantise(network.trunk)
     tagger = dataclasses.replace(tagger, prominence=shipped)
