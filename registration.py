@@ -19,6 +19,7 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     playing.LINLY_OT_play,
     playing.LINLY_OT_roll_seed,
     sidebar.LINLY_PT_performance,
+    sidebar.LINLY_PT_movement,
     sidebar.LINLY_PT_output,
     sidebar.LINLY_PT_reduction,
 )

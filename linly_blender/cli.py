@@ -16,8 +16,11 @@ from .errors import UserError
 from .files import check_can_write
 from .perform import Progress, perform
 from .performance import Performance
+from .pose.amounts import AMOUNT_NAMES, parse_amounts
+from .pose.constraints import SMOOTHINGS, Smoothing
+from .pose.regions import region_names
 from .pose.styles import style_names
-from .score import EMOTIONS, Emotion
+from .score import EMOTIONS
 
 _PATH: Final = click.Path(path_type=Path, dir_okay=False)
 _STEPS: Final = 1000
@@ -51,9 +54,41 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
         "--style",
         default="neutral",
         show_default=True,
-        help=f"Personality of the movement: {', '.join(style_names())}.",
+        help=f"Personality of the movement: {', '.join(style_names())}, a .json file of your own, or a blend of two "
+        "such as lively+serious:0.3 (docs/styles.md).",
     )
-    @click.option("--emotion", type=click.Choice(EMOTIONS), help="Of sentences without a tag; else found in the text.")
+    @click.option(
+        "--region",
+        default="neutral",
+        show_default=True,
+        help=f"Which gesture means what: {', '.join(region_names())}, or a .json file of your own.",
+    )
+    @click.option(
+        "--amount",
+        "amounts",
+        multiple=True,
+        metavar="PART=0..2",
+        help=f"How much of {', '.join(AMOUNT_NAMES)}: 0 none, 1 natural. May be given for each.",
+    )
+    @click.option(
+        "--own",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        envvar="LINLY_BLENDER_OWN",
+        show_envvar=True,
+        help="Folder of your own styles/NAME.json and regions/NAME.json, known by NAME.",
+    )
+    @click.option(
+        "--smoothing",
+        type=click.Choice(SMOOTHINGS),
+        default="none",
+        show_default=True,
+        help="Filter of the head, beside its limits (docs/filters.md).",
+    )
+    @click.option(
+        "--emotion",
+        metavar="NAME",
+        help=f"Of sentences without a tag; else found in the text. {', '.join(EMOTIONS)}; others count as neutral.",
+    )
     @click.option("--seed", default=0, show_default=True, help="Another seed is another take of the same line.")
     @click.option("--fps", default=60.0, show_default=True, help="Frames a second of the take.")
     @functools.wraps(command)
@@ -63,17 +98,27 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
         language: str,
         voice: str | None,
         style: str,
-        emotion: Emotion | None,
+        region: str,
+        amounts: tuple[str, ...],
+        own: Path | None,
+        smoothing: Smoothing,
+        emotion: str | None,
         seed: int,
         fps: float,
         **others: Any,
     ) -> None:
+        chosen_amounts = parse_amounts(amounts)
+
         def performed(progress: Progress) -> Performance:
             return perform(
                 _read_input(text, script),
                 language=language,
                 voice=voice,
                 style=style,
+                region=region,
+                amounts=chosen_amounts,
+                own=own,
+                smoothing=smoothing,
                 emotion=emotion,
                 seed=seed,
                 fps=fps,
@@ -133,6 +178,7 @@ def perform_command(
         performance = performed(progress)
     for path, writer in reversed(writers):  # the take last: it is there only when all else is
         writer(performance, path)
+    _report_notes(performance)
     click.echo(f"{out}: {_summary(performance)}")
 
 
@@ -185,6 +231,7 @@ def bake_command(
     else:
         with _progress_bar("Performing") as progress:
             performance = performed(progress)
+    _report_notes(performance)
     report = shot.bake(target, performance, options)
     if render is not None:
         with _progress_bar("Rendering") as progress, _quiet():
@@ -210,9 +257,9 @@ def bench_command(json_path: Path | None) -> None:
 def _refuse_input_options(reason: str) -> None:
     """Raise UsageError when the command was given an option that would change nothing."""
     context = click.get_current_context()
-    for name in ("language", "voice", "style", "emotion", "seed", "fps"):
+    for name in ("language", "voice", "style", "region", "amounts", "own", "smoothing", "emotion", "seed", "fps"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name} goes with a text; {reason}.")
+            raise click.UsageError(f"--{name.removesuffix('s')} goes with a text; {reason}.")
 
 
 def _require_input(has_input: bool) -> None:
@@ -261,6 +308,11 @@ def _quiet() -> Iterator[None]:
     finally:
         os.dup2(ours, 1)
         os.close(ours)
+
+
+def _report_notes(performance: Performance) -> None:
+    for note in performance.notes:
+        click.echo(f"note: {note}", err=True)
 
 
 def _summary(performance: Performance) -> str:

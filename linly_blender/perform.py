@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,8 +13,14 @@ from .errors import UserError
 from .language.reader import read_script
 from .language.script import Line
 from .performance import Frames, Performance
+from .pose import safety
+from .pose.amounts import NATURAL, Amounts, scale_expression
+from .pose.constraints import Smoothing, check_smoothing
+from .pose.fine_tuner import PoseFineTuner
+from .pose.refine import refine
+from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
-from .score import Emotion, Sentence, Speech
+from .score import Sentence, Speech
 from .speech.prosody import analyse
 from .speech.synthesis import EspeakVoice, Voice, speak
 
@@ -33,40 +41,90 @@ def perform(
     language: str = "auto",
     voice: str | None = None,
     style: str = "neutral",
-    emotion: Emotion | None = None,
+    region: str = "neutral",
+    amounts: Amounts = NATURAL,
+    own: Path | None = None,
+    smoothing: str = "none",
+    emotion: str | None = None,
     seed: int = 0,
     fps: float = 60.0,
     progress: Progress = _no_progress,
+    tuner: PoseFineTuner | None = None,
 ) -> Performance:
     """Perform a script.
 
     Parameters: ``text`` with direction tags, a paragraph a line; ``language`` ``auto``, ``en``, ``zh`` or an espeak-ng
-    code; ``voice`` one of espeak-ng's variants; ``style`` a preset's name; ``emotion`` of the sentences that carry no
-    tag, found from the text when None; ``seed`` of everything random; ``fps`` of the frames.
+    code; ``voice`` one of espeak-ng's variants; ``style`` a preset's name, a file of one or a blend of two, as
+    ``load_style`` reads it; ``region`` whose gestures mean what, a policy's name or file; ``amounts`` of the parts of
+    face and body; ``own``, a folder with the user's ``styles`` and ``regions``; ``smoothing``, the filter of the head
+    beside its limits, one of ``constraints.SMOOTHINGS``; ``emotion`` of the sentences that carry no tag, found from the
+    text when None, and neutral, with a note, when there is none of that name; ``seed`` of everything random; ``fps`` of
+    the frames; ``tuner``, the network that moves the head instead of the planner alone.
 
     Raises UserError for whatever the user can mend, before any work where that is possible.
     """
     check_fps(fps)
     check_seed(seed)
-    chosen_style = load_style(style)
+    chosen_style, chosen_region = load_style(style, own), load_region(region, own)
+    chosen_smoothing = check_smoothing(smoothing)
+    note = None
+    if emotion is not None:
+        emotion, _, note = safety.known_emotion(emotion, 1.0)
     progress(0.0, "reading")
     lines = read_script(text, language=language, emotion=emotion)
     with EspeakVoice(voice) as speaker:
-        return perform_lines(lines, speaker, chosen_style, seed, fps, progress)
+        take = perform_lines(
+            lines,
+            speaker,
+            chosen_style,
+            seed,
+            fps,
+            progress,
+            region=chosen_region,
+            amounts=amounts,
+            smoothing=chosen_smoothing,
+            tuner=tuner,
+        )
+    return take if note is None else replace(take, notes=(note, *take.notes))
 
 
 def perform_lines(
-    lines: Sequence[Line], voice: Voice, style: Style, seed: int, fps: float, progress: Progress = _no_progress
+    lines: Sequence[Line],
+    voice: Voice,
+    style: Style,
+    seed: int,
+    fps: float,
+    progress: Progress = _no_progress,
+    *,
+    region: Region = NEUTRAL,
+    amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
+    tuner: PoseFineTuner | None = None,
 ) -> Performance:
     """Say the lines and perform them."""
     speech = speak(lines, voice, lambda share: progress(0.05 + 0.35 * share, "speaking"))
-    return perform_speech(speech, style, seed, fps, progress)
+    return perform_speech(
+        speech, style, seed, fps, progress, region=region, amounts=amounts, smoothing=smoothing, tuner=tuner
+    )
 
 
 def perform_speech(
-    speech: Speech, style: Style, seed: int, fps: float, progress: Progress = _no_progress
+    speech: Speech,
+    style: Style,
+    seed: int,
+    fps: float,
+    progress: Progress = _no_progress,
+    *,
+    region: Region = NEUTRAL,
+    amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
+    tuner: PoseFineTuner | None = None,
 ) -> Performance:
-    """Perform what has been said: face and head on the clock of the sound."""
+    """Perform what has been said: face and head on the clock of the sound.
+
+    A speech may come from a program: labels in it that are not known become neutral, and a note tells of them.
+    """
+    speech, notes = safety.checked(speech)
     # Each part draws from a generator of its own, so that a change in one leaves the others' takes as they were.
     for_face, for_pose = np.random.default_rng(seed).spawn(2)
     times = np.arange(math.floor(speech.duration * fps) + 1) / fps
@@ -75,11 +133,19 @@ def perform_speech(
     prosody = analyse(speech.sound, speech.rate)
     progress(0.50, "articulating")
     articulation = face.articulate(speech, prosody, times)
-    expression = face.express(speech, times, for_face)
-    mouth = face.combine(articulation, expression, speech, times)
+    expression = scale_expression(face.express(speech, times, for_face), amounts)
     progress(0.75, "moving the head")
-    track = pose.animate(speech, prosody, style, for_pose, times)
-    shapes = np.clip(mouth + track.shapes, 0.0, 1.0)
+    if tuner is None:
+        track = pose.animate(
+            speech, prosody, style, for_pose, times, region=region, amounts=amounts, smoothing=smoothing
+        )
+    else:
+        track = refine(
+            speech, prosody, style, for_pose, times, tuner, region=region, amounts=amounts, smoothing=smoothing
+        )
+        notes = notes if tuner.warning is None else (*notes, tuner.warning)
+    feeling = safety.without_contradictions(np.clip(expression + track.shapes, 0.0, 1.0))
+    shapes = face.combine(articulation, feeling, speech, times)
     progress(1.0, "done")
     return Performance(
         frames=Frames(fps, shapes, track.head, track.gaze, track.breath),
@@ -88,6 +154,10 @@ def perform_speech(
         seed=seed,
         style=style.name,
         language=_language_of(speech.sentences),
+        region=region.name,
+        amounts=amounts,
+        smoothing=smoothing,
+        notes=notes,
     )
 
 

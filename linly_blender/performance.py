@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .pose.amounts import NATURAL, Amounts
 from .score import Gesture, Speech
 
 Floats = NDArray[np.float32]
@@ -46,3 +47,11 @@ class Performance:
     style: str
     language: str
     """``en``, ``zh``, an espeak-ng code, or ``mixed``."""
+    region: str = "neutral"
+    """Whose gestures mean what."""
+    amounts: Amounts = NATURAL
+    """Of head, brows, blinks, gaze, breathing and smile."""
+    smoothing: str = "none"
+    """The filter of the head beside its limits."""
+    notes: tuple[str, ...] = ()
+    """What the user should know: labels from outside that were not known and what was done instead."""

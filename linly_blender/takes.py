@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 import zipfile
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib import metadata
 from pathlib import Path
 from tokenize import TokenError
@@ -24,6 +24,7 @@ from .exports import wav
 from .files import check_can_write, replacing
 from .performance import Floats, Frames, Performance
 from .plain import Node, parse_json, read_json
+from .pose.amounts import AMOUNT_NAMES, MOST, NATURAL, Amounts
 from .score import (
     CUE_KINDS,
     EMOTIONS,
@@ -79,6 +80,10 @@ def write(performance: Performance, path: Path) -> None:
             "versions": _versions(),
             "language": performance.language,
             "style": performance.style,
+            "region": performance.region,
+            "amounts": asdict(performance.amounts),
+            "smoothing": performance.smoothing,
+            "notes": list(performance.notes),
             "seed": performance.seed,
             "fps": frames.fps,
             "frames": {"count": len(frames), **_seal(beside_frames, frames_path.name)},
@@ -245,7 +250,15 @@ def _performance(take: Node, frames: Frames, sound: NDArray[np.int16]) -> Perfor
         seed=take["seed"].integer(0, 2**31 - 1),
         style=take["style"].text(),
         language=take["language"].text(),
+        region=take["region"].text() if "region" in take.value else "neutral",
+        amounts=_amounts(take["amounts"]) if "amounts" in take.value else NATURAL,
+        smoothing=take["smoothing"].text() if "smoothing" in take.value else "none",
+        notes=tuple(note.text() for note in take["notes"].items()) if "notes" in take.value else (),
     )
+
+
+def _amounts(node: Node) -> Amounts:
+    return Amounts(**{name: node[name].number(0.0, MOST) for name in AMOUNT_NAMES})
 
 
 def _fps(take: Node) -> float:

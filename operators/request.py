@@ -9,6 +9,7 @@ from ..linly_blender import __version__, takes
 from ..linly_blender.errors import UserError
 from ..linly_blender.perform import perform
 from ..linly_blender.performance import Performance
+from ..linly_blender.pose.amounts import NATURAL, Amounts
 from ..linly_blender.score import Emotion
 from .worker import Progress
 
@@ -21,14 +22,29 @@ class Request:
     language: str
     voice: str | None
     style: str
+    """A name, a file's path, or a blend, as ``load_style`` reads it."""
     emotion: Emotion | None
     seed: int
+    region: str = "neutral"
+    """A name or a file's path."""
+    amounts: Amounts = NATURAL
+    smoothing: str = "none"
+    own_files: tuple[str, ...] = ()
+    """What is in the files that style and region name: their ``seal``s."""
 
     @property
     def key(self) -> str:
         """A short name for exactly this take, to name its file and to see whether a take is still the one asked for."""
         said = json.dumps([__version__, asdict(self)], ensure_ascii=False)
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def seal(path: Path) -> str:
+    """What tells a small file's content from any other. Raises UserError when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"The file {path} cannot be read: {error.strerror or error}. Choose another one.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,9 @@ def make_take(request: Request, folder: Path, progress: Progress) -> Summary:
         language=request.language,
         voice=request.voice,
         style=request.style,
+        region=request.region,
+        amounts=request.amounts,
+        smoothing=request.smoothing,
         emotion=request.emotion,
         seed=request.seed,
         progress=progress,

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import bpy
 from bpy.props import (
@@ -15,12 +15,15 @@ from bpy.props import (
 )
 
 from ..linly_blender.errors import UserError
-from ..linly_blender.pose.styles import style_names
+from ..linly_blender.pose.amounts import AMOUNT_NAMES, MOST, Amounts
+from ..linly_blender.pose.constraints import SMOOTHINGS
+from ..linly_blender.pose.regions import load_region, region_names
+from ..linly_blender.pose.styles import load_style, style_names
 from ..linly_blender.scene.bake import BakeOptions
 from ..linly_blender.scene.character import find_character
 from ..linly_blender.score import EMOTIONS
 from ..linly_blender.speech import espeak
-from .request import Request, Summary
+from .request import Request, Summary, seal
 
 LANGUAGES: Final = (
     ("AUTO", "Auto", "Tell the language of every sentence by its letters"),
@@ -28,16 +31,39 @@ LANGUAGES: Final = (
     ("ZH", "Mandarin Chinese", "Mandarin Chinese"),
     ("OTHER", "Other", "Any language of the voice, by its code"),
 )
-STYLE_TIPS: Final = {
-    "neutral": "A calm, attentive speaker",
-    "business": "Composed and clear, with a steady look",
-    "friendly": "Warm, with tilts of the head and a touch of a smile",
-    "humorous": "Playful, with swings, raised brows and smiles",
-    "lively": "Quick and large in everything",
-    "serious": "Slow and still, without a smile",
-    "teacher": "Marks every word that matters, with lively brows",
-}
-STYLES: Final = tuple((name.upper(), name.title(), STYLE_TIPS.get(name, "")) for name in style_names())
+OWN: Final = "OWN"
+STYLE_NUMBERS: Final = {
+    "neutral": 0, "business": 1, "friendly": 2, "humorous": 3, "lively": 4, "serious": 5, "teacher": 6, "seller": 7,
+    "service_desk": 8, "interpreter": 9,
+}  # fmt: skip
+"""What a .blend keeps of a choice; never to be changed."""
+REGION_NUMBERS: Final = {"neutral": 0, "bulgaria": 1, "greece": 2, "japan": 3, "south_asia": 4}
+_LAST: Final = 1000
+"""Number of a choice beside the presets."""
+assert set(STYLE_NUMBERS) == set(style_names())
+assert set(REGION_NUMBERS) == set(region_names())
+_PRESET_STYLES: Final = tuple(
+    (name.upper(), name.replace("_", " ").title(), load_style(name).about, number)
+    for name, number in STYLE_NUMBERS.items()
+)
+STYLES: Final = (*_PRESET_STYLES, (OWN, "Own Style", "A style's file of your own", _LAST))
+SECOND_STYLES: Final = (("NONE", "None", "One style alone", _LAST), *_PRESET_STYLES)
+REGIONS: Final = (
+    *(
+        (name.upper(), name.replace("_", " ").title(), load_region(name).about, number)
+        for name, number in REGION_NUMBERS.items()
+    ),
+    (OWN, "Own Region", "A region's file of your own", _LAST),
+)
+SMOOTHING_ITEMS: Final = (
+    ("NONE", "None", "What a neck can do is the only limit", 0),
+    ("BUTTERWORTH", "Butterworth", "Calms quick tremor and delays nothing", 1),
+    ("ONE_EURO", "One Euro", "Calm in slow movement, close in fast movement; a little late", 2),
+    ("KALMAN", "Kalman", "Expects movement to go on as it goes; hardly late, swings past its end", 3),
+    ("EMA", "Moving Average", "Soft and late, and never swings past", 4),
+    ("LINEAR", "Linear", "Straight lines with a greatest speed: the simplest, and late", 5),
+)
+assert {item[0].lower() for item in SMOOTHING_ITEMS} == set(SMOOTHINGS)
 EMOTION_ITEMS: Final = (
     ("AUTO", "From the Text", "Find the emotion of every sentence in what it says"),
     ("NEUTRAL", "Neutral", "No emotion"),
@@ -81,6 +107,11 @@ def _search_voice(_settings: "LINLY_PG_settings", _context: bpy.types.Context, t
 
 def _request_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
     settings.take_is_current = settings.has_current_take()
+
+
+_AMOUNT: Final[dict[str, Any]] = {
+    "subtype": "FACTOR", "default": 1.0, "min": 0.0, "max": MOST, "update": _request_changed,
+}  # fmt: skip
 
 
 class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's convention
@@ -140,6 +171,76 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         description="How the character carries itself",
         items=STYLES,
         update=_request_changed,
+    )
+    style_file: StringProperty(  # type: ignore[valid-type]
+        name="Style File",
+        description="A style of your own, a .json file: copy one that comes with the add-on and edit it",
+        subtype="FILE_PATH",
+        update=_request_changed,
+    )
+    style_second: EnumProperty(  # type: ignore[valid-type]
+        name="Blend With",
+        description="A second style, mixed into the first",
+        items=SECOND_STYLES,
+        default="NONE",
+        update=_request_changed,
+    )
+    style_share: FloatProperty(  # type: ignore[valid-type]
+        name="Share",
+        description="How much of the second style there is",
+        subtype="FACTOR",
+        default=0.5,
+        min=0.0,
+        max=1.0,
+        update=_request_changed,
+    )
+    region: EnumProperty(  # type: ignore[valid-type]
+        name="Region",
+        description="Which gesture means what: a nod is a yes in many places and a no in some",
+        items=REGIONS,
+        update=_request_changed,
+    )
+    region_file: StringProperty(  # type: ignore[valid-type]
+        name="Region File",
+        description="A region of your own, a .json file that names a gesture for each intent",
+        subtype="FILE_PATH",
+        update=_request_changed,
+    )
+    smoothing: EnumProperty(  # type: ignore[valid-type]
+        name="Smoothing",
+        description="A filter for the movement of the head",
+        items=SMOOTHING_ITEMS,
+        update=_request_changed,
+    )
+    amount_head: FloatProperty(  # type: ignore[valid-type]
+        name="Head",
+        description="How much the head moves: 0 is not at all, 1 is natural",
+        **_AMOUNT,
+    )
+    amount_brows: FloatProperty(  # type: ignore[valid-type]
+        name="Brows",
+        description="How much the brows move: 0 is not at all, 1 is natural",
+        **_AMOUNT,
+    )
+    amount_blinks: FloatProperty(  # type: ignore[valid-type]
+        name="Blinks",
+        description="How often the eyes blink: 0 is never, 1 is natural",
+        **_AMOUNT,
+    )
+    amount_gaze: FloatProperty(  # type: ignore[valid-type]
+        name="Gaze",
+        description="How far the eyes look away: 0 is a fixed stare, 1 is natural",
+        **_AMOUNT,
+    )
+    amount_breathing: FloatProperty(  # type: ignore[valid-type]
+        name="Breathing",
+        description="How deep the breath is: 0 is none, 1 is natural",
+        **_AMOUNT,
+    )
+    amount_smile: FloatProperty(  # type: ignore[valid-type]
+        name="Smile",
+        description="How wide smiles are: 0 is none, 1 is natural",
+        **_AMOUNT,
     )
     emotion: EnumProperty(  # type: ignore[valid-type]
         name="Emotion",
@@ -226,13 +327,21 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         language = self.language_code.strip() if self.language == "OTHER" else self.language.lower()
         if not language:
             raise UserError("Write the code of the language, such as de, or choose another language.")
+        first = style = _chosen(self.style, self.style_file, "style")
+        if self.style_second != "NONE":
+            style = f"{first}+{self.style_second.lower()}:{self.style_share:.3f}"
+        region = _chosen(self.region, self.region_file, "region")
         return Request(
             text=text,
             language=language,
             voice=self.voice.strip() or None,
-            style=self.style.lower(),
+            style=style,
             emotion=None if self.emotion == "AUTO" else self.emotion.lower(),
             seed=self.seed,
+            region=region,
+            amounts=Amounts(**{name: round(getattr(self, f"amount_{name}"), 4) for name in AMOUNT_NAMES}),
+            smoothing=self.smoothing.lower(),
+            own_files=tuple(seal(Path(name)) for name in (first, region) if name.lower().endswith(".json")),
         )
 
     def has_current_take(self) -> bool:
@@ -271,6 +380,18 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         self.take_gestures = summary.gestures
         self.take_language = summary.language
         self.take_is_current = self.has_current_take()
+
+
+def _chosen(choice: str, file: str, what: str) -> str:
+    """The name of a preset, or the path of the user's own file."""
+    if choice != OWN:
+        return choice.lower()
+    if not file.strip():
+        raise UserError(f"Choose the .json file of your own {what}, or choose another {what}.")
+    path = Path(bpy.path.abspath(file.strip()))
+    if path.suffix.lower() != ".json":
+        raise UserError(f"The file of your own {what}, {path}, should end in .json. Choose another one.")
+    return str(path)
 
 
 def take_folder(package: str) -> Path:

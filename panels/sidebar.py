@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 
 import bpy
 
+from ..linly_blender.pose.amounts import AMOUNT_NAMES
 from ..operators import worker
 from ..operators.settings import LINLY_PG_settings
 from ..operators.wording import iface_
@@ -49,6 +50,8 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
             column.prop(settings, "language_code", text="Code")
         column.prop(settings, "voice", placeholder="Default")
         column.prop(settings, "style")
+        if settings.style == "OWN":
+            column.prop(settings, "style_file", text="File")
         column.prop(settings, "emotion")
         row = column.row(align=True)
         row.prop(settings, "seed")
@@ -108,6 +111,34 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
         if settings.notes:
             column = self.layout.box().column(align=True)
             _wrapped(column, context, settings.notes)
+
+
+class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+    """What the character's movement is made of, beside its style."""
+
+    bl_label = "Movement"
+    bl_parent_id = "LINLY_PT_performance"
+    bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        settings = context.scene.linly
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        column = layout.column()
+        column.prop(settings, "region")
+        if settings.region == "OWN":
+            column.prop(settings, "region_file", text="File")
+        column = layout.column(align=True)
+        column.prop(settings, "style_second")
+        row = column.row(align=True)
+        row.active = settings.style_second != "NONE"
+        row.prop(settings, "style_share")
+        column = layout.column(heading="Amount", align=True)
+        for name in AMOUNT_NAMES:
+            column.prop(settings, f"amount_{name}", slider=True)
+        layout.column().prop(settings, "smoothing")
 
 
 class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention

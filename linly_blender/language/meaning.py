@@ -58,13 +58,15 @@ class RuleTagger:
     Of any other language it knows the punctuation, the emoji and the place of the last word.
     """
 
-    def tag(self, said: Said, history: Sequence[Said]) -> Meaning:
+    def tag(self, said: Said, history: Sequence[Said], prominence: Sequence[float] | None = None) -> Meaning:
+        """The meaning of one sentence; ``prominence`` of its words, 0..1, when it is known better than by lists."""
         words = _words(said)
         kind = sentence_type(said.text, words, said.language)
         feeling, intensity = emotion(said.text, words, said.language, said.emoji, kind)
         before = [word for earlier in history if earlier.language == said.language for word in _words(earlier)]
         answers = bool(history) and history[-1].text.rstrip("\"'”’」』）)").endswith(("?", "？"))
-        return Meaning(kind, feeling, intensity, emphasis(said.text, said.words, said.language, before, answers))
+        levels = emphasis(said.text, said.words, said.language, before, answers, prominence)
+        return Meaning(kind, feeling, intensity, levels)
 
 
 def _words(said: Said) -> list[str]:

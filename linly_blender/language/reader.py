@@ -12,7 +12,8 @@ from ..errors import UserError
 from ..score import EMOTIONS, Emotion
 from . import detect, direction, sentences
 from .characters import clean
-from .meaning import HISTORY, Meaning, RuleTagger, Said, Tagger
+from .learned import default_tagger
+from .meaning import HISTORY, Meaning, Said, Tagger
 from .script import Line, ScriptCue, ScriptWord
 from .sentences import Span
 from .words import words
@@ -56,7 +57,7 @@ def read_script(
     emotion
         Of all sentences that have no emotion tag; None lets the tagger find each one's own.
     tagger
-        Tells what a sentence means; ``RuleTagger`` unless given.
+        Tells what a sentence means; the trained one unless given, or where that cannot run the rules.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def read_script(
     empty = {number for number, line in enumerate(text.split("\n")) if not line.strip()}
     lines: list[Line] = []
     history: deque[Said] = deque(maxlen=HISTORY)
-    tagger = tagger or RuleTagger()
+    tagger = tagger or default_tagger()
     marked = _Marked(directed.emphasis)
     for i, (span, note) in enumerate(zip(spans, notes, strict=True)):
         said = Said(spoken[i], codes[i], places[i], "".join(note.emoji))

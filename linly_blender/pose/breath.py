@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from .strokes import BREATH, Strokes
+import numpy as np
+
+from .strokes import BREATH, Floats, Strokes
 from .timeline import Timeline
 
 _SHORTEST_PAUSE: Final = 0.18
@@ -50,3 +52,12 @@ def plan_breath(timeline: Timeline, strokes: Strokes) -> None:
         to(before, 0.45 * _CALM, _REST + 0.3)
         to(before + 0.45 * _CALM, 0.55 * _CALM, _REST)
         before += _CALM
+
+
+def deepened(lungs: Floats, amount: float) -> Floats:
+    """The same breath, deeper or shallower: 0 is none at all, 1 as it is, 2 as deep as lungs allow [shape=(m,)]."""
+    if amount <= 1:
+        return amount * lungs
+    above = np.clip((lungs - _REST) / (1 - _REST), 0, 1)
+    below = np.clip((_REST - lungs) / _REST, 0, 1)
+    return np.asarray(_REST + (1 - _REST) * (1 - (1 - above) ** amount) - _REST * (1 - (1 - below) ** amount))

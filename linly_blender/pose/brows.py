@@ -16,14 +16,22 @@ _OUTER: Final = (shape_channel("browOuterUpLeft"), shape_channel("browOuterUpRig
 _DOWN: Final = (shape_channel("browDownLeft"), shape_channel("browDownRight"))
 _WIDE: Final = (shape_channel("eyeWideLeft"), shape_channel("eyeWideRight"))
 
+_FRIENDLY_SHAKES: Final = frozenset(("yes", "agreement"))
+"""Sources of shakes that mean no "no", as in some regions."""
+_ASKING: Final = frozenset(("question", "rhetorical"))
+_TAKES: Final = 0.85
+"""Seconds a raise takes at most."""
 _BROWS_GROW: Final = 0.4
 """Power of an emotion's size that brows grow with; the emotion itself is already on the face."""
 
 
 def plan_brows(
-    timeline: Timeline, gestures: list[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
+    timeline: Timeline, gestures: list[Gesture], style: Style, amount: float, rng: np.random.Generator, strokes: Strokes
 ) -> list[Gesture]:
-    """Add movements of the brows; ``gestures`` are the head's, which they go along with. In order of time."""
+    """Add movements of the brows; ``gestures`` are the head's, which they go along with. In order of time.
+
+    ``amount`` is that of the brows and scales here only what the eyes do with them.
+    """
     brows = style.brows
     latest = timeline.last_gesture
     found: list[Gesture] = []
@@ -39,8 +47,8 @@ def plan_brows(
             (_INNER, 1.0),
             (_OUTER[0], 0.75 + tilt),
             (_OUTER[1], 0.75 - tilt),
-            (_WIDE[0], 0.2),
-            (_WIDE[1], 0.2),
+            (_WIDE[0], 0.2 * amount),
+            (_WIDE[1], 0.2 * amount),
         ):
             strokes.path(channel, ((start, 0.0), (peak, size * share), (back, 0.9 * size * share), (end, 0.0)))
         found.append(Gesture("brow_raise", start, peak, end, float(size), source))
@@ -66,9 +74,14 @@ def plan_brows(
     for gesture in gestures:
         if gesture.source in ("greeting", "doubt", "contrast", "exclamation") and rng.random() < 0.7:
             moments.append((gesture.start - 0.03, gesture.source, brows.size * rng.uniform(0.6, 1.0), 0.0))
-        elif gesture.kind == "shake":
+        elif gesture.kind == "raise" and gesture.source == "negation":
+            moments.append((gesture.start, "toss", brows.size, 0.1))
+        elif gesture.kind == "shake" and gesture.source not in _FRIENDLY_SHAKES:
             moments.append((gesture.start, "negation", 0.5 * brows.size, 0.0))
+    asked = [(start, start + length) for start, source, _, length in moments if source in _ASKING]
     for start, source, size, length in sorted(moments):
+        if source not in _ASKING and any(a - _TAKES < start < b + 0.3 for a, b in asked):
+            continue  # the brows are kept for the question
         if source == "negation":
             draw_brows(start, start + 0.2, start + 0.75, size, source)
         else:

@@ -26,6 +26,8 @@ class Dynamics:
     """Metres added to the posture (backwards)."""
     blink: float = 1.0
     """Factor on the rate of blinks."""
+    lids: float = 1.0
+    """Factor on how long a blink takes."""
 
 
 _FULL: Final[dict[Emotion, Dynamics]] = {
@@ -35,8 +37,8 @@ _FULL: Final[dict[Emotion, Dynamics]] = {
     "angry": Dynamics(1.65, 1.8, 1.35, radians(-2.5), y=-0.012, blink=0.8),
     "surprised": Dynamics(1.4, 1.3, 1.1, radians(2.5), y=0.008, blink=0.8),
     "fearful": Dynamics(1.4, 0.8, 1.0, radians(-0.5), y=0.012, blink=1.4),
-    "concerned": Dynamics(0.85, 0.8, 0.9, radians(-2.0), radians(2.5), y=-0.004),
-    "sad": Dynamics(0.72, 0.72, 0.75, radians(-5.0), radians(1.0), blink=0.85),
+    "concerned": Dynamics(0.85, 0.8, 0.9, radians(-2.0), radians(2.5), y=-0.004, lids=1.6),
+    "sad": Dynamics(0.72, 0.72, 0.75, radians(-5.0), radians(1.0), blink=0.85, lids=1.8),
 }
 
 
@@ -51,4 +53,5 @@ def dynamics_of(sentence: Sentence) -> Dynamics:
         full.roll * amount,
         full.y * amount,
         full.blink**amount,
+        full.lids**amount,
     )

@@ -1,12 +1,12 @@
-"""Where the eyes look: mostly at the viewer, now and then away while thinking, back before a sentence ends.
+"""Where the eyes look: mostly at the viewer, away while thinking and now and then, back before a sentence ends.
 
 Times and shares after Andrist 2013; saccades after Bahill 1975 (a few tens of milliseconds). The head follows a little
 later and takes a part of the angle; the eyes turn back by what the head has taken and so stay on their target.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..arkit import INDEX
 from ..score import CueKind, Gesture
+from .lexicon import Said
 from .strokes import GAZE_PITCH, GAZE_YAW, PITCH, YAW, Strokes
 from .styles import Style
 from .timeline import Timeline
@@ -46,6 +47,10 @@ _DIRECTED: Final[dict[CueKind, tuple[float, float]]] = {
 _DIRECTED_ANGLE: Final = np.radians(18.0)
 _DIRECTED_FOR: Final = 1.2
 _SHORTEST_DIRECTED: Final = 0.6
+_THINKING: Final = (SHORTEST, 2.4)
+"""Seconds of a look away in thought, up and to the side (Kendon 1967; Andrist 2013: cognitive looks go up)."""
+_THINKING_UP: Final = (0.5, 0.85)
+"""Share of the angle of such a look that goes up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +66,26 @@ class _Look:
         return float(np.hypot(self.pitch, self.yaw))
 
 
-def plan_gaze(timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes) -> list[Gesture]:
-    """Add looks away, the head's part of them and small shifts on the viewer's face; in order of time."""
+def plan_gaze(
+    timeline: Timeline,
+    said: Sequence[Said],
+    style: Style,
+    amount: float,
+    rng: np.random.Generator,
+    strokes: Strokes,
+) -> list[Gesture]:
+    """Add looks away, the head's part of them and small shifts on the viewer's face; in order of time.
+
+    Parameters: ``said``, the words with a meaning; ``amount`` of the gaze, which scales everything.
+    """
     directed = _directed_looks(timeline)
+    directed = sorted(directed + _thoughts(timeline, said, style, rng, directed), key=lambda look: look.start)
     looks = sorted(directed + _looks_away(timeline, style, rng, directed), key=lambda look: look.start)
+    looks = [replace(look, pitch=amount * look.pitch, yaw=amount * look.yaw) for look in looks]
     for look in looks:
         _saccade(strokes, look.start, look.pitch, look.yaw)
         _saccade(strokes, look.end, -look.pitch, -look.yaw)
-        share = style.gaze.head * rng.uniform(0.7, 1.3) * style.amount * (1.6 if look.source == "direction" else 1.0)
+        share = style.gaze.head * rng.uniform(0.7, 1.3) * (1.6 if look.source == "direction" else 1.0)
         for start, sign in (
             (look.start + rng.uniform(0.03, 0.09), share),
             (look.end + rng.uniform(0.02, 0.06), -share),
@@ -76,7 +93,9 @@ def plan_gaze(timeline: Timeline, style: Style, rng: np.random.Generator, stroke
             duration = rng.uniform(0.4, 0.6) if sign > 0 else rng.uniform(0.3, 0.42)
             strokes.step(PITCH, start, duration, _VERTICAL * sign * look.pitch)
             strokes.step(YAW, start, duration, sign * look.yaw)
-    _plan_fixations(timeline, looks, rng, strokes)
+    _plan_fixations(timeline, looks, amount, rng, strokes)
+    if amount == 0:
+        return []
     return [Gesture("gaze_away", k.start, k.start + saccade_time(k.angle), k.end, k.angle, k.source) for k in looks]
 
 
@@ -104,6 +123,34 @@ def _directed_looks(timeline: Timeline) -> list[_Look]:
         end = min(start + _DIRECTED_FOR, latest)
         size = _DIRECTED_ANGLE * min(cue.amplitude, 1.5)
         looks.append(_Look(start, end, up * size, left * size, "direction"))
+    return looks
+
+
+def _thoughts(
+    timeline: Timeline, said: Sequence[Said], style: Style, rng: np.random.Generator, directed: Sequence[_Look]
+) -> list[_Look]:
+    """A look up and aside with every "hmm" and "let me see", and back when the thought is there."""
+    stretches: list[tuple[float, float]] = []
+    for phrase in said:
+        if phrase.meaning != "thinking":
+            continue
+        start, end = timeline.words[phrase.first].start, timeline.words[phrase.last].end
+        if stretches and start - stretches[-1][1] < 0.6:
+            stretches[-1] = (stretches[-1][0], end)
+        else:
+            stretches.append((start, end))
+    looks: list[_Look] = []
+    for start, end in stretches:
+        begin = max(start - 0.05, looks[-1].end + 0.5 if looks else 0.0)
+        shortest, longest = _THINKING
+        duration = float(np.clip(end - begin + rng.uniform(0.1, 0.35), shortest, longest))
+        finish = min(begin + duration, timeline.last_gesture - 0.05)
+        side = float(rng.choice((-1, 1)))
+        along = float(np.arcsin(rng.uniform(*_THINKING_UP)))
+        angle = style.gaze.angle * rng.uniform(0.85, 1.15)
+        if finish - begin < _SHORTEST_DIRECTED or any(k.start - 0.3 < finish and k.end + 0.3 > begin for k in directed):
+            continue
+        looks.append(_Look(begin, finish, angle * np.sin(along), side * angle * np.cos(along), "thinking"))
     return looks
 
 
@@ -156,12 +203,14 @@ def _directions(style: Style, rng: np.random.Generator) -> Iterator[tuple[float,
                 yield float(sign * angle * np.cos(across)), float(side * angle * np.sin(across))
 
 
-def _plan_fixations(timeline: Timeline, looks: list[_Look], rng: np.random.Generator, strokes: Strokes) -> None:
+def _plan_fixations(
+    timeline: Timeline, looks: list[_Look], amount: float, rng: np.random.Generator, strokes: Strokes
+) -> None:
     """Small saccades from eye to eye and mouth of the viewer, and between two points while looking away."""
     duration = timeline.speech.duration
     count = int(duration / 0.35) + 2
     times = np.cumsum(rng.gamma(2.2, 0.38, count) + 0.15)
-    places = np.radians(rng.normal(0, 1, (count, 2)) * (0.5, 0.8))
+    places = amount * np.radians(rng.normal(0, 1, (count, 2)) * (0.5, 0.8))
     starts = np.array([look.start for look in looks])
     ends = np.array([look.end for look in looks])
     now = np.zeros(2)
@@ -178,12 +227,13 @@ def _plan_fixations(timeline: Timeline, looks: list[_Look], rng: np.random.Gener
         now = place
 
 
-def eyes_in_head(target: Floats, head: Floats) -> Floats:
+def eyes_in_head(target: Floats, head: Floats, amount: float = 1.0) -> Floats:
     """Turn of the eyes that keeps them on their target while the head moves.
 
-    Parameters: pitch and yaw of the target seen from the character [shape=(m, 2)], head pose [shape=(m, 6)].
+    Parameters: pitch and yaw of the target seen from the character [shape=(m, 2)], head pose [shape=(m, 6)], and the
+    gaze's amount, below 1 of which the eyes keep only that share of their hold on the target.
     """
-    return np.clip(target - head[:, (PITCH, YAW)], -EYE_RANGE, EYE_RANGE)
+    return np.clip(target - min(amount, 1.0) * head[:, (PITCH, YAW)], -EYE_RANGE, EYE_RANGE)
 
 
 def write_shapes(gaze: Floats, shapes: NDArray[np.float32]) -> None:

@@ -6,7 +6,7 @@ As in real gestures (Kendon 2004) a small preparation the other way comes before
 from dataclasses import dataclass
 from typing import Final
 
-from .strokes import PITCH, ROLL, YAW, Y, Z
+from .strokes import PITCH, ROLL, YAW, X, Y, Z
 
 Path = tuple[int, tuple[tuple[float, float], ...]]
 """A channel and its ``(time, value)`` knots, from and back to 0."""
@@ -17,6 +17,8 @@ OVERSHOOT: Final = 0.12
 """How far a nod may swing past its start on the way back, as a share of the nod."""
 _SINK: Final = 0.0458
 """Metres the head sinks and comes forward per radian of a nod (0.8 mm a degree): the neck bends below it."""
+_LEAN: Final = 0.08
+"""Metres the head moves aside per radian of a shift to that side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,75 @@ def shake(peak: float, size: float, duration: float) -> Motion:
         (end, 0.0),
     )
     return Motion(start, peak, end, ((YAW, yaw),))
+
+
+def double_nod(peak: float, size: float, duration: float, latest: float) -> Motion:
+    """Yes: a nod and a smaller one on its way back; over by ``latest``, if need be by a quicker way back."""
+    start = peak - 0.3 * duration
+    after = max(min(0.7 * duration, latest - peak), 0.3)
+    pitch = (
+        (start, 0.0),
+        (start + 0.09 * duration, PREPARATION * size),
+        (peak, -size),
+        (peak + 0.33 * after, -0.15 * size),
+        (peak + 0.62 * after, -0.55 * size),
+        (peak + after, 0.0),
+    )
+    sink = ((start, 0.0), (peak, -_SINK * size), (peak + after, 0.0))
+    return Motion(start, peak, peak + after, ((PITCH, pitch), (Z, sink), (Y, sink)))
+
+
+def bow(peak: float, size: float, hold: float, latest: float) -> Motion:
+    """Head and neck go down by ``size`` radians without haste, stay for ``hold`` seconds and come up more slowly."""
+    start = peak - 0.55
+    back = max(min(peak + hold, latest - 0.5), peak)
+    end = max(min(back + 0.75, latest), back + 0.3)
+    pitch = ((start, 0.0), (peak, -size), (back, -size), (end, 0.0))
+    sink = ((start, 0.0), (peak, -_SINK * size), (back, -_SINK * size), (end, 0.0))
+    return Motion(start, peak, end, ((PITCH, pitch), (Z, sink), (Y, sink)))
+
+
+def wobble(peak: float, size: float, duration: float) -> Motion:
+    """From shoulder to shoulder and back, about two and a half times, the first at ``peak``, with a little turn."""
+    start = peak - 0.16 * duration
+    step = 0.19 * duration
+    swings = (1.0, -1.0, 0.85, -0.6)
+    roll = (
+        (start, 0.0),
+        *((peak + index * step, swing * size) for index, swing in enumerate(swings)),
+        (peak + 0.84 * duration, 0.0),
+    )
+    yaw = tuple((time + 0.03, -0.3 * value) for time, value in roll)
+    return Motion(start, peak, roll[-1][0], ((ROLL, roll), (YAW, yaw)))
+
+
+def shift(cross: float, size: float, begin: float, hold: float, latest: float) -> Motion:
+    """On the one hand, on the other: the head leans to one side from ``begin`` and crosses over to the other.
+
+    ``size`` in radians is the turn after the crossing, which is done 0.15 s after ``cross``; it is held for ``hold``
+    seconds, and given up by ``latest``.
+    """
+    start, there = cross - 0.3, cross + 0.15
+    back = max(min(there + hold, latest - 0.5), there)
+    end = max(min(back + 0.8, latest), back + 0.3)
+    before = -0.5 if start - begin > 0.5 else 0.0
+    lean = ((begin, 0.0), (begin + 0.5, before), (start, before)) if before else ((start, 0.0),)
+    path = (*lean, (there, 1.0), (back, 0.92), (end, 0.0))
+    paths = tuple(
+        (channel, tuple((time, share * size * value) for time, value in path))
+        for channel, share in ((YAW, 1.0), (ROLL, 0.45), (X, _LEAN))
+    )
+    return Motion(start, there, end, paths)
+
+
+def lower(start: float, end: float, size: float, latest: float) -> Motion:
+    """The head bends by ``size`` radians to listen, and comes up again around ``end``."""
+    down = min(start + 0.7, max(end - 0.4, start + 0.3))
+    back = max(end - 0.35, down)
+    up = max(min(back + 0.9, latest), back + 0.3)
+    pitch = ((start, 0.0), (down, -size), (back, -size), (up, 0.0))
+    sink = ((start, 0.0), (down, -_SINK * size), (back, -_SINK * size), (up, 0.0))
+    return Motion(start, down, up, ((PITCH, pitch), (Z, sink)))
 
 
 def tilt(peak: float, size: float, hold: float, latest: float) -> Motion:

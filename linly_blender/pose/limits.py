@@ -5,15 +5,25 @@ a soft knee bounds the position; the mean of the greatest slope-bounded curve be
 Lipschitz envelopes) bounds the speed; a moving average of width ``2 * speed / acceleration`` bounds the acceleration,
 because the slope of an average changes by no more than twice the greatest slope over its width. All look ahead as far
 as behind, so that nothing is delayed.
+
+Where nothing can be looked ahead at, ``Limiter`` follows a pose sample by sample within the same limits.
 """
+
+import math
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .filters import LONGEST, SHORTEST, Bools, Causal, Floats, hold
 
-_KNEE = 0.7
+_KNEE: Final = 0.7
 """Share of a limit from which movement is compressed."""
+_ALMOST: Final = 1 + 1e-9
+"""What rounding may add to a limit."""
+_ON_TARGET: Final = 1e-9
+"""Share of the limits within which an axis is where its target is, and as fast."""
 
 
 def limit(curve: Floats, position: float, speed: float, acceleration: float, step: float) -> Floats:
@@ -21,10 +31,12 @@ def limit(curve: Floats, position: float, speed: float, acceleration: float, ste
     return limit_acceleration(limit_speed(limit_position(curve, position), speed, step), speed, acceleration, step)
 
 
-def limit_position(curve: Floats, most: float) -> Floats:
+def limit_position(curve: Floats, most: float | Floats) -> Floats:
     """Compress what exceeds 70 % of ``most`` so that it never reaches ``most``; order is kept."""
     knee = _KNEE * most
     over = np.abs(curve) - knee
+    if not (over > 0).any():
+        return curve
     room = most - knee
     return np.where(over > 0, np.sign(curve) * (knee + room * np.tanh(np.maximum(over, 0) / room)), curve)
 
@@ -50,3 +62,111 @@ def limit_acceleration(curve: Floats, speed: float, most: float, step: float) ->
     padded = np.pad(curve, (half + 1, half), mode="edge")
     total = np.cumsum(padded)
     return np.asarray((total[width:] - total[:-width]) / width)
+
+
+@dataclass(frozen=True, slots=True)
+class LimiterState:
+    """Of every axis: where it is and how fast it moves, and the same of what it follows."""
+
+    pose: Floats
+    speed: Floats
+    target: Floats
+    target_speed: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Limiter(Causal[LimiterState]):
+    """Follows a pose that comes sample by sample, within limits of position, speed and acceleration of each axis.
+
+    A target that keeps the limits itself is followed exactly and without delay. Towards any other the axis moves as
+    fast as it may while it can still stop there (and, always, before its limit of position) at full braking:
+    ``d >= v dt + v^2 / 2a``, which stays true whatever the next samples' times are. The limits hold for differences:
+    ``|v| <= speed`` and ``|v - v before| <= acceleration * dt`` for ``v = (x - x before) / dt``.
+    It starts at rest, and is at rest after a gap; a target that is not a number is where it was.
+    """
+
+    position: Floats
+    speed: Floats
+    acceleration: Floats
+
+    def step(self, state: LimiterState | None, value: Floats, dt: float) -> tuple[LimiterState, Floats]:
+        """Take the next row."""
+        if state is None:
+            rest = np.zeros_like(self.position)
+            pose = np.where(np.isfinite(value), np.minimum(np.maximum(value, -self.position), self.position), rest)
+            return LimiterState(pose, rest, pose, rest), pose
+        if not dt >= SHORTEST:
+            return state, state.pose
+        rows = (state.pose, state.speed, state.target, state.target_speed, value)
+        limits = (self.position, self.speed, self.acceleration)
+        followed = []
+        axes = zip(*(row.tolist() for row in (*rows, *limits)), strict=True)
+        for x, v, target, u, to, most, fastest, hardest in axes:
+            goal = min(max(to, -most), most) if math.isfinite(to) else target
+            followed.append((*_follow(x, v, target, u, goal, most, fastest, hardest, dt), goal))
+        pose, speed, target_speed, targets = np.array(followed).T
+        return LimiterState(pose, speed, targets, target_speed), pose
+
+    def _run(self, values: Floats, seen: Bools, dt: Floats, gaps: Bools) -> Floats:
+        targets = hold(np.clip(values, -self.position, self.position), seen)
+        off = ~self._can_be_followed(targets, dt[:, None]) | gaps[:, None]
+        steps = np.where(gaps, math.inf, dt).tolist()
+        poses = targets.copy()
+        for axis in np.flatnonzero(off.any(axis=0)):
+            bounds = (float(self.position[axis]), float(self.speed[axis]), float(self.acceleration[axis]))
+            poses[:, axis] = _leave_and_return(targets[:, axis].tolist(), steps, np.flatnonzero(off[:, axis]), bounds)
+        return poses
+
+    def _can_be_followed(self, targets: Floats, dt: Floats) -> Bools:
+        """Where the way from one target to the next keeps the limits, for one who is on it."""
+        speed = np.diff(targets, axis=0, prepend=targets[:1]) / dt
+        change = np.abs(np.diff(speed, axis=0, prepend=0.0))
+        room = self.position - np.sign(speed) * np.concatenate([targets[:1], targets[:-1]])
+        braking = 2 * room / (np.sqrt(dt**2 + 2 * room / self.acceleration) + dt)
+        return np.asarray((np.abs(speed) <= np.minimum(self.speed, braking)) & (change <= self.acceleration * dt))
+
+
+def _leave_and_return(
+    targets: list[float], steps: list[float], off: NDArray[np.intp], bounds: tuple[float, float, float]
+) -> list[float]:
+    """One axis of a batch: sample by sample from where its target cannot be followed until it is on it again."""
+    poses = list(targets)
+    following = 0
+    for leave in off.tolist():
+        if leave < following:
+            continue
+        index = leave
+        x, target = (targets[leave - 1],) * 2
+        v = u = (target - targets[leave - 2]) / steps[leave - 1] if leave > 1 else 0.0
+        while index < len(targets):
+            x, v, u = _follow(x, v, target, u, targets[index], *bounds, steps[index])
+            target = targets[index]
+            poses[index] = x
+            index += 1
+            if abs(x - target) < _ON_TARGET * bounds[0] and abs(v - u) < _ON_TARGET * bounds[1]:
+                break
+        following = index
+    return poses
+
+
+def _follow(
+    x: float, v: float, target: float, u: float, to: float, most: float, fastest: float, hardest: float, dt: float
+) -> tuple[float, float, float]:
+    """Pose, speed and the target's speed of one axis after ``dt``. Plain floats: for a few axes numpy is slower.
+
+    Parameters: pose, speed, target and its speed before; the target now; the limits.
+    """
+    if dt > LONGEST:
+        dt, v, before, u = LONGEST, 0.0, 0.0, 0.0
+    else:
+        before, u = u, (to - target) / dt
+    push = hardest * dt
+    # The speed that is shared with the target; from there, brake in what is left.
+    base = u if abs(u) <= fastest * _ALMOST and abs(u - before) <= push * _ALMOST else 0.0
+    left = to - x - base * dt
+    want = base + 2 * left / (math.sqrt(dt * dt + 2 * abs(left) / hardest) + dt)
+    above, below = max(most - x, 0.0), max(most + x, 0.0)
+    high = min(fastest, v + push, 2 * above / (math.sqrt(dt * dt + 2 * above / hardest) + dt))
+    low = max(-fastest, v - push, -2 * below / (math.sqrt(dt * dt + 2 * below / hardest) + dt))
+    v = min(max(want, low), high)
+    return x + v * dt, v, u

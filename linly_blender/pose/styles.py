@@ -1,20 +1,26 @@
 """Styles: how much, how fast and how often a character moves. Small validated data, presets as JSON beside the code.
 
-A preset other than ``neutral`` lists only what differs from it. Angles in the files are degrees and lengths
-millimetres; in :class:`Style` they are radians and metres. The neutral figures were set so that a performance measures
-like the published figures (see ``measure/believability.py``).
+A style's file lists only what differs from its ``base``, which is ``neutral`` unless it names another preset. Angles in
+the files are degrees and lengths millimetres; in :class:`Style` they are radians and metres. The neutral figures were
+set so that a performance measures like the published figures (see ``measure/believability.py``). ``docs/styles.md``
+tells users how to write their own.
 """
 
 import functools
-import json
 import math
-from dataclasses import dataclass, fields, is_dataclass
+import re
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
 from ..errors import UserError
+from ..plain import read_json
 
 _FOLDER: Final = Path(__file__).parent / "presets"
+_MOST_BYTES: Final = 256 * 1024
+_LONGEST_NAME: Final = 60
+_BLEND: Final = re.compile(r"(?P<first>.+)\+(?P<second>[^+]+?)(?::(?P<share>[+-]?[0-9.]+))?")
+"""``A+B:0.3``; the share's colon is told from a drive's by the digits after it."""
 _UNITS: Final = {"deg": math.pi / 180, "mm": 0.001, "s": 1.0, "": 1.0}
 
 Three = tuple[float, float, float]
@@ -114,6 +120,13 @@ class Signs:
     push: Annotated[float, _Range(0, 60, "mm")]
     """Forward, on a rhetorical or confirming question."""
     push_pitch: Annotated[float, _Range(0, 12, "deg")]
+    bow: Annotated[float, _Range(0, 30, "deg")]
+    wobble: Annotated[float, _Range(0, 15, "deg")]
+    """From shoulder to shoulder, to each side."""
+    contrast: Annotated[float, _Range(0, 12, "deg")]
+    """Turn to the other side on a "but"."""
+    lower: Annotated[float, _Range(0, 12, "deg")]
+    """While an apology is made and a complaint is taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +170,12 @@ class Micro:
     rate: Annotated[float, _Range(0, 60)]
     """A minute."""
     size: Annotated[float, _Range(0, 0.5)]
-    smile: Annotated[float, _Range(0, 0.4)]
-    """Corners of the mouth at the ends of phrases and in greetings."""
+    smile: Annotated[float, _Range(0, 0.6)]
+    """Corners of the mouth at the ends of statements and in greetings."""
+    smiles: Annotated[float, _Range(0, 1)]
+    """Share of statements that end with a smile."""
+    warmth: Annotated[float, _Range(0, 0.3)]
+    """Corners of the mouth all through friendly and neutral sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +195,8 @@ class Style:
     """A character's manner of moving. Every figure at the sentence's natural tempo and without emotion."""
 
     name: str
+    about: str
+    """One sentence for people."""
     amount: Annotated[float, _Range(0, 2)]
     """Size of all head movement; 1 is natural (Munhall 2004: twice as much helps no more than none)."""
     tempo: Annotated[float, _Range(0.4, 2.5)]
@@ -200,21 +219,113 @@ def style_names() -> tuple[str, ...]:
     return tuple(sorted((path.stem for path in _FOLDER.glob("*.json")), key=lambda name: (name != "neutral", name)))
 
 
-@functools.cache
-def load_style(name: str) -> Style:
-    """Read a preset. Raises UserError when there is none of that name."""
-    if name not in style_names():
-        raise UserError(f"There is no style {name!r}. Choose one of: {', '.join(style_names())}.")
-    neutral = json.loads((_FOLDER / "neutral.json").read_text(encoding="utf-8"))
-    changes = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return parse_style(name, _merge(neutral, changes))
+def load_style(spec: str, own: Path | None = None) -> Style:
+    """A style by its name, the path of its ``.json`` file, or a blend of two: ``lively+serious:0.3``.
+
+    The number is the second one's share, half without it. ``own`` is a folder whose ``styles/NAME.json`` are known by
+    name. Raises UserError that names what there is, or what is wrong in a file.
+    """
+    if not _is_single(spec, own) and (blended := _BLEND.fullmatch(spec)) is not None:
+        first, second = (load_style(blended[part], own) for part in ("first", "second"))
+        return blend(first, second, _share(spec, blended["share"]))
+    if spec in style_names():
+        return _preset(spec)
+    path = style_file(spec, own)
+    if path is None:
+        raise UserError(
+            f"There is no style {spec!r}. Choose one of: {', '.join(style_names())}, the path of a .json file, "
+            "or two of these: lively+serious:0.3."
+        )
+    return _read(path)
+
+
+def style_file(spec: str, own: Path | None = None) -> Path | None:
+    """The file of a style that is not a preset; None when the name is not that of a file."""
+    return own_file(spec, own, "styles")
+
+
+def own_file(name: str, own: Path | None, kind: str) -> Path | None:
+    """The user's file of this name: a path ending in ``.json``, or ``NAME`` for ``own/kind/NAME.json``."""
+    if name.lower().endswith(".json"):
+        return Path(name)
+    if own is not None and Path(name).name == name and (own / kind / f"{name}.json").is_file():
+        return own / kind / f"{name}.json"
+    return None
+
+
+def blend(first: Style, second: Style, share: float) -> Style:
+    """Between two styles in every figure; ``share`` of the second, 0..1."""
+    mixed = _mix(first, second, share)
+    assert isinstance(mixed, Style)
+    return replace(mixed, name=f"{first.name}+{second.name}:{share:g}", about="")
 
 
 def parse_style(name: str, data: dict[str, Any]) -> Style:
     """Build a style from its file's content. Raises UserError that names what is missing, unknown or out of range."""
-    style = _parse(Style, data, f"style {name!r}", {"name": name})
+    return _build(name, data, f"style {name!r}")
+
+
+def _build(name: str, data: dict[str, Any], where: str) -> Style:
+    about = data.get("about", "")
+    if not isinstance(about, str):
+        raise UserError(f"{where}, about: {about!r} should be a sentence.")
+    figures = {key: value for key, value in data.items() if key != "about"}
+    style = _parse(Style, figures, where, {"name": name, "about": about})
     assert isinstance(style, Style)
     return style
+
+
+@functools.cache
+def _preset(name: str) -> Style:
+    return _build(name, _content(_FOLDER / f"{name}.json"), f"style {name!r}")
+
+
+def _read(path: Path) -> Style:
+    data = _content(path)
+    name = data.pop("name", path.stem)
+    if not (isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
+        raise UserError(f"style {path}, name: {name!r} should be a short text.")
+    return _build(name.strip(), data, f"style {path}")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """A file's figures on top of those of its base."""
+    node = read_json(path, _MOST_BYTES)
+    if not isinstance(node.value, dict):
+        node.complain("a group of values")
+    changes = dict(node.value)
+    base = changes.pop("base", "neutral")
+    if path == _FOLDER / "neutral.json":
+        return changes
+    if base not in style_names():
+        raise UserError(f"style {path}, base: {base!r} should be one of {', '.join(style_names())}.")
+    start = {key: value for key, value in _content(_FOLDER / f"{base}.json").items() if key != "about"}
+    return _merge(start, changes)
+
+
+def _is_single(spec: str, own: Path | None) -> bool:
+    """Whether this names one style although it may look like a blend: ``a+b.json``."""
+    path = style_file(spec, own)
+    return path is not None and path.is_file()
+
+
+def _share(spec: str, text: str | None) -> float:
+    try:
+        share = 0.5 if text is None else float(text)
+    except ValueError:
+        share = math.nan
+    if not 0.0 <= share <= 1.0:
+        raise UserError(f"The blend {spec!r}: {text} should be a number from 0 to 1, the share of the second style.")
+    return share
+
+
+def _mix(first: Any, second: Any, share: float) -> Any:
+    if is_dataclass(first) and not isinstance(first, type):
+        mixed = {f.name: _mix(getattr(first, f.name), getattr(second, f.name), share) for f in fields(first)}
+        return replace(first, **mixed)
+    if isinstance(first, tuple):
+        return tuple(_mix(a, b, share) for a, b in zip(first, second, strict=True))
+    return first if isinstance(first, str) else (1 - share) * first + share * second
 
 
 def _merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def analyse(sound: NDArray[np.int16], rate: int) -> Prosody:
         part = slice(first, min(first + CHUNK, count))
         block = frames[starts[part]]
         decibels[part] = 10 * np.log10(np.mean(block * block, axis=1) + 1e-9)
-        f0[part] = _pitch(block, rate_low)
+        f0[part] = pitch_of_frames(block, rate_low)
     f0[decibels < decibels.max() - DYNAMIC_RANGE] = np.nan
     loud = np.percentile(decibels, 95) if count else 0.0
     energy = np.clip((decibels - loud) / DYNAMIC_RANGE + 1, 0, 1)
@@ -68,7 +68,7 @@ def analyse(sound: NDArray[np.int16], rate: int) -> Prosody:
     return Prosody(energy.astype(np.float32), _drop_outliers(f0))
 
 
-def _pitch(frames: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
+def pitch_of_frames(frames: NDArray[np.float32], rate: float) -> NDArray[np.float32]:
     """Pitch of each frame in Hz, NaN where unvoiced [shape=(k, window) -> (k,)]."""
     size = frames.shape[1]
     hann = np.hanning(size).astype(np.float32)

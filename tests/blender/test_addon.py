@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -103,6 +104,10 @@ def test_any_change_of_what_is_asked_for_is_seen_and_its_undoing_too(settings: A
         ("voice", "f2"),
         ("emotion", "HAPPY"),
         ("seed", 7),
+        ("style", "SELLER"),
+        ("style_second", "LIVELY"),
+        ("region", "JAPAN"),
+        ("amount_head", 0.5),
         ("source", "SCRIPT"),
     ):
         before = getattr(settings, name)
@@ -178,6 +183,26 @@ BAD_LINES = {
     "[happy Hello": "not closed",
     "*Hello": "asterisk",
 }
+
+
+def test_a_style_and_a_region_of_ones_own_are_files(settings: Any, tmp_path: Path) -> None:
+    settings.line = "Yes, thank you."
+    settings.style = settings.region = "OWN"
+    assert "Choose the .json file of your own style" in refusal(bpy.ops.linly.perform)
+    style, region = tmp_path / "calm.json", tmp_path / "ours.json"
+    style.write_text('{"name": "Calm", "tempo": 0.8}')
+    region.write_text('{"yes": "bow"}')
+    settings.style_file, settings.region_file = str(style), str(region)
+    settings.style_second, settings.style_share, settings.amount_blinks = "SERIOUS", 0.25, 0.0
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+    take = json.loads(settings.take_file().read_text(encoding="utf-8"))
+    assert (take["style"], take["region"], take["amounts"]["blinks"]) == ("Calm+serious:0.25", "ours", 0.0)
+    assert any(gesture["kind"] == "bow" for gesture in take["gestures"])
+    assert settings.take_is_current
+    style.write_text('{"name": "Calm", "tempo": 0.7}')
+    assert not settings.has_current_take(), "an edited file is another style"
+    region.unlink()
+    assert "ours.json" in refusal(bpy.ops.linly.perform)
 
 
 @pytest.mark.parametrize("line", BAD_LINES, ids=lambda line: line[:12])
@@ -306,6 +331,7 @@ def test_the_panels_draw_what_this_blender_has(extension: ModuleType, settings: 
     settings.line = "Good morning."
     bpy.ops.linly.perform()
     settings.seed = 1
+    settings.style = settings.region = "OWN"
     settings.notes = "The first thing, which is long enough for a second line.\n第二件事情也很长，长到放不下。"
     calls = drawn(extension)
     assert any("English" in call for call in calls)

@@ -1,0 +1,197 @@
+"""The model card: what the networks are, what they learnt from, how they measure, and where the teacher is better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ...files import replacing
+from ...language.reader import read_script
+from ...pose.animate import animate
+from ...pose.base import BASE_MODEL
+from ...pose.context import context_of
+from ...pose.features import STEP, listen
+from ...pose.fine_tuner import MODEL, SMALL_MODEL, Inputs, PoseFineTuner
+from ...pose.refine import meaning_only
+from ...pose.styles import load_style
+from ...pose.timeline import read_timeline
+from ...speech.prosody import analyse
+from ...speech.synthesis import EspeakVoice, speak
+from .data import controls_of, dice_behind
+from .evaluate import Blind, Row
+
+if TYPE_CHECKING:
+    from .run import Summary
+
+_LINE: Final = (
+    "The results are better than we thought. Are you sure? Yes, I am *completely* sure. Do you have any questions?"
+)
+_SHOWN: Final = (("pitch", 3, "degrees"), ("inner brows", 6, "0..1"))
+
+
+def write_card(summary: Summary, out: Path) -> None:
+    """Write ``pose_fine_tuner.md`` and its picture."""
+    picture = out / "pose_fine_tuner.png"
+    _draw(out, picture, summary.rows)
+    with replacing(out / "pose_fine_tuner.md") as path:
+        path.write_text("\n".join(_text(summary, picture.name)) + "\n", encoding="utf-8")
+
+
+def _text(summary: Summary, picture: str) -> Iterator[str]:
+    names = list(summary.rows[0].values)
+    minutes = "; ".join(f"{name}: {value:.0f} minutes" for name, value in summary.minutes.items())
+    yield f"""# Pose fine-tuner
+
+Files: `{BASE_MODEL}` (stage 1: base pose from sound), `{MODEL}` (stage 2: {summary.best}, the better of two
+architectures), `{SMALL_MODEL}` (stage 2, distilled from the convolution, for weak machines). Each
+has a `.json` that names its inputs, outputs and units. Made by:
+
+    python -m linly_blender.training.pose --data FOLDER --out models
+
+which took {summary.seconds / 60:.0f} minutes on a busy machine ({summary.processor}). A longer run, for which there
+is room in `--config`, would learn more: the loss was still falling.
+
+## What it does
+Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
+is meant: emotion, sentence type, emphasis with the times of stressed vowels, meanings of words, phrases and pauses,
+place in the sentence, manner, and what the author asked for; it corrects the base pose and adds brows, lids, gaze and
+smile. Moments are told 0.7 s early where the text is known; where it is not, the context is blank and it has been
+trained on that, too.
+
+People do not nod on every emphasised word, and a network that learns the mean of people who nod and people who do not
+nods a little on every word. So each stressed word brings dice, evenly spread numbers from the take's seed. In training
+they are found backwards from what the teacher did: within a situation, the interval 0..1 is shared out among the
+teacher's choices as often as it makes them. Dice say nothing alone; what a throw means is learnt.
+
+Not the network's, but always the planner's: idle drift, shifts of posture, small beats on syllables, looks away, the
+timing of blinks, breath. The gaze output is nearly 0 for that reason. Regional customs other than the neutral one are
+the planner's, too.
+
+## Data
+{minutes}.
+
+- Synthetic voices: espeak-ng (GPL-3.0) in 13 variants, played at 0.85 to 1.18 of their speed, over 100 lines written
+  for this project (`linly_blender/training/pose/lines.txt`) and, as half of the English, sentences of the Helsinki
+  Prosody Corpus (CC BY 4.0, Talman et al. 2019, from LibriTTS) with the prominence measured there.
+- Recorded speech without text: FACEGOOD-Audio2Face (MIT), one speaker. Loud and high stretches stand for stressed
+  words.
+- Recordings of people with head motion: none that is free exists. `--recordings` adds Live Link Face recordings.
+
+The teacher is a stochastic gesture model, the planner of `linly_blender/pose`, whose figures are fitted to published
+ones. The networks cannot be more like people than it is; what they show is that its behaviour can be learnt and run
+frame by frame, and be taught further by recordings.
+
+## Does meaning matter?
+Measured on the sentences of `linly_blender/measure/sentences.py`, on which none was trained, in the neutral manner.
+*Variance foretold* compares curve with curve under the teacher's dice; all other rows are whole performances with dice
+of their own, the planner's drift and blinks added. *Blind* is the same convolution, trained and run without any text,
+for fewer steps, as its loss stopped falling early. Below 0, a guess of the teacher's mean would have been nearer.
+
+| | band | {" | ".join(names)} |
+|---|---|{"---|" * len(names)}"""
+    for row in summary.rows:
+        unit = f" ({row.unit})" if row.unit else ""
+        yield f"| {row.name}{unit} | {row.band} | " + " | ".join(f"{row.values[name]:.3g}" for name in names) + " |"
+    yield f"""
+![Curves of one line, and nods]({picture})
+
+## Where the teacher serves better
+"""
+    yield from _worse(summary.rows, summary.best)
+    yield """
+The teacher also names its gestures, keeps two of them from getting into each other's way, knows regional customs, and
+costs less. It therefore remains what performs a line by default; the network is a choice
+(`linly_blender.pose.refine.refine`), the streaming performer, and what recordings can teach further.
+
+## Size, parity, speed
+| network | weights | bytes | torch to ONNX | streamed to whole |
+|---|---|---|---|---|"""
+    for made in summary.built:
+        yield (
+            f"| {made.name} | {made.weights} | {made.bytes} | {made.parity.torch_to_onnx:.1e} | "
+            f"{made.parity.streamed_to_whole:.1e} |"
+        )
+    yield (
+        """
+Differences are in shares of an output's natural size. Not quantised: both files are small enough as they are.
+
+| stages 1 and 2 together, one thread | """
+        + " | ".join(summary.speed)
+        + " |"
+    )
+    yield "|---|" + "---|" * len(summary.speed)
+    for figure in next(iter(summary.speed.values())):
+        yield f"| {figure} | " + " | ".join(f"{speed[figure]:.3g}" for speed in summary.speed.values()) + " |"
+    yield """
+Times on the clock hold whatever else the machine was doing; processor times hold the step alone. On an idle machine
+`make bench` measures again.
+
+## Limits
+- It has heard synthetic voices, mostly, and one person; English and Mandarin only.
+- Its notion of meaning is the planner's lists of words and rules: it repeats their mistakes.
+- Dice are thrown word by word: two nods close together can happen, which the teacher avoids. The sum is kept within the
+  limits of the neck.
+- Licence: GPL-3.0-or-later, as the project."""
+
+
+def _worse(rows: Sequence[Row], best: str) -> Iterator[str]:
+    """What the figures themselves say."""
+    out = []
+    for row in rows:
+        value, teacher = row.values[best], row.values["teacher"]
+        if row.name.startswith("what the teacher means"):
+            out.append(f"- {row.name}: {value:.2f} of 1.")
+        elif row.band and _inside(teacher, row.band) and not _inside(value, row.band):
+            out.append(f"- {row.name}: {value:.3g} is out of the band {row.band}; the teacher has {teacher:.3g}.")
+        elif not row.band and abs(value) < 0.8 * abs(teacher) and "statement" not in row.name:
+            out.append(f"- {row.name}: {value:.3g} where the teacher has {teacher:.3g}.")
+    yield from out or ["- Nowhere in this table."]
+
+
+def _inside(value: float, band: str) -> bool:
+    low, high = (float(edge) for edge in band.split(" .. "))
+    return low <= value <= high
+
+
+def _draw(out: Path, picture: Path, rows: Sequence[Row]) -> None:
+    from matplotlib.figure import Figure
+
+    with EspeakVoice(None) as voice:
+        speech = speak(read_script(_LINE, emotion="neutral"), voice)
+    style, heard, timeline = load_style("neutral"), listen(speech.sound, speech.rate), read_timeline(speech)
+    times = np.arange(len(heard)) * STEP
+    seed = 3
+    track = animate(speech, analyse(speech.sound, speech.rate), meaning_only(style), np.random.default_rng(seed), times)
+    dice = dice_behind(timeline, style, track, np.random.default_rng(seed))
+    inputs = Inputs(heard, context_of(timeline, style, dice, len(heard)))
+    tuner = PoseFineTuner(out / MODEL, base_path=str(out / BASE_MODEL))
+    alone = PoseFineTuner(out / "there is none.onnx", base_path=str(out / BASE_MODEL))
+    found = {"network": tuner.run(inputs), "no text shown": Blind(tuner).run(inputs), "stage 1": alone.run(inputs)}
+    figure = Figure(figsize=(11, 8), layout="constrained")
+    axes = figure.subplots(3, 1)
+    for axis, (name, column, unit) in zip(axes, _SHOWN, strict=False):
+        scale = 180 / np.pi if unit == "degrees" else 1.0
+        axis.plot(times, scale * controls_of(track)[:, column], color="0.6", linewidth=3, label="teacher")
+        for label, controls in found.items():
+            curve = controls.head[:, column] if column < 6 else controls.brows[:, column - 6]
+            axis.plot(times, scale * curve, label=label, linewidth=1.2)
+        for stress in timeline.stresses:
+            if stress.emphasis >= 0.5:
+                axis.axvline(stress.time, color="0.85", zorder=0)
+        for word in speech.words:
+            axis.annotate(word.text, (word.start, 0.0), xycoords=("data", "axes fraction"), fontsize=7)
+        axis.set_ylabel(f"{name}, {unit}")
+        axis.legend(loc="upper right", fontsize=7, ncols=4)
+    shares = [row for row in rows if row.name.endswith("words with a nod")]
+    names = list(rows[0].values)
+    for index, row in enumerate(shares):
+        at = np.arange(len(names)) + 0.2 * index
+        axes[2].bar(at, [row.values[name] for name in names], 0.18, label=row.name)
+    axes[2].set_xticks(np.arange(len(names)) + 0.3, names)
+    axes[2].set_ylabel("%")
+    axes[2].legend(fontsize=7)
+    with replacing(picture) as path:
+        figure.savefig(path, dpi=90)

@@ -1,0 +1,183 @@
+"""Figures of the tagger, and the simple ways of tagging that it has to beat."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+
+from ...language.learned import EKMAN
+from ...language.meaning import RuleTagger, Said, Tagger
+from .data import Example, Floats, Split, forms, ngrams
+
+Flags = NDArray[np.bool_]
+
+_KIN: Final = {
+    "happy": "joy", "excited": "joy", "sad": "sadness", "angry": "anger", "surprised": "surprise", "fearful": "fear",
+    "concerned": "sadness", "neutral": "neutral",
+}  # fmt: skip
+
+
+def f1(guessed: Flags, true: Flags) -> float:
+    """Of the flags that are set."""
+    return 2 * float((guessed & true).sum()) / max(float(guessed.sum() + true.sum()), 1.0)
+
+
+def macro_f1(guessed: Flags, true: Flags) -> float:
+    """Mean of the columns'."""
+    return float(np.mean([f1(guessed[:, k], true[:, k]) for k in range(true.shape[1])]))
+
+
+def threshold(values: Floats, true: Flags) -> float:
+    """The one with the best F1."""
+    candidates = np.unique(np.quantile(values, np.linspace(0.2, 0.999, 300)))
+    return float(candidates[int(np.argmax([f1(values >= at, true) for at in candidates]))])
+
+
+def thresholds(values: Floats, true: Flags) -> Floats:
+    """The best one for each column."""
+    return np.array([threshold(values[:, k], true[:, k]) for k in range(true.shape[1])], np.float32)
+
+
+def calibration_error(values: Floats, true: Flags) -> float:
+    """Mean distance of probability and share, over ten bins of probability."""
+    place = np.minimum((values * 10).astype(int), 9)
+    gaps = [abs(values[place == k].sum() - true[place == k].sum()) for k in range(10)]
+    return float(sum(gaps) / values.size)
+
+
+def levels_of(examples: Sequence[Example]) -> Floats:
+    """Prominence class, 0 to 2, of each word of all texts, in order."""
+    return np.concatenate([example.labels[:, 0] for example in examples])
+
+
+def prominent(examples: Sequence[Example]) -> Flags:
+    """Whether each word of all texts is prominent, in order."""
+    return levels_of(examples) > 0
+
+
+def emotions(examples: Sequence[Example]) -> Flags:
+    """[shape=(n, 7)]"""
+    return np.stack([example.labels for example in examples]) > 0
+
+
+def said(example: Example) -> Said:
+    """As a tagger sees it."""
+    return Said(example.text, "en-us", example.spans)
+
+
+def levels(tagger: Tagger, examples: Sequence[Example]) -> Floats:
+    """Emphasis of every word of all texts, in order."""
+    return np.concatenate([tagger.tag(said(example), []).emphasis for example in examples]).astype(np.float32)
+
+
+def shown(tagger: Tagger, examples: Sequence[Example]) -> Flags:
+    """The emotion shown for each text as one of Ekman's [shape=(n, 7)]; concern counts as sadness."""
+    names = [_KIN[tagger.tag(said(example), []).emotion] for example in examples]
+    return np.array([[name == known for known in EKMAN] for name in names])
+
+
+def common_word_votes(split: Split) -> float:
+    """F1 of calling a word prominent when its form mostly is; unknown forms are."""
+    votes: dict[str, Counter[bool]] = defaultdict(Counter)
+    for example in split.learn:
+        for form, label in zip(forms(example), example.labels[:, 0] > 0, strict=True):
+            votes[form][bool(label)] += 1
+    guesses = [votes[form][True] >= votes[form][False] for example in split.held for form in forms(example)]
+    return f1(np.array(guesses), prominent(split.held))
+
+
+def rule_prominence(split: Split) -> float:
+    """F1 of the word lists' scores, with the threshold that serves them best."""
+    rules = RuleTagger()
+    at = threshold(levels(rules, split.tune), prominent(split.tune))
+    return f1(levels(rules, split.held) >= at, prominent(split.held))
+
+
+def linear_prominence(split: Split) -> float:
+    """F1 of a logistic regression on each word, its neighbours, the pairs of them, and its ends."""
+
+    def features(example: Example) -> list[list[str]]:
+        known = ["^", "^", *forms(example), "$", "$"]
+        result = []
+        for i in range(2, len(known) - 2):
+            word = known[i]
+            near = [f"{k} {known[i + k]}" for k in (-2, -1, 0, 1, 2)]
+            ends = [f"end {word[-3:]}", f"start {word[:3]}", f"length {len(word)}"]
+            result.append([*near, *ends, f"{known[i - 1]} {word} <", f"{word} {known[i + 1]} >"])
+        return result
+
+    def every(examples: Sequence[Example]) -> list[list[str]]:
+        return [row for example in examples for row in features(example)]
+
+    true = prominent(split.learn)[:, None]
+    answer = _logistic_regression(every(split.learn), true, passes=4)
+    at = threshold(answer(every(split.tune))[:, 0], prominent(split.tune))
+    return f1(answer(every(split.held))[:, 0] >= at, prominent(split.held))
+
+
+def linear_emotion(split: Split) -> tuple[float, float]:
+    """Macro-F1 of a logistic regression on words and n-grams: with thresholds, and of its likeliest emotion."""
+    answer = _logistic_regression([ngrams(example) for example in split.learn], emotions(split.learn), passes=8)
+    at = thresholds(answer([ngrams(example) for example in split.tune]), emotions(split.tune))
+    values = answer([ngrams(example) for example in split.held])
+    return macro_f1(values >= at, emotions(split.held)), single_f1(values, emotions(split.held))
+
+
+def single_f1(values: Floats, true: Flags) -> float:
+    """Macro-F1 of the largest value, on texts that have one label only."""
+    alone = true.sum(1) == 1
+    return macro_f1(values[alone] == values[alone].max(axis=1, keepdims=True), true[alone])
+
+
+def _logistic_regression(
+    features: Sequence[Sequence[str]], true: Flags, *, passes: int
+) -> Callable[[Sequence[Sequence[str]]], Floats]:
+    """Fit one and return what gives its logits. Features seen once are left out; tf-idf, rows of length 1."""
+    counts = Counter(name for row in features for name in set(row))
+    number = {name: i + 1 for i, name in enumerate(name for name, count in counts.items() if count > 1)}
+    rarity = np.zeros(len(number) + 1, np.float32)
+    for name, i in number.items():
+        rarity[i] = 1 + np.log(len(features) / counts[name])
+    table = nn.EmbeddingBag(len(number) + 1, true.shape[1], mode="sum")
+    nn.init.zeros_(table.weight)
+    start = torch.nn.Parameter(torch.zeros(true.shape[1]))
+
+    def bag(rows: Sequence[Sequence[str]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        ids = [np.array([number.get(name, 0) for name in row], np.int64) for row in rows]
+        weights = [rarity[found] / max(float(np.linalg.norm(rarity[found])), 1e-6) for found in ids]
+        starts = np.cumsum([0, *map(len, ids)])[:-1]
+        scaled = np.concatenate(weights).astype(np.float32)
+        return torch.from_numpy(np.concatenate(ids)), torch.from_numpy(starts), torch.from_numpy(scaled)
+
+    def logits(rows: Sequence[Sequence[str]]) -> torch.Tensor:
+        ids, starts, weights = bag(rows)
+        result: torch.Tensor = table(ids, starts, per_sample_weights=weights) + start
+        return result
+
+    rng = np.random.default_rng(0)
+    optimiser = torch.optim.AdamW([table.weight, start], lr=0.1, weight_decay=1e-4, fused=True)
+    size = 256
+    steps = passes * -(-len(features) // size)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: max(0.02, 1 - step / steps))
+    labels = torch.from_numpy(true.astype(np.float32))
+    for _ in range(passes):
+        order = rng.permutation(len(features))
+        for at in range(0, len(order), size):
+            chosen = order[at : at + size]
+            cost = functional.binary_cross_entropy_with_logits(logits([features[i] for i in chosen]), labels[chosen])
+            optimiser.zero_grad()
+            cost.backward()
+            optimiser.step()
+            schedule.step()
+
+    def answer(rows: Sequence[Sequence[str]]) -> Floats:
+        with torch.no_grad():
+            result: Floats = logits(rows).numpy()
+        return result
+
+    return answer
