@@ -27,9 +27,9 @@ PLATFORMS: Final = {
     # Blender's name: the oldest systems Blender runs on, in pip's names
     "windows-x64": ("win_amd64",),
     "windows-arm64": ("win_arm64",),
-    "linux-x64": ("manylinux_2_28_x86_64", "manylinux2014_x86_64"),
-    "macos-arm64": ("macosx_11_0_arm64",),
-    "macos-x64": ("macosx_11_0_x86_64", "macosx_10_15_x86_64", "macosx_10_12_x86_64"),
+    "linux-x64": ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64"),
+    "macos-arm64": ("macosx_13_0_arm64", "macosx_11_0_arm64"),
+    "macos-x64": ("macosx_13_0_x86_64", "macosx_11_0_x86_64", "macosx_10_15_x86_64", "macosx_10_12_x86_64"),
 }
 IN_BLENDER: Final = {"numpy"}
 SOURCE_ONLY: Final = {"jieba"}
