@@ -44,6 +44,8 @@ RELEASE: Final = (0.032, 0.06)
 """The same around the contact's end."""
 FROM_TEETH: Final = 0.45
 """Share of the attack after f or v, when the lower lip is nearly there."""
+SHORT_VOWEL: Final = 0.06
+"""Seconds; a shorter vowel falls short of its opening (Lindblom 1963), or the jaw would outrun a real one."""
 SHORTEST_CONTACT: Final = 0.055
 """Seconds lips stay together at least, so that a film of 24 frames a second shows it (a real p: 80-120 ms)."""
 PLATEAU: Final = 0.03
@@ -118,7 +120,8 @@ def plan(speech: Speech, prosody: Prosody) -> Plan:
         for segment, target in targets(phone.phone):
             until = at + segment.share * (phone.end - phone.start)
             size, strength = _effort(segment, phone.stress, emphasis, loud)
-            add(at, until, target, size, strength)
+            reach = min(1.0, 0.6 + 0.4 * (until - at) / SHORT_VOWEL) if segment.vowel else 1.0
+            add(at, until, target, size * reach, strength)
             at = until
         previous = phone.end
     _fill_silence(previous, np.inf, add)

@@ -132,6 +132,7 @@ class Synthesizer:
         if self.rate <= 0:
             self.close()
             raise UserError("The voice library espeak-ng found no data. Install the extension again.")
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(1))  # of breath; left alone it is the clock's
 
     def __enter__(self) -> "Synthesizer":
         return self

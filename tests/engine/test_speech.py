@@ -228,6 +228,24 @@ def test_the_same_line_is_the_same_sound_whatever_was_said_before() -> None:
     assert first.phones == again.phones
 
 
+@pytest.mark.parametrize("voice", ["f2", "whisper"])
+def test_breathy_voices_repeat_in_another_process(voice: str) -> None:
+    """Their breath is noise, which espeak-ng seeds with the clock of the process."""
+    program = (
+        "import time, zlib; from linly_blender.speech import espeak\n"
+        f"time.sleep({{}})\nwith espeak.Synthesizer() as s:\n"
+        f" print(zlib.crc32(s.synthesise('Fresh fish.', espeak.languages()['en-us'], {voice!r}, espeak.Delivery())[0]))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program.format(wait)], cwd=root, capture_output=True, text=True, check=True
+        )
+        for wait in (0, 1.1)
+    ]
+    assert runs[0].stdout == runs[1].stdout
+
+
 def test_threads_do_not_disturb_each_other() -> None:
     alone = say(line("One voice at a time, please."))
     results: list[Speech] = []
