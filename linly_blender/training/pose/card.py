@@ -104,7 +104,8 @@ for fewer steps, as its loss stopped falling early. Below 0, a guess of the teac
     yield """
 The teacher also names its gestures, keeps two of them from getting into each other's way, knows regional customs, and
 costs less. It therefore remains what performs a line by default; the network is a choice
-(`linly_blender.pose.refine`), what can go on frame by frame (`PoseFineTuner.step`), and what recordings can teach further.
+(`linly_blender.pose.refine`), what can go on frame by frame (`PoseFineTuner.step`), and what
+recordings can teach further.
 
 ## Size, parity, speed
 | network | weights | bytes | torch to ONNX | streamed to whole |
