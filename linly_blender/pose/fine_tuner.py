@@ -27,6 +27,8 @@ CONTROL_NAMES: Final = (
     "gaze pitch", "gaze yaw", "smile",
 )  # fmt: skip
 CONTROLS: Final = len(CONTROL_NAMES)
+_MOST: Final = 8.0
+"""Inputs lie about 1; an encoder's may be larger, but not much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,14 @@ class PoseFineTuner:
                 raise UserError(f"The {what} of a frame should be {width} numbers; their shape is {rows.shape}.")
         if len(features) != len(context):
             raise UserError(f"{len(features)} frames of sound and {len(context)} of context do not belong together.")
-        # A number that is none, or absurd, would stay in the state for good.
-        return tuple(np.nan_to_num(np.clip(rows, -8.0, 8.0), nan=0.0) for rows in (features, context))  # type: ignore[return-value]
+        return _sane(features), _sane(context)
+
+
+def _sane(rows: Array) -> Array:
+    """The rows without what is no number or absurd: it would stay in the state for good."""
+    if np.abs(rows).max(initial=0.0) <= _MOST:  # false when any is no number
+        return rows
+    return np.nan_to_num(np.clip(rows, -_MOST, _MOST), nan=0.0)
 
 
 def _controls(head: Array, rest: Array) -> Controls:

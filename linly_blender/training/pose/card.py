@@ -52,7 +52,7 @@ has a `.json` that names its inputs, outputs and units. Made by:
     python -m linly_blender.training.pose --data FOLDER --out models
 
 which took {summary.seconds / 60:.0f} minutes on a busy machine ({summary.processor}). A longer run, for which there
-is room in `--config`, would learn more: the loss was still falling.
+is room in `--config`, may well learn more: the loss was still falling. It was not tried.
 
 ## What it does
 Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
@@ -104,7 +104,8 @@ for fewer steps, as its loss stopped falling early. Below 0, a guess of the teac
     yield """
 The teacher also names its gestures, keeps two of them from getting into each other's way, knows regional customs, and
 costs less. It therefore remains what performs a line by default; the network is a choice
-(`linly_blender.pose.refine.refine`), the streaming performer, and what recordings can teach further.
+(`linly_blender.pose.refine`), what can go on frame by frame (`PoseFineTuner.step`), and what
+recordings can teach further.
 
 ## Size, parity, speed
 | network | weights | bytes | torch to ONNX | streamed to whole |
