@@ -64,33 +64,30 @@ def main() -> None:
 
 def fetch_wheels() -> list[Path]:
     """Download the wheels of every platform and Python that are not there yet; return all of them."""
-    WHEELS.mkdir(parents=True, exist_ok=True)
-    wheels: set[Path] = set()
+    wheels: dict[str, Path] = {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for requirement in project["dependencies"]:
         package = re.split(r"[<>=!~ ]", requirement)[0]
         if package in IN_BLENDER:
             continue
         if package in SOURCE_ONLY:
-            found = matching(requirement)
-            if not found:
-                pip("wheel", "--no-deps", "--wheel-dir", WHEELS, requirement)
-                found = matching(requirement)
-            wheels |= found
+            wheels |= fetched(requirement, "any", ("wheel", "--no-deps", "--wheel-dir"))
             continue
-        for systems in PLATFORMS.values():
+        for platform, systems in PLATFORMS.items():
             tags = [word for system in systems for word in ("--platform", system)]
             for python in PYTHONS:
-                pip("download", "--no-deps", "--only-binary=:all:", "--python-version", python, *tags,
-                    "--dest", WHEELS, requirement)  # fmt: skip
-        wheels |= matching(requirement)
-    return sorted(wheels)
+                only = ("--only-binary=:all:", "--python-version", python, *tags)
+                wheels |= fetched(requirement, f"{platform}-{python}", ("download", "--no-deps", *only, "--dest"))
+    return [wheels[name] for name in sorted(wheels)]
 
 
-def matching(requirement: str) -> set[Path]:
-    """Wheels of exactly this requirement that have been fetched."""
-    package, version = requirement.split("==")
-    return set(WHEELS.glob(f"{package.replace('-', '_')}-{version}-*.whl"))
+def fetched(requirement: str, place: str, command: tuple[str, ...]) -> dict[str, Path]:
+    """Name and path of a requirement's wheel for one place; the newest that the index has for it."""
+    folder = WHEELS / re.sub(r"[^\w.=-]", "_", requirement) / place
+    if not any(folder.glob("*.whl")):
+        folder.mkdir(parents=True, exist_ok=True)
+        pip(*command, folder, requirement)
+    return {wheel.name: wheel for wheel in folder.glob("*.whl")}
 
 
 def add_wheels(stage: Path, wheels: list[Path]) -> None:
