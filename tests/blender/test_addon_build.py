@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -19,8 +20,8 @@ SYSTEMS = {
     "windows_x64": ["win_amd64"],
     "windows_arm64": ["win_arm64"],
     "linux_x64": [f"manylinux_2_{minor}_x86_64" for minor in range(28, 16, -1)],
-    "macos_arm64": ["macosx_11_0_arm64"],
-    "macos_x64": [f"macosx_{version}_x86_64" for version in ("11_0", "10_15", "10_14", "10_13", "10_12")],
+    "macos_arm64": ["macosx_13_0_arm64", "macosx_11_0_arm64"],
+    "macos_x64": [f"macosx_{version}_x86_64" for version in ("13_0", "11_0", "10_15", "10_14", "10_13", "10_12")],
 }
 IN_BLENDER = {"numpy"}
 OURS = ("__init__.py", "registration.py", "blender_manifest.toml", "LICENSE")
@@ -77,11 +78,13 @@ def test_every_library_has_a_wheel_for(zips: dict[str, Path], system: str, pytho
     wheels = [Path(name) for name in names(zips[system]) if name.startswith("wheels/")]
     assert {f"./{wheel}" for wheel in wheels} == set(manifest["build"]["generated"]["wheels"])
     found = {
-        (name, str(version))
+        name: version
         for name, version, _, wheel_tags in (parse_wheel_filename(wheel.name) for wheel in wheels)
         if wheel_tags & tags
     }
-    assert found == set(requirements())
+    wanted = requirements()
+    assert found.keys() == wanted.keys()
+    assert all(version in wanted[name].specifier for name, version in found.items())
     assert len(wheels) <= len(found) * len(PYTHONS), "wheels of other platforms are in it"
 
 
@@ -90,11 +93,11 @@ def supported_tags(python: tuple[int, int], systems: list[str]) -> set[Tag]:
     return {*cpython_tags(python, platforms=systems), *compatible_tags(python, interpreter, systems)}
 
 
-def requirements() -> list[tuple[str, str]]:
-    """Of the engine, as (name, version)."""
+def requirements() -> dict[str, Requirement]:
+    """Of the engine, by name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = [re.split("==", requirement) for requirement in project["dependencies"]]
-    return [(canonicalize_name(name), version) for name, *rest in pinned for version in rest if name not in IN_BLENDER]
+    every = map(Requirement, project["dependencies"])
+    return {canonicalize_name(one.name): one for one in every if one.name not in IN_BLENDER}
 
 
 INSTALL = """
