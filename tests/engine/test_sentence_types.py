@@ -49,7 +49,9 @@ def test_lines_written_later(language: str) -> None:
     assert len(wrong(language, rows)) <= 0.03 * len(rows), wrong(language, rows)
 
 
-@pytest.mark.parametrize("text", ["not a, is it " * 7000, "什么不是吗" * 20000, "你一点" * 30000, "how many is " * 8000])
+@pytest.mark.parametrize(
+    "text", ["not a, is it " * 7000, "什么不是吗" * 20000, "你一点" * 30000, "how many is " * 8000]
+)
 def test_long_lines_take_no_longer_than_their_length(text: str) -> None:
     from linly_blender.language.sentence_type import sentence_type
 
