@@ -34,7 +34,8 @@ in {minutes:.1f} minutes of one core. Every figure below was printed by that com
 No other data and no pretrained weights. The networks first learn to guess hidden words of both learning parts.
 
 ## Held-out figures
-Thresholds were chosen on the parts for thresholds, never on what was held out. The corpora's own test parts were not
+Thresholds are those with the best F1 to be expected from the probabilities on the parts for thresholds; the labels of
+what was held out had no say in them. The corpora's own test parts were not
 at hand. The prominence figures are of networks that never met the held-out speakers; the networks in the file were then
 trained once more in the same way on all speakers, and could not be measured.
 

@@ -134,12 +134,12 @@ def _figures(session: Session, words: data.Split, texts: data.Split) -> dict[str
         np.concatenate([_read(session, example).prominence for example in part]) for part in (words.tune, words.held)
     )
     true = measure.prominent(words.held)
-    guessed = held[:, 0] >= measure.threshold(tuned[:, 0], measure.prominent(words.tune))
+    guessed = held[:, 0] >= measure.expecting(tuned)[0]
     felt_tuned, felt = (
         np.stack([_read(session, example).emotion for example in part]) for part in (texts.tune, texts.held)
     )
     labels = measure.emotions(texts.held)
-    at = measure.thresholds(felt_tuned, measure.emotions(texts.tune))
+    at = measure.expecting(felt_tuned)
     rules, joined = RuleTagger(), LearnedTagger(session)
     by_rules, by_both = measure.shown(rules, texts.held), measure.shown(joined, texts.held)
     nothing = labels.argmax(1) == learned.EKMAN.index("neutral")
