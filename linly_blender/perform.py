@@ -11,7 +11,6 @@ import numpy as np
 from . import face, pose
 from .errors import UserError
 from .language.reader import read_script
-from .language.script import Line
 from .performance import Frames, Performance
 from .pose import safety
 from .pose.amounts import NATURAL, Amounts, scale_expression
@@ -22,7 +21,7 @@ from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
 from .speech.prosody import analyse
-from .speech.synthesis import EspeakVoice, Voice, speak
+from .speech.synthesis import EspeakVoice, speak
 
 Progress = Callable[[float, str], None]
 """Called with the share done, 0..1, and the stage's name; raises ``Cancelled`` to stop the work."""
@@ -73,39 +72,19 @@ def perform(
     progress(0.0, "reading")
     lines = read_script(text, language=language, emotion=emotion)
     with EspeakVoice(voice) as speaker:
-        take = perform_lines(
-            lines,
-            speaker,
-            chosen_style,
-            seed,
-            fps,
-            progress,
-            region=chosen_region,
-            amounts=amounts,
-            smoothing=chosen_smoothing,
-            tuner=tuner,
-        )
-    return take if note is None else replace(take, notes=(note, *take.notes))
-
-
-def perform_lines(
-    lines: Sequence[Line],
-    voice: Voice,
-    style: Style,
-    seed: int,
-    fps: float,
-    progress: Progress = _no_progress,
-    *,
-    region: Region = NEUTRAL,
-    amounts: Amounts = NATURAL,
-    smoothing: Smoothing = "none",
-    tuner: PoseFineTuner | None = None,
-) -> Performance:
-    """Say the lines and perform them."""
-    speech = speak(lines, voice, lambda share: progress(0.05 + 0.35 * share, "speaking"))
-    return perform_speech(
-        speech, style, seed, fps, progress, region=region, amounts=amounts, smoothing=smoothing, tuner=tuner
+        speech = speak(lines, speaker, lambda share: progress(0.05 + 0.35 * share, "speaking"))
+    take = perform_speech(
+        speech,
+        chosen_style,
+        seed,
+        fps,
+        progress,
+        region=chosen_region,
+        amounts=amounts,
+        smoothing=chosen_smoothing,
+        tuner=tuner,
     )
+    return take if note is None else replace(take, notes=(note, *take.notes))
 
 
 def perform_speech(

@@ -22,6 +22,13 @@ class _Sidebar:
     bl_category = "Linly"
 
 
+def _aligned(layout: bpy.types.UILayout) -> bpy.types.UILayout:
+    """The layout, with names on the left and no keyframe dots."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
+
+
 class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
     """From a line of text to a baked take."""
 
@@ -29,10 +36,7 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings = context.scene.linly
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        settings, layout = context.scene.linly, _aligned(self.layout)
 
         column = layout.column()
         column.prop(settings, "character")
@@ -122,10 +126,7 @@ class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's co
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings = context.scene.linly
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        settings, layout = context.scene.linly, _aligned(self.layout)
         column = layout.column()
         column.prop(settings, "region")
         if settings.region == "OWN":
@@ -150,10 +151,7 @@ class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's conv
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings = context.scene.linly
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        settings, layout = context.scene.linly, _aligned(self.layout)
         layout.prop(settings, "output")
         layout.prop(settings, "start_frame")
         layout.prop(settings, "use_markers")
@@ -168,10 +166,7 @@ class LINLY_PT_reduction(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's c
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings = context.scene.linly
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
+        settings, layout = context.scene.linly, _aligned(self.layout)
         column = layout.column(heading="Largest Error", align=True)
         column.prop(settings, "shape_tolerance")
         column.prop(settings, "rotation_tolerance")

@@ -18,7 +18,7 @@ from .features import STEP
 from .gestures import EMPHASISED, MARKED
 from .lexicon import Meaning, listening, meanings_in
 from .styles import Style
-from .timeline import Stress, Timeline
+from .timeline import Stress, Timeline, words_before_commas
 
 Array = NDArray[np.float32]
 
@@ -55,7 +55,6 @@ _AHEAD: Final = 0.3
 """Seconds before a sentence's start from which it is the present one."""
 _FAR: Final = 3.0
 """Seconds from which near and far are one."""
-_MARKS: Final = frozenset(",，、;；")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class Place:
 def places(timeline: Timeline) -> list[Place]:
     """The place of every stress."""
     meanings = _meanings(timeline)
-    marks = [_marked_words(timeline, index) for index in range(len(timeline.sentences))]
+    marks = [words_before_commas(timeline, index) for index in range(len(timeline.sentences))]
     found: list[Place] = []
     by_sentence: dict[int, list[Stress]] = {}
     for stress in timeline.stresses:
@@ -128,19 +127,6 @@ def _meanings(timeline: Timeline) -> dict[int, Meaning]:
         if word is not None:
             found[word] = said.meaning
     return found
-
-
-def _marked_words(timeline: Timeline, sentence: int) -> set[int]:
-    """Words of a sentence that a comma or the like follows."""
-    text, at, marked = timeline.sentences[sentence].text, 0, set[int]()
-    for word in timeline.words_of[sentence]:
-        found = text.find(timeline.words[word].text, at)
-        if found < 0:
-            continue
-        if word > timeline.words_of[sentence].start and _MARKS.intersection(text[at:found]):
-            marked.add(word - 1)
-        at = found + len(timeline.words[word].text)
-    return marked
 
 
 def style_vector(style: Style) -> Array:

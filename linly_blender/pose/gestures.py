@@ -20,7 +20,7 @@ from .lexicon import Meaning, Said
 from .regions import Custom, Intent, Region
 from .strokes import ROLL, YAW, Strokes
 from .styles import Style
-from .timeline import Stress, Timeline
+from .timeline import Stress, Timeline, words_before_commas
 
 EMPHASISED: Final = 0.5
 """Emphasis from which a word is meant to stand out."""
@@ -46,7 +46,6 @@ _PRIORITY: Final = {
     "thanks": 3, "apology": 3, "agreement": 4, "command": 4, "exclamation": 4, "list": 5, "contrast": 5, "emphasis": 6,
     "doubt": 7, "all": 8,
 }  # fmt: skip
-_LIST_MARKS: Final = frozenset(",，、;；")
 _LONGEST_ITEM: Final = 4
 """Words; what is longer between two marks is a clause and no item of a list."""
 _ANSWERED_WITHIN: Final = 1.6
@@ -347,16 +346,7 @@ class _Director:
 
     def _list_items(self, index: int, stresses: tuple[Stress, ...]) -> list[Stress]:
         """The last word of each item of a list: two or more short stretches between marks."""
-        timeline = self._timeline
-        text, at = timeline.sentences[index].text, 0
-        closing: list[int] = []
-        for word in timeline.words_of[index]:
-            found = text.find(timeline.words[word].text, at)
-            if found < 0:
-                continue
-            if word > timeline.words_of[index].start and _LIST_MARKS.intersection(text[at:found]):
-                closing.append(word - 1)
-            at = found + len(timeline.words[word].text)
+        closing = words_before_commas(self._timeline, index)
         if len(closing) < 2 or any(later - earlier > _LONGEST_ITEM for earlier, later in pairwise(closing)):
             return []
         by_word = {stress.word: stress for stress in stresses}

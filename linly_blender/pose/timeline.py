@@ -15,6 +15,7 @@ LONG_PAUSE: Final = 0.45
 """Seconds of silence from which the head comes to rest in between."""
 SETTLED_AFTER: Final = 0.14
 """Seconds after the voice by which the head rests in a long pause."""
+_COMMAS: Final = frozenset(",，、;；")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +154,17 @@ def _stresses(speech: Speech) -> tuple[Stress, ...]:
         for index, vowel in stressed_vowels(speech).items()
     ]
     return tuple(sorted(found, key=_time))
+
+
+def words_before_commas(timeline: Timeline, sentence: int) -> list[int]:
+    """Words of a sentence that a comma or the like follows, in order."""
+    text, at = timeline.sentences[sentence].text, 0
+    marked: list[int] = []
+    for word in timeline.words_of[sentence]:
+        found = text.find(timeline.words[word].text, at)
+        if found < 0:
+            continue
+        if word > timeline.words_of[sentence].start and _COMMAS.intersection(text[at:found]):
+            marked.append(word - 1)
+        at = found + len(timeline.words[word].text)
+    return marked
