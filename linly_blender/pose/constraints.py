@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import UserError
 from .filters import Butterworth, Causal, Ema, Filter, Floats, Kalman, Linear, OneEuro, clean_row
-from .limits import Limiter, LimiterState, limit, limit_position
+from .limits import Limiter, LimiterState, is_free, limit, limit_position
 from .styles import Limits
 
 Smoothing = Literal["none", "kalman", "ema", "one_euro", "butterworth", "linear"]
@@ -116,5 +116,7 @@ class Constraints:
 
     def _softened(self, poses: Floats) -> Floats:
         """Bent before the limits of position, so that these are never hit hard; what is no number stays none."""
+        if is_free(poses, self.limiter.position):  # as nearly always
+            return poses
         poses, seen = clean_row(poses)
         return np.where(seen, limit_position(poses, self.limiter.position), np.nan)

@@ -10,7 +10,7 @@ Where nothing can be looked ahead at, ``Limiter`` follows a pose sample by sampl
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -41,6 +41,11 @@ def limit_position(curve: Floats, most: float | Floats) -> Floats:
     return np.where(over > 0, np.sign(curve) * (knee + room * np.tanh(np.maximum(over, 0) / room)), curve)
 
 
+def is_free(poses: Floats, most: Floats) -> bool:
+    """Whether ``limit_position`` would leave these as they are; false where any is no number."""
+    return bool((np.abs(poses) <= _KNEE * most).all())
+
+
 def limit_speed(curve: Floats, most: float, step: float) -> Floats:
     """The curve between the two Lipschitz envelopes; untouched where its slope is within ``most`` for long enough."""
     if np.abs(np.diff(curve)).max(initial=0.0) <= most * step:
@@ -64,14 +69,15 @@ def limit_acceleration(curve: Floats, speed: float, most: float, step: float) ->
     return np.asarray((total[width:] - total[:-width]) / width)
 
 
+Axis = tuple[float, float, float, float]
+"""Where an axis is and how fast it moves, and the same of what it follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class LimiterState:
-    """Of every axis: where it is and how fast it moves, and the same of what it follows."""
-
     pose: Floats
-    speed: Floats
-    target: Floats
-    target_speed: Floats
+    """Where every axis is, as it was given out [shape=(k,)]."""
+    axes: tuple[Axis, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +94,29 @@ class Limiter(Causal[LimiterState]):
     position: Floats
     speed: Floats
     acceleration: Floats
+    _bounds: tuple[tuple[float, float, float], ...] = field(init=False, repr=False, compare=False)
+    """The three of each axis as plain numbers, which is what a step needs."""
+
+    def __post_init__(self) -> None:
+        """Read the limits once."""
+        rows = (self.position.tolist(), self.speed.tolist(), self.acceleration.tolist())
+        object.__setattr__(self, "_bounds", tuple(zip(*rows, strict=True)))
 
     def step(self, state: LimiterState | None, value: Floats, dt: float) -> tuple[LimiterState, Floats]:
         """Take the next row."""
         if state is None:
-            rest = np.zeros_like(self.position)
-            pose = np.where(np.isfinite(value), np.minimum(np.maximum(value, -self.position), self.position), rest)
-            return LimiterState(pose, rest, pose, rest), pose
-        if not dt >= SHORTEST:
+            axes = [
+                (_within(to, most, 0.0), 0.0) * 2 for to, (most, *_) in zip(value.tolist(), self._bounds, strict=True)
+            ]
+        elif not dt >= SHORTEST:
             return state, state.pose
-        rows = (state.pose, state.speed, state.target, state.target_speed, value)
-        limits = (self.position, self.speed, self.acceleration)
-        followed = []
-        axes = zip(*(row.tolist() for row in (*rows, *limits)), strict=True)
-        for x, v, target, u, to, most, fastest, hardest in axes:
-            goal = min(max(to, -most), most) if math.isfinite(to) else target
-            followed.append((*_follow(x, v, target, u, goal, most, fastest, hardest, dt), goal))
-        pose, speed, target_speed, targets = np.array(followed).T
-        return LimiterState(pose, speed, targets, target_speed), pose
+        else:
+            axes = [
+                _follow(*axis, _within(to, bounds[0], axis[2]), *bounds, dt)
+                for axis, to, bounds in zip(state.axes, value.tolist(), self._bounds, strict=True)
+            ]
+        pose = np.array([axis[0] for axis in axes])
+        return LimiterState(pose, tuple(axes)), pose
 
     def _run(self, values: Floats, seen: Bools, dt: Floats, gaps: Bools) -> Floats:
         targets = hold(np.clip(values, -self.position, self.position), seen)
@@ -139,8 +150,7 @@ def _leave_and_return(
         x, target = (targets[leave - 1],) * 2
         v = u = (target - targets[leave - 2]) / steps[leave - 1] if leave > 1 else 0.0
         while index < len(targets):
-            x, v, u = _follow(x, v, target, u, targets[index], *bounds, steps[index])
-            target = targets[index]
+            x, v, target, u = _follow(x, v, target, u, targets[index], *bounds, steps[index])
             poses[index] = x
             index += 1
             if abs(x - target) < _ON_TARGET * bounds[0] and abs(v - u) < _ON_TARGET * bounds[1]:
@@ -149,10 +159,15 @@ def _leave_and_return(
     return poses
 
 
+def _within(value: float, most: float, otherwise: float) -> float:
+    """The value brought within its limit; what stands for it where it is no number."""
+    return min(max(value, -most), most) if math.isfinite(value) else otherwise
+
+
 def _follow(
     x: float, v: float, target: float, u: float, to: float, most: float, fastest: float, hardest: float, dt: float
-) -> tuple[float, float, float]:
-    """Pose, speed and the target's speed of one axis after ``dt``. Plain floats: for a few axes numpy is slower.
+) -> Axis:
+    """One axis after ``dt``. Plain floats: for a few axes numpy is slower.
 
     Parameters: pose, speed, target and its speed before; the target now; the limits.
     """
@@ -169,4 +184,4 @@ def _follow(
     high = min(fastest, v + push, 2 * above / (math.sqrt(dt * dt + 2 * above / hardest) + dt))
     low = max(-fastest, v - push, -2 * below / (math.sqrt(dt * dt + 2 * below / hardest) + dt))
     v = min(max(want, low), high)
-    return x + v * dt, v, u
+    return x + v * dt, v, to, u
