@@ -11,9 +11,11 @@ import numpy as np
 from . import face, pose
 from .errors import UserError
 from .language.reader import read_script
+from .model_files import ModelError
 from .performance import Frames, Performance
 from .pose import safety
 from .pose.amounts import NATURAL, Amounts, scale_expression
+from .pose.choice import DEFAULT, load_fine_tuner, name_of
 from .pose.constraints import Smoothing, check_smoothing
 from .pose.fine_tuner import PoseFineTuner
 from .pose.refine import refine
@@ -48,7 +50,7 @@ def perform(
     seed: int = 0,
     fps: float = 60.0,
     progress: Progress = _no_progress,
-    tuner: PoseFineTuner | None = None,
+    fine_tuner: str = DEFAULT,
 ) -> Performance:
     """Perform a script.
 
@@ -58,7 +60,8 @@ def perform(
     face and body; ``own``, a folder with the user's ``styles`` and ``regions``; ``smoothing``, the filter of the head
     beside its limits, one of ``constraints.SMOOTHINGS``; ``emotion`` of the sentences that carry no tag, found from the
     text when None, and neutral, with a note, when there is none of that name; ``seed`` of everything random; ``fps`` of
-    the frames; ``tuner``, the network that moves the head instead of the planner alone.
+    the frames; ``fine_tuner``, the network that moves the head with the planner: a word or a file, as
+    ``load_fine_tuner`` reads it. One that cannot be used does without, and a note says why.
 
     Raises UserError for whatever the user can mend, before any work where that is possible.
     """
@@ -66,9 +69,10 @@ def perform(
     check_seed(seed)
     chosen_style, chosen_region = load_style(style, own), load_region(region, own)
     chosen_smoothing = check_smoothing(smoothing)
-    note = None
+    tuner, notes = _fine_tuner(fine_tuner)
     if emotion is not None:
         emotion, _, note = safety.known_emotion(emotion, 1.0)
+        notes += () if note is None else (note,)
     progress(0.0, "reading")
     lines = read_script(text, language=language, emotion=emotion)
     with EspeakVoice(voice) as speaker:
@@ -84,7 +88,15 @@ def perform(
         smoothing=chosen_smoothing,
         tuner=tuner,
     )
-    return take if note is None else replace(take, notes=(note, *take.notes))
+    return replace(take, notes=(*notes, *take.notes))
+
+
+def _fine_tuner(choice: str) -> tuple[PoseFineTuner | None, tuple[str, ...]]:
+    """What is chosen, or nothing and the reason when no stage of it can be used."""
+    try:
+        return load_fine_tuner(choice), ()
+    except ModelError as error:
+        return None, (f"{error} The head moves by rules alone.",)
 
 
 def perform_speech(
@@ -136,6 +148,7 @@ def perform_speech(
         region=region.name,
         amounts=amounts,
         smoothing=smoothing,
+        fine_tuner=name_of(tuner),
         notes=notes,
     )
 

@@ -53,5 +53,8 @@ class Performance:
     """Of head, brows, blinks, gaze, breathing and smile."""
     smoothing: str = "none"
     """The filter of the head beside its limits."""
+    fine_tuner: str = "off"
+    """``off`` (the planner alone), ``standard``, ``small``, or the name of a user's file."""
     notes: tuple[str, ...] = ()
-    """What the user should know: labels from outside that were not known and what was done instead."""
+    """What the user should know: labels from outside that were not known, a model that could not be used, and what
+    was done instead."""

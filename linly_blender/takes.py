@@ -52,6 +52,7 @@ _MOST_JSON: Final = 256 * 2**20
 """Bytes; an hour of speech needs about eight megabytes."""
 _MOST_HEADER: Final = 1024
 """Bytes before the numbers of an array."""
+_LONGEST_FILE_NAME: Final = 255
 _UNREADABLE: Final = (
     *(zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, MemoryError),
     *(ValueError, SyntaxError, TokenError),  # NumPy reads an array's header as Python
@@ -83,6 +84,7 @@ def write(performance: Performance, path: Path) -> None:
             "region": performance.region,
             "amounts": asdict(performance.amounts),
             "smoothing": performance.smoothing,
+            "fine_tuner": performance.fine_tuner,
             "notes": list(performance.notes),
             "seed": performance.seed,
             "fps": frames.fps,
@@ -138,7 +140,7 @@ def _rows(events: tuple[Any, ...]) -> list[dict[str, Any]]:
 def _versions() -> dict[str, str]:
     """Of everything that had a part in the take."""
     versions = {"linly_blender": __version__, "numpy": np.__version__}
-    for package in ("espeakng-loader", "jieba"):
+    for package in ("espeakng-loader", "jieba", "onnxruntime"):
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
@@ -253,12 +255,20 @@ def _performance(take: Node, frames: Frames, sound: NDArray[np.int16]) -> Perfor
         region=take["region"].text() if "region" in take.value else "neutral",
         amounts=_amounts(take["amounts"]) if "amounts" in take.value else NATURAL,
         smoothing=take["smoothing"].text() if "smoothing" in take.value else "none",
+        fine_tuner=_fine_tuner(take["fine_tuner"]) if "fine_tuner" in take.value else "off",
         notes=tuple(note.text() for note in take["notes"].items()) if "notes" in take.value else (),
     )
 
 
 def _amounts(node: Node) -> Amounts:
     return Amounts(**{name: node[name].number(0.0, MOST) for name in AMOUNT_NAMES})
+
+
+def _fine_tuner(node: Node) -> str:
+    name = node.text()
+    if not name.isprintable() or "/" in name or not 0 < len(name) <= _LONGEST_FILE_NAME:
+        node.complain("off, standard, small or the name of a file")
+    return name
 
 
 def _fps(take: Node) -> float:

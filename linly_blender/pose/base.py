@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model_files import MODELS, Port, open_model, open_own_model
+from ..model_files import MODELS, ModelError, Port, open_model, open_own_model, runtime_errors
 from .features import FEATURES
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ HEAD: Final = 6
 """x, y, z in metres, pitch, yaw, roll in radians."""
 BASE_MODEL: Final = "pose_base.onnx"
 MAX_BYTES: Final = 2_000_000
+_MOST_STATE: Final = 1_000_000
+"""Numbers that a stream may remember; ours remember some thousands."""
 
 
 class BasePose:
@@ -42,11 +44,10 @@ class BasePose:
         shapes = {port.name: port.shape for port in self._session.get_inputs()}
         self.features = int(shapes["features"][2])
         """Numbers a frame of sound has."""
-        self._state_size = int(shapes["state"][1])
 
     def start(self) -> Array:
         """Return the state before the first frame."""
-        return np.zeros((1, self._state_size), np.float32)
+        return first_state(self._session)
 
     def step(self, features: Array, state: Array) -> tuple[Array, Array]:
         """Frames [shape=(n, features)] and a state to head poses [shape=(n, 6)] and the next state."""
@@ -55,7 +56,41 @@ class BasePose:
 
 
 def open_session(model: str | Path, inputs: list[Port], outputs: list[Port]) -> "onnxruntime.InferenceSession":
-    """Open our own model by its name, or a user's by its path, after the same checks."""
+    """Open our own model by its name, or a user's by its path, after the same checks, and try it.
+
+    The models stream: ``state`` is among the inputs, and the outputs are frames and ``next_state``. Raises ModelError.
+    """
     if isinstance(model, str) and "/" not in model and (MODELS / model).exists():
-        return open_own_model(model, inputs=inputs, outputs=outputs)
-    return open_model(Path(model), inputs=inputs, outputs=outputs, max_bytes=MAX_BYTES)
+        session = open_own_model(model, inputs=inputs, outputs=outputs)
+    else:
+        session = open_model(Path(model), inputs=inputs, outputs=outputs, max_bytes=MAX_BYTES)
+    wrong = _fault(session, outputs)
+    if wrong is not None:
+        raise ModelError(f"The model {model} cannot be used: {wrong}. Train or export it again.")
+    return session
+
+
+def first_state(session: "onnxruntime.InferenceSession") -> Array:
+    """Return what a model that streams remembers before the first frame [shape=(1, n)]."""
+    (size,) = (port.shape[1] for port in session.get_inputs() if port.name == "state")
+    return np.zeros((1, size), np.float32)
+
+
+def _fault(session: "onnxruntime.InferenceSession", outputs: list[Port]) -> str | None:
+    """What is wrong with a model whose file is whole: found by running it on a few frames, and on a few more."""
+    sizes = {port.name: port.shape[-1] for port in session.get_inputs()}
+    if not all(isinstance(size, int) and 0 < size <= _MOST_STATE for size in sizes.values()):
+        return "it does not say how many numbers it takes"
+    state = first_state(session)
+    frames = {name: np.full((1, 2, size), 0.5, np.float32) for name, size in sizes.items() if name != "state"}
+    for _ in range(2):
+        try:
+            found, after = session.run([port.name for port in outputs], {**frames, "state": state})
+        except runtime_errors() as error:
+            return f"it fails when it runs ({str(error).strip().splitlines()[0][:160]})"
+        if found.shape != (1, 2, outputs[0].shape[2]) or after.shape != state.shape:
+            return "it does not go on from frame to frame"
+        if not (np.isfinite(found).all() and np.isfinite(after).all()):
+            return "it answers with what is no number"
+        state = after
+    return None

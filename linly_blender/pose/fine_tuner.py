@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from ..errors import UserError
 from ..model_files import ModelError, Port
 from ..score import EMOTIONS, Emotion
-from .base import BASE_MODEL, HEAD, BasePose, open_session
+from .base import BASE_MODEL, HEAD, BasePose, first_state, open_session
 from .context import CONTEXT, blank_context
+from .features import STEP
+from .filters import Ema, Shown
 from .styles import Style
 
 Array = NDArray[np.float32]
@@ -64,14 +66,13 @@ class State:
     base: Array
     refiner: Array | None
     """None where stage 1 works alone."""
-    smoothed: NDArray[np.float64] | None
-    """The last pose that ``predict`` gave, radians [shape=(3,)]; None before the first."""
+    smoothed: Shown | None
+    """Of ``predict``'s average; None before its first frame."""
 
     def copy(self) -> "State":
         """Return an independent state."""
         refiner = None if self.refiner is None else self.refiner.copy()
-        smoothed = None if self.smoothed is None else self.smoothed.copy()
-        return State(self.base.copy(), refiner, smoothed)
+        return State(self.base.copy(), refiner, self.smoothed)
 
 
 class PoseFineTuner:
@@ -87,15 +88,16 @@ class PoseFineTuner:
     ) -> None:
         """Open the models: our own by their names, others by their paths.
 
-        ``smoothing_factor``, 0 (none) to below 1, is the share of the last pose in ``predict``'s next.
+        ``smoothing_factor``, 0 (none) to 0.999, is the share of the last pose in ``predict``'s next at 60 frames a
+        second, as everywhere (``Ema.from_smoothing_factor``): 0.8 is a time constant of 75 ms.
         """
-        if not 0.0 <= smoothing_factor < 1.0:
-            raise UserError(f"The smoothing factor {smoothing_factor:g} should be at least 0 and below 1, such as 0.8.")
-        self.smoothing_factor = smoothing_factor
+        if not 0.0 <= smoothing_factor <= 0.999:
+            raise UserError(f"The smoothing factor {smoothing_factor:g} should be from 0 to 0.999, such as 0.8.")
+        self.model_path = model_path
+        self._average = Ema.from_smoothing_factor(smoothing_factor)
         self.warning: str | None = None
         self._base = BasePose(base_path)
         self._refiner = None
-        self._refiner_state = 0
         try:
             self._refiner = open_session(
                 model_path,
@@ -109,8 +111,6 @@ class PoseFineTuner:
             )
         except ModelError as error:
             self.warning = f"{error} The head follows the voice alone."
-        else:
-            self._refiner_state = next(p.shape[1] for p in self._refiner.get_inputs() if p.name == "state")
         self._state = self.start()
 
     @property
@@ -125,8 +125,7 @@ class PoseFineTuner:
 
     def start(self) -> State:
         """Return the state before the first frame."""
-        refiner = np.zeros((1, self._refiner_state), np.float32) if self.refines else None
-        return State(self._base.start(), refiner, None)
+        return State(self._base.start(), None if self._refiner is None else first_state(self._refiner), None)
 
     def step(self, inputs: Inputs, state: State) -> tuple[Controls, State]:
         """Take any number of frames; return their controls and the state after them.
@@ -163,18 +162,19 @@ class PoseFineTuner:
 
         The article's interface, for where no text is known. Its example smooths a single three-vector with
         ``filtfilt``, which is neither causal (a zero-phase filter needs the future) nor meaningful (three axes are no
-        time series; the call even fails on so few numbers). Here the network and an exponential mean over time
-        (``smoothing_factor``) keep their state from call to call; ``reset`` clears it. An emotion that is not known
-        counts as neutral.
+        time series; the call even fails on so few numbers), and counts calls where it should count time. Here the
+        network and an exponential average, which every frame moves on by ``features.STEP`` seconds, keep their state
+        from call to call, so that it does not matter how many frames a call brings; ``reset`` clears it. An emotion
+        that is not known counts as neutral.
         """
         emotion: Emotion = next((known for known in EMOTIONS if known == context_emotion), "neutral")
         heard = np.asarray(audio_feat, np.float32)
         controls, after = self.step(Inputs(heard, blank_context(len(heard), style, emotion)), self._state)
         smoothed = self._state.smoothed
         for pose in controls.head[:, 3:].astype(np.float64):
-            smoothed = pose if smoothed is None else self.smoothing_factor * (smoothed - pose) + pose
+            smoothed, _ = self._average.step(smoothed, pose, STEP)
         self._state = replace(after, smoothed=smoothed)
-        return np.zeros(3) if smoothed is None else smoothed.copy()
+        return np.zeros(3) if smoothed is None else smoothed.pose.copy()
 
     def _checked(self, inputs: Inputs) -> tuple[Array, Array]:
         features = np.asarray(inputs.features, np.float32)

@@ -1,9 +1,11 @@
 """The pose fine-tuner at work: streaming, state, refusal, the article's interface, and what its models do."""
 
+import shutil
 import time
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ pytest.importorskip("onnxruntime", reason="the networks need onnxruntime")
 from linly_blender.arkit import INDEX
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
-from linly_blender.model_files import MODELS
+from linly_blender.model_files import MODELS, ModelError
+from linly_blender.pose.base import BASE_MODEL
+from linly_blender.pose.choice import DEFAULT, FINE_TUNERS, load_fine_tuner
 from linly_blender.pose.context import CONTEXT, CONTEXT_NAMES, LOOK, Dice, context_of, throw
 from linly_blender.pose.features import FEATURES, STEP, listen
 from linly_blender.pose.fine_tuner import MODEL, SMALL_MODEL, Controls, Inputs, PoseFineTuner
@@ -25,6 +29,10 @@ from linly_blender.pose.timeline import read_timeline
 from linly_blender.score import Speech
 from linly_blender.speech.prosody import analyse
 from linly_blender.speech.synthesis import EspeakVoice, speak
+
+onnx = pytest.importorskip("onnx", reason="broken networks are made with the onnx package")
+
+OURS = ("standard", "small")
 
 
 @pytest.fixture(scope="module", params=[MODEL, SMALL_MODEL])
@@ -212,12 +220,122 @@ def test_a_performance_by_the_network_is_whole() -> None:
 def test_a_line_is_performed_by_the_network_and_a_refusal_is_noted(tmp_path: Path) -> None:
     from linly_blender.perform import perform
 
-    line = "Are you sure?"
-    planned, refined = perform(line, seed=4), perform(line, seed=4, tuner=PoseFineTuner())
-    assert (planned.frames.head != refined.frames.head).any()
-    assert refined.notes == planned.notes
-    alone = perform(line, seed=4, tuner=PoseFineTuner(tmp_path / "mine.onnx"))
-    assert any("mine.onnx" in note for note in alone.notes)
+    planned, standard, small = (perform("Are you sure?", seed=4, fine_tuner=word) for word in ("off", *OURS))
+    assert [take.fine_tuner for take in (planned, standard, small)] == ["off", "standard", "small"]
+    heads = [take.frames.head for take in (planned, standard, small)]
+    assert all((one != other).any() for one, other in combinations(heads, 2))
+    assert planned.notes == standard.notes == small.notes == ()
+    alone = perform("Are you sure?", seed=4, fine_tuner=str(tmp_path / "mine.onnx"))
+    assert alone.fine_tuner == "mine.onnx"
+    (note,) = alone.notes
+    assert "mine.onnx cannot be used: it does not exist" in note
+
+
+def test_a_word_that_is_no_fine_tuner_is_refused_with_the_choices() -> None:
+    assert DEFAULT in FINE_TUNERS
+    with pytest.raises(UserError, match=r"no fine-tuner 'standart'.*standard, small, off") as refused:
+        load_fine_tuner("standart")
+    assert not isinstance(refused.value, ModelError)
+
+
+def copies(folder: Path, *names: str) -> Path:
+    """Our models as a user's own; the first is the fine-tuner."""
+    for name in names:
+        shutil.copy(MODELS / name, folder / name)
+    return folder / names[0]
+
+
+def test_a_fine_tuner_of_ones_own_brings_its_stage_1(tmp_path: Path) -> None:
+    own = copies(tmp_path, SMALL_MODEL, BASE_MODEL)
+    inputs = noise(30, 5)
+    ours = flat(PoseFineTuner(SMALL_MODEL).run(inputs))
+    np.testing.assert_array_equal(flat(load_fine_tuner(str(own)).run(inputs)), ours)
+    model = onnx.load(tmp_path / BASE_MODEL)
+    last = model.graph.initializer[-1]
+    last.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(last) + np.float32(0.1), last.name))
+    (tmp_path / BASE_MODEL).write_bytes(model.SerializeToString())
+    assert (flat(load_fine_tuner(str(own)).run(inputs)) != ours).any(), "the one beside it is used"
+    (tmp_path / BASE_MODEL).unlink()
+    np.testing.assert_array_equal(flat(load_fine_tuner(str(own)).run(inputs)), ours)
+
+
+def test_without_any_stage_the_rules_perform_and_the_take_says_why(tmp_path: Path) -> None:
+    from linly_blender.perform import perform
+
+    own = copies(tmp_path, SMALL_MODEL, BASE_MODEL)
+    (tmp_path / BASE_MODEL).write_bytes(b"not a network")
+    take, ruled = (perform("Are you sure?", fine_tuner=choice) for choice in (str(own), "off"))
+    assert take.fine_tuner == "off"
+    np.testing.assert_array_equal(take.frames.head, ruled.frames.head)
+    (note,) = take.notes
+    assert f"{BASE_MODEL} cannot be used" in note
+
+
+def poisoned(model: "onnx.ModelProto", index: int) -> None:
+    weight = model.graph.initializer[index]
+    values = onnx.numpy_helper.to_array(weight).copy()
+    values.flat[0] = np.nan
+    weight.CopyFrom(onnx.numpy_helper.from_array(values, weight.name))
+
+
+def reshaped(model: "onnx.ModelProto") -> None:
+    (state,) = (port for port in model.graph.input if port.name == "state")
+    state.type.tensor_type.shape.dim[1].dim_value += 1
+
+
+def left_open(model: "onnx.ModelProto") -> None:
+    (state,) = (port for port in model.graph.input if port.name == "state")
+    state.type.tensor_type.shape.dim[1].dim_param = "any"
+
+
+def behind(model: "onnx.ModelProto", output: int, operator: str, *constants: list[int], **attributes: int) -> None:
+    """Put one more node between what the network makes and what it gives."""
+    name = model.graph.output[output].name
+    for node in model.graph.node:
+        node.output[:] = ["inner" if made == name else made for made in node.output]
+        node.input[:] = ["inner" if taken == name else taken for taken in node.input]
+    names = [f"constant_{index}" for index in range(len(constants))]
+    for constant, values in zip(names, constants, strict=True):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(values), constant))
+    taken = ["inner", "inner"] if operator == "Concat" else ["inner", *names]
+    model.graph.node.append(onnx.helper.make_node(operator, taken, [name], **attributes))
+    model.graph.output[1].type.tensor_type.shape.dim[1].dim_param = "grown"
+
+
+def of_seven_frames(model: "onnx.ModelProto") -> None:
+    behind(model, 0, "Reshape", [1, 7, -1])
+
+
+def forgetful(model: "onnx.ModelProto") -> None:
+    behind(model, 1, "Concat", axis=1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "saying"),
+    [
+        (lambda model: poisoned(model, 0), "no number"),
+        (lambda model: poisoned(model, -1), "no number"),
+        (reshaped, "cannot load it"),
+        (left_open, "how many numbers"),
+        (of_seven_frames, "fails when it runs"),
+        (forgetful, "from frame to frame"),
+    ],
+    ids=["first weight NaN", "last weight NaN", "other state", "any state", "seven frames only", "growing state"],
+)
+@pytest.mark.parametrize("name", [SMALL_MODEL, BASE_MODEL])
+def test_a_whole_file_that_does_not_work_is_refused(name: str, spoil: Any, saying: str, tmp_path: Path) -> None:
+    model = onnx.load(MODELS / name)
+    spoil(model)
+    path = tmp_path / name
+    path.write_bytes(model.SerializeToString())
+    if name == BASE_MODEL:
+        with pytest.raises(ModelError, match=saying):
+            PoseFineTuner(MODEL, base_path=path)
+        return
+    tuner = PoseFineTuner(path)
+    assert tuner.warning is not None
+    assert saying in tuner.warning
+    assert np.isfinite(flat(tuner.run(noise(30, 6)))).all()
 
 
 def test_the_models_are_as_light_as_promised() -> None:
