@@ -6,7 +6,7 @@ from typing import Any, Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .operators import baking, performing, playing, settings, worker
+from .operators import baking, performing, playing, settings, styling, worker
 from .panels import sidebar, translations
 
 CLASSES: Final[tuple[type[Any], ...]] = (
@@ -18,6 +18,7 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     baking.LINLY_OT_add_avatar,
     playing.LINLY_OT_play,
     playing.LINLY_OT_roll_seed,
+    styling.LINLY_OT_save_style,
     sidebar.LINLY_PT_performance,
     sidebar.LINLY_PT_movement,
     sidebar.LINLY_PT_output,

@@ -1,4 +1,4 @@
-"""The command line: ``python -m linly_blender perform | bake | bench``."""
+"""The command line: ``python -m linly_blender perform | bake | bench | style | region``."""
 
 import functools
 import os
@@ -13,13 +13,15 @@ from click.core import ParameterSource
 
 from . import __version__, takes
 from .errors import UserError
-from .files import check_can_write
+from .files import check_can_write, replacing
 from .perform import Progress, perform
 from .performance import Performance
 from .pose.amounts import AMOUNT_NAMES, parse_amounts
+from .pose.choice import DEFAULT as DEFAULT_FINE_TUNER
+from .pose.choice import FINE_TUNERS
 from .pose.constraints import SMOOTHINGS, Smoothing
-from .pose.regions import region_names
-from .pose.styles import style_names
+from .pose.regions import load_region, region_names, region_text
+from .pose.styles import load_style, style_names, style_text
 from .score import EMOTIONS
 
 _PATH: Final = click.Path(path_type=Path, dir_okay=False)
@@ -41,6 +43,15 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="linly_blender")
 def main() -> None:
     """A line of text becomes a performance: voice, lips, brows, gaze and head, for any rigged character."""
+
+
+_OWN: Final = click.option(
+    "--own",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    envvar="LINLY_BLENDER_OWN",
+    show_envvar=True,
+    help="Folder of your own styles/NAME.json and regions/NAME.json, known by NAME.",
+)
 
 
 def _input_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -70,19 +81,19 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
         metavar="PART=0..2",
         help=f"How much of {', '.join(AMOUNT_NAMES)}: 0 none, 1 natural. May be given for each.",
     )
-    @click.option(
-        "--own",
-        type=click.Path(path_type=Path, file_okay=False, exists=True),
-        envvar="LINLY_BLENDER_OWN",
-        show_envvar=True,
-        help="Folder of your own styles/NAME.json and regions/NAME.json, known by NAME.",
-    )
+    @_OWN
     @click.option(
         "--smoothing",
         type=click.Choice(SMOOTHINGS),
         default="none",
         show_default=True,
         help="Filter of the head, beside its limits (docs/filters.md).",
+    )
+    @click.option(
+        "--fine-tuner",
+        default=DEFAULT_FINE_TUNER,
+        show_default=True,
+        help=f"Network that moves the head by what is meant: {', '.join(FINE_TUNERS)}, or a .onnx file of your own.",
     )
     @click.option(
         "--emotion",
@@ -102,6 +113,7 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
         amounts: tuple[str, ...],
         own: Path | None,
         smoothing: Smoothing,
+        fine_tuner: str,
         emotion: str | None,
         seed: int,
         fps: float,
@@ -119,6 +131,7 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
                 amounts=chosen_amounts,
                 own=own,
                 smoothing=smoothing,
+                fine_tuner=fine_tuner,
                 emotion=emotion,
                 seed=seed,
                 fps=fps,
@@ -243,6 +256,36 @@ def bake_command(
         click.echo(f"{render}: {_summary(performance)}")
 
 
+@main.command("style")
+@click.argument("name")
+@_OWN
+@click.option("--out", type=_PATH, help="The copy, a new file; without it the copy is printed.")
+def style_command(name: str, own: Path | None, out: Path | None) -> None:
+    """Copy a style for editing: one that comes with the program, a file, or a blend such as lively+serious:0.3."""
+    _write_copy(style_text(load_style(name, own)), out)
+
+
+@main.command("region")
+@click.argument("name")
+@_OWN
+@click.option("--out", type=_PATH, help="The copy, a new file; without it the copy is printed.")
+def region_command(name: str, own: Path | None, out: Path | None) -> None:
+    """Copy a region for editing: one that comes with the program, or a file."""
+    _write_copy(region_text(load_region(name, own)), out)
+
+
+def _write_copy(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    check_can_write(out, ".json")
+    if out.exists():
+        raise UserError(f"{out} is there already. Choose another name, so that nothing of yours is lost.")
+    with replacing(out) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    click.echo(str(out))
+
+
 @main.command("bench")
 @click.option("--json", "json_path", type=_PATH, help="Write the figures as JSON too.")
 def bench_command(json_path: Path | None) -> None:
@@ -257,9 +300,12 @@ def bench_command(json_path: Path | None) -> None:
 def _refuse_input_options(reason: str) -> None:
     """Raise UsageError when the command was given an option that would change nothing."""
     context = click.get_current_context()
-    for name in ("language", "voice", "style", "region", "amounts", "own", "smoothing", "emotion", "seed", "fps"):
+    for name in (
+        *("language", "voice", "style", "region", "amounts", "own"),
+        *("smoothing", "fine_tuner", "emotion", "seed", "fps"),
+    ):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.removesuffix('s')} goes with a text; {reason}.")
+            raise click.UsageError(f"--{name.removesuffix('s').replace('_', '-')} goes with a text; {reason}.")
 
 
 def _require_input(has_input: bool) -> None:
@@ -320,7 +366,7 @@ def _summary(performance: Performance) -> str:
     return (
         f"{speech.duration:.1f} s, {_count(speech.sentences, 'sentence')}, {_count(speech.words, 'word')}, "
         f"{_count(performance.gestures, 'gesture')}, language {performance.language}, style {performance.style}, "
-        f"seed {performance.seed}"
+        f"fine-tuner {performance.fine_tuner}, seed {performance.seed}"
     )
 
 

@@ -144,6 +144,8 @@ class LINLY_OT_perform(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N
     def finish(self, context: bpy.types.Context, scene: bpy.types.Scene) -> set[str]:
         """Say what was made."""
         settings = scene.linly
+        for note in settings.take_notes.splitlines():
+            self.report({"WARNING"}, note)
         self.report(
             {"INFO"},
             rpt_("Performed {seconds:.1f} s: {sentences} sentences, {gestures} gestures").format(

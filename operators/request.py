@@ -4,14 +4,19 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from ..linly_blender import __version__, takes
 from ..linly_blender.errors import UserError
 from ..linly_blender.perform import perform
 from ..linly_blender.performance import Performance
 from ..linly_blender.pose.amounts import NATURAL, Amounts
+from ..linly_blender.pose.choice import DEFAULT
 from ..linly_blender.score import Emotion
 from .worker import Progress
+
+_MOST_SEALED: Final = 8_000_000
+"""Bytes; a style, a region or a fine-tuner of this size is refused when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,10 @@ class Request:
     """A name or a file's path."""
     amounts: Amounts = NATURAL
     smoothing: str = "none"
+    fine_tuner: str = DEFAULT
+    """A word or a file's path, as ``load_fine_tuner`` reads it."""
     own_files: tuple[str, ...] = ()
-    """What is in the files that style and region name: their ``seal``s."""
+    """What is in the files that style, region and fine-tuner name: their ``seal``s."""
 
     @property
     def key(self) -> str:
@@ -42,7 +49,8 @@ class Request:
 def seal(path: Path) -> str:
     """What tells a small file's content from any other. Raises UserError when it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.sha256(file.read(_MOST_SEALED)).hexdigest()
     except OSError as error:
         raise UserError(f"The file {path} cannot be read: {error.strerror or error}. Choose another one.") from error
 
@@ -58,6 +66,10 @@ class Summary:
     sentences: int
     gestures: int
     language: str
+    fine_tuner: str
+    """What moved the head, as the take says it."""
+    notes: tuple[str, ...]
+    """What the user should know."""
 
 
 def make_take(request: Request, folder: Path, progress: Progress) -> Summary:
@@ -70,6 +82,7 @@ def make_take(request: Request, folder: Path, progress: Progress) -> Summary:
         region=request.region,
         amounts=request.amounts,
         smoothing=request.smoothing,
+        fine_tuner=request.fine_tuner,
         emotion=request.emotion,
         seed=request.seed,
         progress=progress,
@@ -92,4 +105,6 @@ def summarise(performance: Performance, path: Path, key: str) -> Summary:
         sentences=len(performance.speech.sentences),
         gestures=len(performance.gestures),
         language=performance.language,
+        fine_tuner=performance.fine_tuner,
+        notes=performance.notes,
     )

@@ -16,6 +16,7 @@ from bpy.props import (
 
 from ..linly_blender.errors import UserError
 from ..linly_blender.pose.amounts import AMOUNT_NAMES, MOST, Amounts
+from ..linly_blender.pose.choice import DEFAULT, FINE_TUNERS, files_of
 from ..linly_blender.pose.constraints import SMOOTHINGS
 from ..linly_blender.pose.regions import load_region, region_names
 from ..linly_blender.pose.styles import load_style, style_names
@@ -64,6 +65,13 @@ SMOOTHING_ITEMS: Final = (
     ("LINEAR", "Linear", "Straight lines with a greatest speed: the simplest, and late", 5),
 )
 assert {item[0].lower() for item in SMOOTHING_ITEMS} == set(SMOOTHINGS)
+_FINE_TUNER_WORDS: Final = (
+    ("STANDARD", "Standard", "A trained network moves head and brows by what the sentence means", 0),
+    ("SMALL", "Small", "A smaller network, for weak machines", 1),
+    ("OFF", "Off", "Rules alone", 2),
+)
+assert {item[0].lower() for item in _FINE_TUNER_WORDS} == set(FINE_TUNERS)
+FINE_TUNER_ITEMS: Final = (*_FINE_TUNER_WORDS, (OWN, "From File", "A network that you have trained yourself", _LAST))
 EMOTION_ITEMS: Final = (
     ("AUTO", "From the Text", "Find the emotion of every sentence in what it says"),
     ("NEUTRAL", "Neutral", "No emotion"),
@@ -212,6 +220,22 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         items=SMOOTHING_ITEMS,
         update=_request_changed,
     )
+    fine_tuner: EnumProperty(  # type: ignore[valid-type]
+        name="Fine-Tuner",
+        description="What moves the head by the meaning of the sentence",
+        items=FINE_TUNER_ITEMS,
+        default=DEFAULT.upper(),
+        update=_request_changed,
+    )
+    fine_tuner_file: StringProperty(  # type: ignore[valid-type]
+        name="Fine-Tuner File",
+        description=(
+            "A fine-tuner of your own, a .onnx file. A pose_base.onnx in the same folder is used with it. "
+            "A file that cannot be used is left out, and the take says why"
+        ),
+        subtype="FILE_PATH",
+        update=_request_changed,
+    )
     amount_head: FloatProperty(  # type: ignore[valid-type]
         name="Head",
         description="How much the head moves: 0 is not at all, 1 is natural",
@@ -307,6 +331,8 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     take_sentences: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_gestures: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_language: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_fine_tuner: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
 
     def has_text(self) -> bool:
@@ -327,10 +353,10 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         language = self.language_code.strip() if self.language == "OTHER" else self.language.lower()
         if not language:
             raise UserError("Write the code of the language, such as de, or choose another language.")
-        first = style = _chosen(self.style, self.style_file, "style")
-        if self.style_second != "NONE":
-            style = f"{first}+{self.style_second.lower()}:{self.style_share:.3f}"
+        style = self.chosen_style()
         region = _chosen(self.region, self.region_file, "region")
+        fine_tuner = _chosen(self.fine_tuner, self.fine_tuner_file, "fine-tuner", ".onnx")
+        own = [Path(name) for name in (self._first_style(), region) if name.lower().endswith(".json")]
         return Request(
             text=text,
             language=language,
@@ -341,8 +367,17 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
             region=region,
             amounts=Amounts(**{name: round(getattr(self, f"amount_{name}"), 4) for name in AMOUNT_NAMES}),
             smoothing=self.smoothing.lower(),
-            own_files=tuple(seal(Path(name)) for name in (first, region) if name.lower().endswith(".json")),
+            fine_tuner=fine_tuner,
+            own_files=tuple(seal(path) for path in (*own, *files_of(fine_tuner))),
         )
+
+    def chosen_style(self) -> str:
+        """The style or the blend of two, as ``load_style`` reads it. Raises UserError when its file is not named."""
+        first = self._first_style()
+        return first if self.style_second == "NONE" else f"{first}+{self.style_second.lower()}:{self.style_share:.3f}"
+
+    def _first_style(self) -> str:
+        return _chosen(self.style, self.style_file, "style")
 
     def has_current_take(self) -> bool:
         """Whether the take is exactly what is asked for now."""
@@ -379,18 +414,20 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         self.take_sentences = summary.sentences
         self.take_gestures = summary.gestures
         self.take_language = summary.language
+        self.take_fine_tuner = summary.fine_tuner
+        self.take_notes = "\n".join(summary.notes)
         self.take_is_current = self.has_current_take()
 
 
-def _chosen(choice: str, file: str, what: str) -> str:
+def _chosen(choice: str, file: str, what: str, suffix: str = ".json") -> str:
     """The name of a preset, or the path of the user's own file."""
     if choice != OWN:
         return choice.lower()
     if not file.strip():
-        raise UserError(f"Choose the .json file of your own {what}, or choose another {what}.")
+        raise UserError(f"Choose the {suffix} file of your own {what}, or choose another {what}.")
     path = Path(bpy.path.abspath(file.strip()))
-    if path.suffix.lower() != ".json":
-        raise UserError(f"The file of your own {what}, {path}, should end in .json. Choose another one.")
+    if path.suffix.lower() != suffix:
+        raise UserError(f"The file of your own {what}, {path}, should end in {suffix}. Choose another one.")
     return str(path)
 
 

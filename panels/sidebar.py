@@ -110,6 +110,11 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
                 ),
                 icon="BLANK1",
             )
+            if settings.take_fine_tuner:
+                name = _fine_tuner_name(settings.take_fine_tuner)
+                column.label(text=iface_("Fine-tuner: {name}").format(name=name), icon="BLANK1", translate=False)
+            if settings.take_notes:
+                _wrapped(column, context, settings.take_notes, "ERROR")
             if not settings.take_is_current:
                 column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH")
         if settings.notes:
@@ -136,10 +141,15 @@ class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's co
         row = column.row(align=True)
         row.active = settings.style_second != "NONE"
         row.prop(settings, "style_share")
+        layout.operator("linly.save_style")
         column = layout.column(heading="Amount", align=True)
         for name in AMOUNT_NAMES:
             column.prop(settings, f"amount_{name}", slider=True)
-        layout.column().prop(settings, "smoothing")
+        column = layout.column()
+        column.prop(settings, "fine_tuner")
+        if settings.fine_tuner == "OWN":
+            column.prop(settings, "fine_tuner_file", text="File")
+        column.prop(settings, "smoothing")
 
 
 class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
@@ -183,6 +193,18 @@ def _language_name(code: str) -> str:
             return iface_("Mixed Languages")
         case _:
             return code
+
+
+def _fine_tuner_name(name: str) -> str:
+    match name:
+        case "standard":
+            return iface_("Standard")
+        case "small":
+            return iface_("Small")
+        case "off":
+            return iface_("Off")
+        case _:
+            return name
 
 
 def _wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:

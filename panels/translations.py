@@ -20,6 +20,7 @@ _CHINESE: Final = {
     "Mixed Languages": "混合语言",
     "{sentences} sentences, {gestures} gestures": "{sentences} 个句子，{gestures} 个动作",
     "Changed since. Bake performs it again": "设置已更改，烘焙时将重新表演",
+    "Fine-tuner: {name}": "微调器：{name}",
     # Stages of the work
     "Reading": "理解文本",
     "Speaking": "合成语音",
@@ -49,6 +50,10 @@ _CHINESE: Final = {
     ),
     "Roll Seed": "随机种子",
     "Choose another seed, for another take of the same line": "换一个种子，得到同一句话的另一次表演",
+    "Save Style As…": "风格另存为…",
+    "Write the chosen style or blend into a file of your own, to edit and to share, and choose that file": (
+        "将所选风格或混合风格写入自己的文件，以便编辑和分享，并选用该文件"
+    ),
     # Settings
     "Character": "角色",
     "The mesh with the face's shape keys, or the armature with the head's bone": (
@@ -155,6 +160,24 @@ _CHINESE: Final = {
     "Soft and late, and never swings past": "柔和、有延迟，从不过冲",
     "Linear": "线性",
     "Straight lines with a greatest speed: the simplest, and late": "限速的直线插值：最简单，有延迟",
+    "Fine-Tuner": "微调器",
+    "What moves the head by the meaning of the sentence": "按句子的含义驱动头部动作的方式",
+    "Standard": "标准",
+    "A trained network moves head and brows by what the sentence means": "由训练好的网络按句子的含义驱动头部和眉毛",
+    "Small": "小型",
+    "A smaller network, for weak machines": "较小的网络，适合性能较弱的电脑",
+    "Off": "关闭",
+    "Rules alone": "仅用规则",
+    "From File": "来自文件",
+    "A network that you have trained yourself": "自己训练的网络",
+    "Fine-Tuner File": "微调器文件",
+    (
+        "A fine-tuner of your own, a .onnx file. A pose_base.onnx in the same folder is used with it. "
+        "A file that cannot be used is left out, and the take says why"
+    ): (
+        "自己的微调器，一个 .onnx 文件。同一文件夹中的 pose_base.onnx 会一并使用。"
+        "无法使用的文件会被略过，并在表演中说明原因"
+    ),
     "Head": "头部",
     "How much the head moves: 0 is not at all, 1 is natural": "头部动作的幅度：0 为不动，1 为自然",
     "Brows": "眉毛",
@@ -235,6 +258,7 @@ _CHINESE: Final = {
     "Baked frames {first} to {last} onto {name}: {keys} keys, {share:.0f} % of one a frame": (
         "已将第 {first} 至 {last} 帧烘焙到 {name}：{keys} 个关键帧，为逐帧数量的 {share:.0f} %"
     ),
+    "Saved {path}. Edit it in any text editor": "已保存 {path}，可用任意文本编辑器编辑",
     "There is no take of ours on this character": "此角色上没有本插件的表演",
     "Removed": "已移除",
 }

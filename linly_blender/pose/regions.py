@@ -12,7 +12,7 @@ from typing import Final, Literal, cast, get_args
 
 from ..errors import UserError
 from ..plain import Node, read_json
-from .styles import own_file
+from .styles import group_lines, own_file
 
 Intent = Literal["yes", "no", "agreement", "greeting", "farewell", "thanks", "apology"]
 """``yes`` answers, ``agreement`` goes along ("exactly", "of course"), ``no`` is any negation."""
@@ -71,6 +71,12 @@ def load_region(name: str, own: Path | None = None) -> Region:
 def region_file(name: str, own: Path | None = None) -> Path | None:
     """The file of a policy that does not come with the program; None when the name is not that of a file."""
     return own_file(name, own, "regions")
+
+
+def region_text(region: Region) -> str:
+    """A policy as the content of a file that has every intent; the copy is called as its file is."""
+    customs = {intent: {"gesture": it.gesture, "size": it.size} for intent, it in region.customs.items()}
+    return group_lines({"about": region.about} | customs)
 
 
 @functools.cache

@@ -7,6 +7,7 @@ tells users how to write their own.
 """
 
 import functools
+import json
 import math
 import re
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -263,6 +264,34 @@ def blend(first: Style, second: Style, share: float) -> Style:
 def parse_style(name: str, data: dict[str, Any]) -> Style:
     """Build a style from its file's content. Raises UserError that names what is missing, unknown or out of range."""
     return _build(name, data, f"style {name!r}")
+
+
+def style_text(style: Style) -> str:
+    """A style as the content of a file that has every figure, a group a line; read back it is the same style.
+
+    Figures have six digits. The file gives no name, so that a copy is called as its file is.
+    """
+    return group_lines({"about": style.about} | _plain(style))
+
+
+def group_lines(groups: dict[str, Any]) -> str:
+    """JSON with a member a line, as the presets are written."""
+    lines = (f"  {json.dumps(name)}: {json.dumps(group, ensure_ascii=False)}" for name, group in groups.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _plain(group: Any) -> dict[str, Any]:
+    """Figures in the units of a file."""
+    plain: dict[str, Any] = {}
+    for name, hint in get_type_hints(type(group), include_extras=True).items():
+        value = getattr(group, name)
+        if is_dataclass(hint):
+            plain[name] = _plain(value)
+        elif hint is not str:
+            unit = _UNITS[hint.__metadata__[0].unit]
+            figures = [float(f"{part / unit:.6g}") for part in (value if isinstance(value, tuple) else (value,))]
+            plain[name] = figures if isinstance(value, tuple) else figures[0]
+    return plain
 
 
 def _build(name: str, data: dict[str, Any], where: str) -> Style:
