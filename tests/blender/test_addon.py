@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -108,6 +109,7 @@ def test_any_change_of_what_is_asked_for_is_seen_and_its_undoing_too(settings: A
         ("style_second", "LIVELY"),
         ("region", "JAPAN"),
         ("amount_head", 0.5),
+        ("fine_tuner", "SMALL"),
         ("source", "SCRIPT"),
     ):
         before = getattr(settings, name)
@@ -203,6 +205,56 @@ def test_a_style_and_a_region_of_ones_own_are_files(settings: Any, tmp_path: Pat
     assert not settings.has_current_take(), "an edited file is another style"
     region.unlink()
     assert "ours.json" in refusal(bpy.ops.linly.perform)
+
+
+def test_the_take_shows_which_fine_tuner_moved_its_head(
+    extension: ModuleType, settings: Any, make_mesh: Any, tmp_path: Path
+) -> None:
+    settings.line = "Are you sure?"
+    settings.fine_tuner = "SMALL"
+    settings.character = make_mesh("Face")
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert json.loads(settings.take_file().read_text(encoding="utf-8"))["fine_tuner"] == "small"
+    assert "label Fine-tuner: Small" in drawn(extension)
+    assert settings.take_notes == ""
+    settings.fine_tuner = "OWN"
+    assert "Choose the .onnx file of your own fine-tuner" in refusal(bpy.ops.linly.perform)
+    own = tmp_path / "mine.onnx"
+    settings.fine_tuner_file = str(own)
+    assert bpy.ops.linly.bake() == {"FINISHED"}, "without a model the take is made all the same"
+    assert "mine.onnx cannot be used: it does not exist" in settings.take_notes
+    calls = drawn(extension)
+    assert "label Fine-tuner: mine.onnx" in calls
+    assert any(call.startswith("label The model") for call in calls)
+    assert "prop fine_tuner_file File" in calls
+    assert settings.take_is_current
+    shutil.copy(ROOT / "models/pose_fine_tuner.onnx", own)
+    assert not settings.has_current_take(), "a file that is there now is another fine-tuner"
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert settings.take_notes == ""
+    shutil.copy(ROOT / "models/pose_base.onnx", tmp_path)
+    assert not settings.has_current_take(), "so is one with a stage 1 of its own"
+
+
+def test_a_blend_is_saved_as_a_style_of_ones_own(settings: Any, tmp_path: Path) -> None:
+    settings.line = "Yes, thank you."
+    settings.fine_tuner = "OFF"
+    settings.style, settings.style_second, settings.style_share = "LIVELY", "SERIOUS", 0.3
+    blended = bpy.context.scene.linly.request().style
+    path = tmp_path / "mine.json"
+    assert bpy.ops.linly.save_style(filepath=str(path)) == {"FINISHED"}
+    assert (settings.style, settings.style_file, settings.style_second) == ("OWN", str(path), "NONE")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert blended == "lively+serious:0.300"
+    assert content["tempo"] == pytest.approx(0.7 * 1.2 + 0.3 * 0.9)
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+    assert json.loads(settings.take_file().read_text(encoding="utf-8"))["style"] == "mine"
+    assert "end in .json" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(tmp_path / "mine.txt")))
+    assert "no folder" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(tmp_path / "none/mine.json")))
+    settings.style_file = ""
+    assert "Choose the .json file" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(path)))
+    assert json.loads(path.read_text(encoding="utf-8")) == content
+    assert [file.name for file in tmp_path.glob("*.*")] == ["mine.json"]
 
 
 @pytest.mark.parametrize("line", BAD_LINES, ids=lambda line: line[:12])

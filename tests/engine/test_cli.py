@@ -21,7 +21,7 @@ def left_behind(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir())
 
 
-@pytest.mark.parametrize("command", [(), ("perform",), ("bake",), ("bench",)])
+@pytest.mark.parametrize("command", [(), ("perform",), ("bake",), ("bench",), ("style",), ("region",)])
 def test_help(command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
@@ -68,6 +68,7 @@ def test_script_file_and_standard_input_are_the_same_take(tmp_path: Path) -> Non
         (("--text", "Hi", "--fps", "0"), "frames a second"),
         (("--text", "Hi", "--language", "klingon"), "klingon"),
         (("--text", "Hi", "--style", "grumpy"), "grumpy"),
+        (("--text", "Hi", "--fine-tuner", "large"), "standard, small, off"),
         (("--script", "no_such_file.txt"), "no_such_file.txt"),
         ((), "--text"),
         (("--text", "Hi", "--script", "x"), "either"),
@@ -110,10 +111,39 @@ def test_standard_input_is_utf8_whatever_the_console_is(tmp_path: Path) -> None:
     assert "UTF-8" in refused.output
 
 
-def test_a_take_cannot_be_given_another_seed(tmp_path: Path) -> None:
-    result = run("bake", "--take", "x.json", "--seed", 3, "--character", "demo", "--out", tmp_path / "shot.blend")
+@pytest.mark.parametrize(("option", "value"), [("--seed", 3), ("--fine-tuner", "small"), ("--amount", "head=0")])
+def test_a_take_cannot_be_made_otherwise_when_it_is_baked(tmp_path: Path, option: str, value: object) -> None:
+    result = run("bake", "--take", "x.json", option, value, "--character", "demo", "--out", tmp_path / "shot.blend")
     assert result.exit_code == 2
-    assert "--seed" in result.output
+    assert f"{option} goes with a text" in result.output
+
+
+def test_the_take_says_which_fine_tuner_moved_its_head_and_which_could_not(tmp_path: Path) -> None:
+    out = tmp_path / "take.json"
+    result = run("perform", "--text", "Hi", "--fine-tuner", "small", "--out", out)
+    assert "fine-tuner small" in result.output
+    assert takes.read(out).fine_tuner == "small"
+    result = run("perform", "--text", "Hi", "--fine-tuner", tmp_path / "mine.onnx", "--out", out)
+    assert result.exit_code == 0
+    assert "note: The model" in result.output
+    take = takes.read(out)
+    assert take.fine_tuner == "mine.onnx"
+    assert "mine.onnx cannot be used" in take.notes[0]
+
+
+@pytest.mark.parametrize(("command", "name"), [("style", "lively+serious:0.3"), ("region", "japan")])
+def test_a_manner_is_copied_for_editing_and_nothing_is_lost(tmp_path: Path, command: str, name: str) -> None:
+    printed = run(command, name)
+    assert printed.exit_code == 0
+    out = tmp_path / "mine.json"
+    assert run(command, name, "--out", out).exit_code == 0
+    assert json.loads(out.read_text(encoding="utf-8")) == json.loads(printed.output)
+    out.write_text(edited := printed.output.replace("{", '{ "about": "Mine", ', 1), encoding="utf-8")
+    refused = run(command, name, "--out", out)
+    assert refused.exit_code == 1
+    assert "is there already" in refused.output
+    assert out.read_text(encoding="utf-8") == edited
+    assert run(command, "nobody").exit_code == 1
 
 
 def test_a_script_that_is_not_utf8(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
 from linly_blender.pose import PoseTrack, animate, load_region, load_style, region_names
-from linly_blender.pose.regions import INTENTS, SIGNS
+from linly_blender.pose.regions import INTENTS, SIGNS, region_text
 from linly_blender.score import Speech
 from linly_blender.speech.prosody import Prosody, analyse
 from linly_blender.speech.synthesis import EspeakVoice, speak
@@ -103,6 +103,14 @@ def test_a_bow_is_deep_and_held_and_over_with_the_voice():
         assert (pitch < 0.8 * pitch.min()).sum() / 60 > 0.2, "seconds"
         assert np.abs(pitch[times > end + 0.6]).max() < 2
         assert max(g.end for g in track.gestures) <= end + 0.3
+
+
+@pytest.mark.parametrize("name", region_names())
+def test_a_policy_written_for_editing_is_the_same_policy(name, tmp_path):
+    region, path = load_region(name), tmp_path / "mine.json"
+    path.write_text(region_text(region), encoding="utf-8")
+    copy = load_region(str(path))
+    assert (copy.name, copy.about, copy.customs) == ("mine", region.about, region.customs)
 
 
 def test_a_policy_of_ones_own_names_what_differs(tmp_path):

@@ -14,7 +14,7 @@ from linly_blender.arkit import INDEX
 from linly_blender.errors import UserError
 from linly_blender.measure.behaviours import MANNERS
 from linly_blender.perform import perform
-from linly_blender.pose.styles import blend, load_style, style_names
+from linly_blender.pose.styles import blend, load_style, style_names, style_text
 
 NEEDED = {"neutral", "lively", "serious", "business", "friendly", "humorous", "teacher", "seller", "service_desk"}
 
@@ -58,6 +58,17 @@ def test_a_preset_can_be_copied_edited_and_shared(tmp_path):
         preset = Path(__file__).parents[2] / f"linly_blender/pose/presets/{name}.json"
         copy = write(tmp_path, f"my_{name}.json", preset.read_text(encoding="utf-8"))
         assert figures(load_style(str(copy))) == figures(load_style(name))
+
+
+@pytest.mark.parametrize("spec", [*style_names(), "lively+serious:0.3"])
+def test_a_style_written_for_editing_is_the_same_style(spec, tmp_path):
+    style = load_style(spec)
+    text = style_text(style)
+    copy = load_style(str(write(tmp_path, "mine.json", text)))
+    assert copy.name == "mine"
+    assert copy.about == style.about
+    assert figures(copy) == pytest.approx(figures(style), rel=1e-5)
+    assert style_text(copy) == text
 
 
 def test_a_folder_of_ones_own_is_known_by_name(tmp_path):

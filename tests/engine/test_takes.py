@@ -41,6 +41,7 @@ def _without_arrays(performance: Performance) -> tuple[Any, ...]:
         performance.frames.fps,
         (speech.rate, speech.phones, speech.words, speech.sentences, speech.cues),
         (performance.gestures, performance.seed, performance.style, performance.language),
+        (performance.region, performance.amounts, performance.smoothing, performance.fine_tuner, performance.notes),
     )
 
 
@@ -98,6 +99,8 @@ def performances(draw: st.DrawFn) -> Performance:
         draw(st.integers(0, 2**31 - 1)),
         draw(text),
         draw(text),
+        fine_tuner=draw(st.sampled_from(["off", "standard", "small", "my network, 第二.onnx", "a:b\\c.onnx"])),
+        notes=tuple(draw(st.lists(text, max_size=3))),
     )
 
 
@@ -157,6 +160,11 @@ def _drop(*way: str | int) -> Callable[[Any], None]:
         (_set("version", to=takes.VERSION + 1), "newer version .* Update"),
         (_set("version", to="1"), "version should be a whole number"),
         (_drop("seed"), "has no 'seed'"),
+        (_set("fine_tuner", to=""), "fine_tuner should be off, standard, small or the name of a file"),
+        (_set("fine_tuner", to="../mine.onnx"), "the name of a file"),
+        (_set("fine_tuner", to="mine\n.onnx"), "the name of a file"),
+        (_set("fine_tuner", to="x" * 256), "the name of a file"),
+        (_set("fine_tuner", to=None), "fine_tuner should be a text"),
         (_set("seed", to=True), "seed should be a whole number"),
         (_set("fps", to=0), "fps should be a number from 1 to 1000"),
         (_set("fps", to=float("nan")), "fps should be a number"),
@@ -203,6 +211,13 @@ def test_refuses_a_changed_json(take: Path, change: Callable[[Any], None], messa
     take.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(UserError, match=message):
         takes.read(take)
+
+
+def test_an_older_take_was_made_by_rules(take: Path) -> None:
+    document = json.loads(take.read_text(encoding="utf-8"))
+    del document["fine_tuner"]
+    take.write_text(json.dumps(document), encoding="utf-8")
+    assert takes.read(take).fine_tuner == "off"
 
 
 @pytest.mark.parametrize(
