@@ -11,7 +11,7 @@ import numpy as np
 
 from . import __version__, avatar
 from .files import replacing
-from .measure import believability, speed
+from .measure import believability, fine_tuner, speed
 from .measure.figures import Figure, Group, table
 from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
@@ -29,7 +29,7 @@ _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict
 def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
     """Measure everything, print it group by group, and write it as JSON when asked."""
     groups: list[Group] = []
-    for measured in (_speed, _bake, _lips, _movement):
+    for measured in (_speed, _fine_tuner, _bake, _lips, _movement):
         try:
             for group in measured():
                 groups.append(group)
@@ -58,6 +58,10 @@ class SkippedError(Exception):
 
 def _speed() -> Iterator[Group]:
     yield speed.figures()
+
+
+def _fine_tuner() -> Iterator[Group]:
+    yield from fine_tuner.figures()
 
 
 def _bake() -> Iterator[Group]:
@@ -117,17 +121,21 @@ def _lips() -> Iterator[Group]:
 def _movement() -> Iterator[Group]:
     """Head, eyes and lids beside the published bands."""
     for language, text in LANGUAGES.items():
-        neutral = _takes(text, "neutral")
-        emotional = {emotion: _takes(text, emotion)[:1] for emotion in FAST_EMOTIONS}
+        neutral = _takes(text)
+        emotional = {emotion: [perform(text, emotion=emotion)] for emotion in FAST_EMOTIONS}
         minutes = sum(take.speech.duration for take in neutral) / 60
         yield (
             f"Movement: {language}, neutral style, {minutes:.0f} minutes, {len(SEEDS)} seeds",
             [*believability.measure(neutral), *believability.measure_emotion(neutral[:1], emotional)],
         )
+        yield (
+            f"Styles: {language}, lively and serious beside neutral, the same minutes",
+            believability.measure_styles(neutral, _takes(text, "lively"), _takes(text, "serious")),
+        )
 
 
-def _takes(text: str, emotion: Emotion) -> list[Performance]:
-    return [perform(text, emotion=emotion, seed=seed) for seed in SEEDS]
+def _takes(text: str, style: str = "neutral") -> list[Performance]:
+    return [perform(text, style=style, emotion="neutral", seed=seed) for seed in SEEDS]
 
 
 def _avatar_gauge() -> LipGauge:

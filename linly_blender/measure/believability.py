@@ -35,6 +35,7 @@ NOD_WITHIN: Final = 0.15
 AWAY: Final = 6.0
 """Degrees off the viewer from which the eyes count as looking away."""
 LIDS_CLOSED: Final = 0.5
+_SMILE: Final = (INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"])
 HOME_AFTER: Final = 0.6
 _WELCH: Final = 8.0
 """Seconds of a window of the spectrum."""
@@ -67,6 +68,45 @@ def measure_emotion(neutral: Sequence[Performance], emotional: Mapping[Emotion, 
         Figure(f"speed, {name} to neutral", speed[name] / speed["neutral"], *bands.get(name, (1.4, 2.5)))
         for name in emotional
     ]
+
+
+def measure_styles(
+    neutral: Sequence[Performance], lively: Sequence[Performance], serious: Sequence[Performance]
+) -> list[Figure]:
+    """The same sentences in three styles: the lively lies beyond neutral on one side, the serious on the other.
+
+    A fifth more and a seventh less put two fifths between them, which is seen without a comparison side by side.
+    """
+    usual, more, less = _Manner.of(neutral), _Manner.of(lively), _Manner.of(serious)
+    return [
+        Figure("speed, lively to neutral", more.speed / usual.speed, low=1.2),
+        Figure("speed, serious to neutral", less.speed / usual.speed, high=0.86),
+        Figure("amplitude, lively to neutral", more.amplitude / usual.amplitude, low=1.2),
+        Figure("amplitude, serious to neutral", less.amplitude / usual.amplitude, high=0.86),
+        Figure("smile, lively over neutral", 100 * (more.smile - usual.smile), low=3, unit="%"),
+        Figure("smile, serious over neutral", 100 * (less.smile - usual.smile), high=0, unit="%"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a style moves while it speaks."""
+
+    speed: float
+    """Of the head, mean, degrees a second."""
+    amplitude: float
+    """Standard deviation of the head's rotation, all axes together, degrees."""
+    smile: float
+    """Mean of ``mouthSmile``, 0..1."""
+
+    @classmethod
+    def of(cls, performances: Sequence[Performance]) -> "_Manner":
+        recordings = [_Recording.of(performance) for performance in performances]
+        rotation = np.concatenate([r.rotation[r.speaking] for r in recordings])
+        smiles = [r.performance.frames.shapes[r.speaking][:, _SMILE] for r in recordings]
+        return cls(
+            _mean_speed(performances), float(np.sqrt(rotation.var(axis=0).sum())), float(np.concatenate(smiles).mean())
+        )
 
 
 def _mean_speed(performances: Sequence[Performance]) -> float:

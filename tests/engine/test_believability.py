@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linly_blender.arkit import INDEX
 from linly_blender.language.reader import read_script
-from linly_blender.measure.believability import canonical_correlation, extremes, measure, measure_emotion
+from linly_blender.measure.believability import (
+    canonical_correlation,
+    extremes,
+    measure,
+    measure_emotion,
+    measure_styles,
+)
 from linly_blender.measure.sentences import TEXTS, script
 from linly_blender.performance import Frames, Performance
 from linly_blender.pose import animate, load_style
@@ -110,3 +117,21 @@ def test_canonical_correlation_of_known_signals():
     assert canonical_correlation(x, noise) < 0.08
     mixed = 0.6 * (x @ [1, 2, 2] / 3) + 0.8 * noise[:, 0]
     assert canonical_correlation(x, np.stack([mixed, noise[:, 1]], axis=1)) == pytest.approx(0.6, abs=0.03)
+
+
+def test_styles_are_measured_against_neutral(two_sentences: Performance) -> None:
+    def made(turned: float, smile: float) -> list[Performance]:
+        frames = two_sentences.frames
+        shapes = frames.shapes.copy()
+        shapes[:, [INDEX["mouthSmileLeft"], INDEX["mouthSmileRight"]]] = smile
+        return [
+            dataclasses.replace(
+                two_sentences, frames=dataclasses.replace(frames, shapes=shapes, head=turned * frames.head)
+            )
+        ]
+
+    neutral, lively, serious = made(1.0, 0.1), made(1.4, 0.2), made(0.7, 0.05)
+    figures = measure_styles(neutral, lively, serious)
+    assert all(figure.inside for figure in figures)
+    assert [figure.value for figure in figures] == pytest.approx([1.4, 0.7, 1.4, 0.7, 10.0, -5.0], rel=1e-4)
+    assert not any(figure.inside for figure in measure_styles(neutral, serious, lively))
