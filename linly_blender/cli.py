@@ -1,4 +1,4 @@
-"""The command line: ``python -m linly_blender perform | bake | bench | style | region``."""
+"""The command line: ``python -m linly_blender perform | bake | bench | style | region | train``."""
 
 import functools
 import os
@@ -295,6 +295,50 @@ def bench_command(json_path: Path | None) -> None:
     if json_path is not None:
         check_can_write(json_path)
     run(json_path, click.echo)
+
+
+@main.group("train")
+def train_group() -> None:
+    """Train the models anew, on data of your own too (docs/training.md)."""
+
+
+_FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+_DATA: Final = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+@train_group.command("pose")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the models and their card, such as models/.")
+@click.option("--config", type=_PATH, help="Settings (JSON) instead of linly_blender/training/pose/config.json.")
+@click.option(
+    "--data", type=_DATA, help="Folder of helsinki_prosody and facegood_mouth: text to read, and real voices."
+)
+@click.option("--recordings", type=_DATA, help="Folder of people: Live Link Face CSV files, a WAV beside each.")
+@click.option("--cache", type=_FOLDER, default=".cache/training", show_default=True, help="Where work is kept.")
+def train_pose_command(out: Path, config: Path | None, data: Path | None, recordings: Path | None, cache: Path) -> None:
+    """Train the base pose and both pose fine-tuners."""
+    from .training.needs import check_can_train
+
+    check_can_train()
+    from .training.pose.config import DEFAULT
+    from .training.pose.run import train_pose
+
+    train_pose(out, config or DEFAULT, data, recordings, cache, click.echo)
+
+
+@train_group.command("tagger")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the model and its card, such as models/.")
+@click.option("--data", type=_DATA, required=True, help="Folder of helsinki_prosody and goemotions_ekman.")
+def train_tagger_command(out: Path, data: Path) -> None:
+    """Train the model that finds emotion and emphasis in a text."""
+    import logging
+
+    from .training.needs import check_can_train
+
+    check_can_train()
+    from .training.tagger.train import train
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    train(data, out)
 
 
 def _refuse_input_options(reason: str) -> None:

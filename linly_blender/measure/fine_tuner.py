@@ -63,6 +63,7 @@ def _measure(model: str, inputs: Inputs, longest_step: float) -> list[Figure]:
             slowest[name] = min(slowest[name], float(np.percentile(seconds, 99)))
             difference = max(difference, float(np.abs(streamed - _whole(tuner, stage, short)).max()))
     call = _quickest(lambda: stages["none"].bake(tuner.run(inputs).head.astype(np.float64), STEP))
+    speed = len(inputs.features) * STEP / call
     return [
         Figure(
             "a streamed step, limits, slowest filter: 99th percentile, CPU",
@@ -71,12 +72,7 @@ def _measure(model: str, inputs: Inputs, longest_step: float) -> list[Figure]:
             unit="ms",
         ),
         Figure("load", 1000 * _quickest(lambda: PoseFineTuner(model)), high=300, unit="ms"),
-        Figure(
-            "a minute of speech in one call, limits too",
-            len(inputs.features) * STEP / call,
-            low=300,
-            unit="x real time",
-        ),
+        Figure("a minute of speech in one call, limits too", speed, low=300, unit="x real time"),
         Figure("streamed against whole, largest difference", difference, high=1e-4),
     ]
 

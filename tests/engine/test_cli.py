@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sys
+import tomllib
 import wave
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from click.testing import CliRunner, Result
 from linly_blender import takes
 from linly_blender.arkit import SHAPES
 from linly_blender.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: object, stdin: str | None = None) -> Result:
@@ -159,3 +163,26 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "nowhere" in result.output
     assert left_behind(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["pose", "tagger"])
+def test_training_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Whatever this Python has; and what it asks for is what the project's extras name."""
+    from linly_blender.training import needs
+
+    def refused() -> str:
+        result = run("train", kind, "--out", tmp_path, "--data", tmp_path)
+        assert result.exit_code == 1
+        assert left_behind(tmp_path) == []
+        return result.output
+
+    monkeypatch.setattr(needs, "PYTHON", (3, 4))
+    assert "Training runs on Python 3.4" in refused()
+    assert "pip install torch==2.13.0" in refused()
+    monkeypatch.setattr(needs, "PYTHON", sys.version_info[:2])
+    monkeypatch.setattr(needs, "find_spec", lambda module: None)
+    assert "pip install 'torch==2.13.0' 'onnx>=1.17' 'matplotlib>=3.8'" in refused()
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(needs.PACKAGES.values()) <= {
+        requirement for extra in ("training", "cli") for requirement in extras[extra]
+    }
