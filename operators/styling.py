@@ -9,12 +9,13 @@ from bpy.props import BoolProperty, StringProperty
 from ..linly_blender.errors import UserError
 from ..linly_blender.files import check_can_write, replacing
 from ..linly_blender.pose.styles import load_style, style_text
-from .performing import EXTENSION
 from .reasons import Reasoned, while_working
 from .settings import OWN
 from .wording import rpt_
 
 _SUFFIX: Final = ".json"
+_FOLDER: Final = "linly_blender/styles"
+"""Among Blender's user files and not the extension's, which go when it is uninstalled."""
 
 
 class LINLY_OT_save_style(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -36,7 +37,7 @@ class LINLY_OT_save_style(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Ask for the file; the browser asks before it takes the place of another."""
         settings = context.scene.linly
-        folder = Path(bpy.utils.extension_path_user(EXTENSION, path="styles", create=True))
+        folder = Path(bpy.utils.user_resource("DATAFILES", path=_FOLDER, create=True))
         name = Path(settings.style_file).stem if settings.style == OWN else settings.style.lower()
         self.filepath = str(folder / f"{name}_copy{_SUFFIX}")
         context.window_manager.fileselect_add(self)
