@@ -1,0 +1,100 @@
+"""``train pose`` and ``train tagger`` from end to end, on as little as will do."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+pytest.importorskip("torch", reason="training needs torch")
+pytest.importorskip("onnx", reason="training needs onnx")
+pytest.importorskip("onnxruntime", reason="the networks need onnxruntime")
+
+from linly_blender.cli import main
+from linly_blender.language.learned import INPUTS, MODEL, OUTPUTS, read
+from linly_blender.measure.sentences import ENGLISH, MANDARIN
+from linly_blender.model_files import MANIFEST, open_model
+from linly_blender.pose.base import BASE_MODEL
+from linly_blender.pose.context import CONTEXT
+from linly_blender.pose.features import FEATURES
+from linly_blender.pose.fine_tuner import MODEL as TUNER
+from linly_blender.pose.fine_tuner import SMALL_MODEL, Inputs, PoseFineTuner
+from linly_blender.training.pose import evaluate
+from linly_blender.training.pose.config import read_settings
+
+TINY = dict.fromkeys(("base_width", "width", "hidden", "small_width"), 8)
+BRIEF = dict.fromkeys(("base_steps", "steps", "lstm_steps", "blind_steps", "small_steps"), 3)
+
+
+def train(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, ["train", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_train_pose_makes_models_that_run_and_their_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "ENGLISH", ENGLISH[4:5])
+    monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
+    config, out = tmp_path / "config.json", tmp_path / "models"
+    settings = replace(read_settings(), turns=4, batch=2, **TINY, **BRIEF)
+    config.write_text(json.dumps(asdict(settings)))
+    out.mkdir()
+    train("pose", "--config", config, "--out", out, "--cache", tmp_path / "cache")
+    manifest = json.loads((out / MANIFEST).read_text())
+    assert {BASE_MODEL, TUNER, SMALL_MODEL} <= set(manifest)
+    rng = np.random.default_rng(0)
+    inputs = Inputs(
+        rng.normal(0, 0.3, (50, FEATURES)).astype(np.float32), rng.normal(0, 0.3, (50, CONTEXT)).astype(np.float32)
+    )
+    for name in (TUNER, SMALL_MODEL):
+        tuner = PoseFineTuner(out / name, base_path=out / BASE_MODEL)
+        assert tuner.warning is None
+        whole, state, rows = tuner.run(inputs).head, tuner.start(), []
+        for index in range(50):
+            one = Inputs(inputs.features[index : index + 1], inputs.context[index : index + 1])
+            controls, state = tuner.step(one, state)
+            rows.append(controls.head[0])
+        np.testing.assert_allclose(rows, whole, atol=1e-4)
+    card = (out / "pose_fine_tuner.md").read_text(encoding="utf-8")
+    assert TUNER in card
+    assert "| teacher |" in card
+    assert (out / "pose_fine_tuner.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_train_tagger_makes_a_model_that_runs_and_its_card(tmp_path: Path) -> None:
+    write_corpora(tmp_path / "data")
+    out = tmp_path / "models"
+    train("tagger", "--data", tmp_path / "data", "--out", out)
+    session = open_model(out / MODEL, inputs=INPUTS, outputs=OUTPUTS, max_bytes=8_000_000)
+    reading = read(session, "the feeling3 stone", ((0, 3), (4, 12), (13, 18)))
+    assert reading.prominence[2, 0] > reading.prominence[0, 0] + 0.3
+    assert reading.emotion.argmax() == 3
+    assert MODEL in json.loads((out / MANIFEST).read_text())
+    assert "tagger.onnx" in (out / "tagger.md").read_text(encoding="utf-8")
+
+
+def write_corpora(folder: Path) -> None:
+    """Both sets' forms with made-up words: nouns are prominent, and each feeling has words of its own."""
+    rng = np.random.default_rng(0)
+    nouns, small = ["stone", "river", "window", "garden", "letter", "train"], ["the", "of", "a", "in", "to", "and"]
+    blocks = []
+    for speaker in range(16):
+        for number in range(4):
+            rows = [f"<file>\t{speaker}_{number}.txt"]
+            for _ in range(6):
+                rows.append(f"{rng.choice(small)}\t0\t0\t{rng.uniform(0, 0.3):.3f}\tNA")
+                level = int(rng.integers(1, 3))
+                rows.append(f"{rng.choice(nouns)}\t{level}\t0\t{level + rng.uniform(-0.3, 0.3):.3f}\tNA")
+            rows.append(".\tNA\tNA\tNA\tNA")
+            blocks.append("\n".join(rows))
+    (folder / "helsinki_prosody").mkdir(parents=True)
+    (folder / "helsinki_prosody/dev.txt").write_text("\n".join(blocks) + "\n", encoding="utf-8")
+    (folder / "goemotions_ekman").mkdir()
+    for part, count in (("train", 4300), ("dev", 250)):
+        lines = []
+        for number in range(count):
+            feeling = int(rng.integers(7))
+            lines.append(f"{rng.choice(small)} feeling{feeling} {rng.choice(nouns)}\t{feeling}\tid{number}")
+        (folder / f"goemotions_ekman/{part}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
