@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from . import __version__, takes
 from .errors import UserError
-from .files import check_can_write, replacing
+from .files import check_can_write, write_new
 from .perform import Progress, perform
 from .performance import Performance
 from .pose.amounts import AMOUNT_NAMES, parse_amounts
@@ -279,10 +279,7 @@ def _write_copy(text: str, out: Path | None) -> None:
         click.echo(text, nl=False)
         return
     check_can_write(out, ".json")
-    if out.exists():
-        raise UserError(f"{out} is there already. Choose another name, so that nothing of yours is lost.")
-    with replacing(out) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    write_new(out, text)
     click.echo(str(out))
 
 

@@ -28,6 +28,17 @@ def check_can_write(path: Path, suffix: str | None = None) -> None:
         raise UserError(f"Cannot write {path}: {error.strerror}.") from error
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a text file that people will edit: in UTF-8, and never in the place of another.
+
+    Raises UserError when there is a file already, or none can be written.
+    """
+    if path.exists():
+        raise UserError(f"{path} is there already. Choose another name, so that nothing of yours is lost.")
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path in the folder of ``path``; what is written there becomes ``path``.

@@ -7,7 +7,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ..linly_blender.errors import UserError
-from ..linly_blender.files import check_can_write, replacing
+from ..linly_blender.files import check_can_write, write_new
 from ..linly_blender.pose.styles import load_style, style_text
 from .reasons import Reasoned, while_working
 from .settings import OWN
@@ -35,7 +35,7 @@ class LINLY_OT_save_style(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
         return while_working()
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Ask for the file; the browser asks before it takes the place of another."""
+        """Ask for the file; the browser shows a name in red that there is already."""
         settings = context.scene.linly
         folder = Path(bpy.utils.user_resource("DATAFILES", path=_FOLDER, create=True))
         name = Path(settings.style_file).stem if settings.style == OWN else settings.style.lower()
@@ -44,20 +44,19 @@ class LINLY_OT_save_style(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
         return {"RUNNING_MODAL"}
 
     def check(self: Any, _context: bpy.types.Context) -> bool:
-        """Give the name its ending, so that the browser knows which file it would replace."""
+        """Give the name its ending, so that the browser knows whether there is such a file."""
         if not Path(self.filepath).name or self.filepath.lower().endswith(_SUFFIX):
             return False
         self.filepath += _SUFFIX
         return True
 
     def execute(self: Any, context: bpy.types.Context) -> set[str]:
-        """Write the file, whole or not at all."""
+        """Write the file, unless there is one of that name."""
         settings, path = context.scene.linly, Path(bpy.path.abspath(self.filepath))
         try:
             text = style_text(load_style(settings.chosen_style()))
             check_can_write(path, _SUFFIX)
-            with replacing(path) as temporary:
-                temporary.write_text(text, encoding="utf-8", newline="\n")
+            write_new(path, text)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -251,8 +251,9 @@ def test_a_blend_is_saved_as_a_style_of_ones_own(settings: Any, tmp_path: Path) 
     assert json.loads(settings.take_file().read_text(encoding="utf-8"))["style"] == "mine"
     assert "end in .json" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(tmp_path / "mine.txt")))
     assert "no folder" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(tmp_path / "none/mine.json")))
+    assert "is there already" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(path)))
     settings.style_file = ""
-    assert "Choose the .json file" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(path)))
+    assert "Choose the .json file" in refusal(lambda: bpy.ops.linly.save_style(filepath=str(tmp_path / "new.json")))
     assert json.loads(path.read_text(encoding="utf-8")) == content
     assert [file.name for file in tmp_path.glob("*.*")] == ["mine.json"]
 
