@@ -18,7 +18,6 @@ from .pose.amounts import NATURAL, Amounts, scale_expression
 from .pose.choice import DEFAULT, load_fine_tuner, name_of
 from .pose.constraints import Smoothing, check_smoothing
 from .pose.fine_tuner import PoseFineTuner
-from .pose.refine import refine
 from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
@@ -126,15 +125,11 @@ def perform_speech(
     articulation = face.articulate(speech, prosody, times)
     expression = scale_expression(face.express(speech, times, for_face), amounts)
     progress(0.75, "moving the head")
-    if tuner is None:
-        track = pose.animate(
-            speech, prosody, style, for_pose, times, region=region, amounts=amounts, smoothing=smoothing
-        )
-    else:
-        track = refine(
-            speech, prosody, style, for_pose, times, tuner, region=region, amounts=amounts, smoothing=smoothing
-        )
-        notes = notes if tuner.warning is None else (*notes, tuner.warning)
+    track = pose.animate(
+        speech, prosody, style, for_pose, times, tuner=tuner, region=region, amounts=amounts, smoothing=smoothing
+    )
+    if tuner is not None and tuner.warning is not None:
+        notes = (*notes, tuner.warning)
     feeling = safety.without_contradictions(np.clip(expression + track.shapes, 0.0, 1.0))
     shapes = face.combine(articulation, feeling, speech, times)
     progress(1.0, "done")

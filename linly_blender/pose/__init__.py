@@ -3,7 +3,6 @@
 from .amounts import Amounts, parse_amounts
 from .animate import PoseTrack, animate
 from .fine_tuner import PoseFineTuner
-from .refine import refine
 from .regions import Region, load_region, region_names
 from .styles import Style, load_style, style_names
 
@@ -17,7 +16,6 @@ __all__ = [
     "load_region",
     "load_style",
     "parse_amounts",
-    "refine",
     "region_names",
     "style_names",
 ]

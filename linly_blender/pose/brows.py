@@ -26,12 +26,9 @@ _BROWS_GROW: Final = 0.4
 
 
 def plan_brows(
-    timeline: Timeline, gestures: list[Gesture], style: Style, amount: float, rng: np.random.Generator, strokes: Strokes
+    timeline: Timeline, gestures: list[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
 ) -> list[Gesture]:
-    """Add movements of the brows; ``gestures`` are the head's, which they go along with. In order of time.
-
-    ``amount`` is that of the brows and scales here only what the eyes do with them.
-    """
+    """Add movements of the brows; ``gestures`` are the head's, which they go along with. In order of time."""
     brows = style.brows
     latest = timeline.last_gesture
     found: list[Gesture] = []
@@ -47,8 +44,8 @@ def plan_brows(
             (_INNER, 1.0),
             (_OUTER[0], 0.75 + tilt),
             (_OUTER[1], 0.75 - tilt),
-            (_WIDE[0], 0.2 * amount),
-            (_WIDE[1], 0.2 * amount),
+            (_WIDE[0], 0.2),
+            (_WIDE[1], 0.2),
         ):
             strokes.path(channel, ((start, 0.0), (peak, size * share), (back, 0.9 * size * share), (end, 0.0)))
         found.append(Gesture("brow_raise", start, peak, end, float(size), source))

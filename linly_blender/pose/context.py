@@ -93,9 +93,9 @@ class Place:
     """Of the phrase that begins with it or has its first stress here."""
 
 
-def places(timeline: Timeline) -> list[Place]:
-    """The place of every stress."""
-    meanings = _meanings(timeline)
+def places(timeline: Timeline, without: frozenset[Meaning] = frozenset()) -> list[Place]:
+    """The place of every stress; meanings ``without`` count as none."""
+    meanings = {word: meaning for word, meaning in _meanings(timeline).items() if meaning not in without}
     marks = [words_before_commas(timeline, index) for index in range(len(timeline.sentences))]
     found: list[Place] = []
     by_sentence: dict[int, list[Stress]] = {}
@@ -158,8 +158,10 @@ def blank_context(count: int, style: Style | None, emotion: Emotion = "neutral",
     return found
 
 
-def context_of(timeline: Timeline, style: Style, dice: Dice, count: int) -> Array:
-    """Context of a known text at ``k * STEP`` seconds [shape=(count, CONTEXT)]."""
+def context_of(
+    timeline: Timeline, style: Style, dice: Dice, count: int, *, without: frozenset[Meaning] = frozenset()
+) -> Array:
+    """Context of a known text at ``k * STEP`` seconds, certain meanings kept from it [shape=(count, CONTEXT)]."""
     found = blank_context(count, style)
     found[:, 0] = 1.0
     times = np.arange(count) * STEP
@@ -167,7 +169,7 @@ def context_of(timeline: Timeline, style: Style, dice: Dice, count: int) -> Arra
     _hold_phrases(found, timeline, times)
     _hold_emphasis(found, timeline, times)
     _hold_listening(found, timeline, times)
-    _pulse_stresses(found, timeline, dice)
+    _pulse_stresses(found, timeline, dice, without)
     _pulse_boundaries(found, timeline)
     return found
 
@@ -224,10 +226,13 @@ def _frame(time: float, early: float, count: int) -> int:
     return min(max(round((time - early) / STEP), 0), count - 1)
 
 
-def _pulse_stresses(found: Array, timeline: Timeline, dice: Dice) -> None:
+def _pulse_stresses(found: Array, timeline: Timeline, dice: Dice, without: frozenset[Meaning]) -> None:
     first = _AT["stress"]
     width = _AT[f"cue {CUES[0]}"] - first
-    for stress, place, row in zip(timeline.stresses, places(timeline), dice.rows, strict=True):
+    hidden = {word for word, meaning in _meanings(timeline).items() if meaning in without}
+    for stress, place, row in zip(timeline.stresses, places(timeline, without), dice.rows, strict=True):
+        if stress.word in hidden:
+            continue
         frame = _frame(stress.time, LOOK, len(found))
         if found[frame, _AT["emphasis"]] > stress.emphasis:
             continue  # two in one frame: the weightier is told

@@ -5,7 +5,7 @@ later and takes a part of the angle; the eyes turn back by what the head has tak
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -66,25 +66,38 @@ class _Look:
         return float(np.hypot(self.pitch, self.yaw))
 
 
+def plan_thoughts(
+    timeline: Timeline, said: Sequence[Said], style: Style, rng: np.random.Generator, strokes: Strokes
+) -> list[Gesture]:
+    """Add the looks of thinking: up and aside with every "hmm" and "let me see", and back; in order of time."""
+    looks = _thoughts(timeline, said, style, rng, _directed_looks(timeline))
+    _look(looks, strokes)
+    return [_gesture(look) for look in looks]
+
+
 def plan_gaze(
     timeline: Timeline,
-    said: Sequence[Said],
+    thoughts: Sequence[tuple[Gesture, float, float]],
     style: Style,
     amount: float,
     rng: np.random.Generator,
     strokes: Strokes,
 ) -> list[Gesture]:
-    """Add looks away, the head's part of them and small shifts on the viewer's face; in order of time.
+    """Add looks away, the head's part in all looks and small shifts on the viewer's face; in order of time.
 
-    Parameters: ``said``, the words with a meaning; ``amount`` of the gaze, which scales everything.
+    Parameters: ``thoughts``, the looks that are already there, each with its pitch and yaw; ``amount`` of the gaze,
+    which scales everything.
     """
-    directed = _directed_looks(timeline)
-    directed = sorted(directed + _thoughts(timeline, said, style, rng, directed), key=lambda look: look.start)
-    looks = sorted(directed + _looks_away(timeline, style, rng, directed), key=lambda look: look.start)
-    looks = [replace(look, pitch=amount * look.pitch, yaw=amount * look.yaw) for look in looks]
+    there = [_Look(g.start, g.end, amount * pitch, amount * yaw, g.source) for g, pitch, yaw in thoughts]
+    directed = sorted([*_directed_looks(timeline), *there], key=_start)
+    away = _looks_away(timeline, style, rng, directed)
+    own = [
+        replace(look, pitch=amount * look.pitch, yaw=amount * look.yaw)
+        for look in sorted([*_directed_looks(timeline), *away], key=_start)
+    ]
+    _look(own, strokes)
+    looks = sorted([*own, *there], key=_start)
     for look in looks:
-        _saccade(strokes, look.start, look.pitch, look.yaw)
-        _saccade(strokes, look.end, -look.pitch, -look.yaw)
         share = style.gaze.head * rng.uniform(0.7, 1.3) * (1.6 if look.source == "direction" else 1.0)
         for start, sign in (
             (look.start + rng.uniform(0.03, 0.09), share),
@@ -94,9 +107,22 @@ def plan_gaze(
             strokes.step(PITCH, start, duration, _VERTICAL * sign * look.pitch)
             strokes.step(YAW, start, duration, sign * look.yaw)
     _plan_fixations(timeline, looks, amount, rng, strokes)
-    if amount == 0:
-        return []
-    return [Gesture("gaze_away", k.start, k.start + saccade_time(k.angle), k.end, k.angle, k.source) for k in looks]
+    return [_gesture(look) for look in own] if amount > 0 else []
+
+
+def _start(look: _Look) -> float:
+    return look.start
+
+
+def _gesture(look: _Look) -> Gesture:
+    peak = look.start + saccade_time(look.angle)
+    return Gesture("gaze_away", look.start, peak, look.end, look.angle, look.source)
+
+
+def _look(looks: Iterable[_Look], strokes: Strokes) -> None:
+    for look in looks:
+        _saccade(strokes, look.start, look.pitch, look.yaw)
+        _saccade(strokes, look.end, -look.pitch, -look.yaw)
 
 
 def saccade_time(angle: float) -> float:
@@ -186,21 +212,23 @@ def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, dire
 
 
 def _directions(style: Style, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
-    """Pitch and yaw of one look away after the other; the shares hold over every 16 looks, in random order."""
+    """Pitch and yaw of one look away after the other; any few of them hold to the style's shares, in no fixed order."""
     gaze = style.gaze
-    sideways, upwards = round(16 * gaze.side), round(16 * gaze.up)
-    deck = ["side"] * sideways + ["up"] * upwards + ["down"] * (16 - sideways - upwards)
+    shares = np.array([gaze.side, gaze.up, max(1 - gaze.side - gaze.up, 0.0)])
+    owed = rng.uniform(0, shares)
     while True:
-        for kind in rng.permutation(deck):
-            angle = gaze.angle * float(np.exp(np.clip(rng.normal(0, 0.2), -0.3, 0.4)))
-            side = float(rng.choice((-1, 1)))
-            if kind == "side":
-                along = rng.normal(0.04, 0.2)
-                yield float(angle * np.sin(along)), float(side * angle * np.cos(along))
-            else:
-                across = rng.uniform(0.1, 0.5)
-                sign = 1.0 if kind == "up" else -1.0
-                yield float(sign * angle * np.cos(across)), float(side * angle * np.sin(across))
+        owed += shares
+        kind = int(np.argmax(owed + rng.uniform(0, 0.3, 3) * (shares > 0)))
+        owed[kind] -= 1
+        angle = gaze.angle * float(np.exp(np.clip(rng.normal(0, 0.2), -0.3, 0.4)))
+        side = float(rng.choice((-1, 1)))
+        if kind == 0:
+            along = rng.normal(0.04, 0.2)
+            yield float(angle * np.sin(along)), float(side * angle * np.cos(along))
+        else:
+            across = rng.uniform(0.1, 0.5)
+            sign = 1.0 if kind == 1 else -1.0
+            yield float(sign * angle * np.cos(across)), float(side * angle * np.sin(across))
 
 
 def _plan_fixations(

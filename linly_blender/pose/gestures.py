@@ -52,10 +52,11 @@ _ANSWERED_WITHIN: Final = 1.6
 """Seconds after a nod within which a raise answers it."""
 _OPENING_WORDS: Final[dict[Meaning, int]] = {"greeting": 3, "farewell": 5, "thanks": 4, "agreement": 1, "yes": 2}
 """A greeting or an agreement is meant as one among this many first words of its sentence."""
-_INTENTS: Final[dict[Meaning, Intent]] = {
+INTENTS: Final[dict[Meaning, Intent]] = {
     "negation": "no", "yes": "yes", "agreement": "agreement", "greeting": "greeting", "farewell": "farewell",
     "thanks": "thanks", "apology": "apology",
 }  # fmt: skip
+"""What is meant, where a region may show it in its own way."""
 _OPENS: Final = 0.5
 """How much likelier than other signs those are that open a sentence and are its whole message."""
 _ONE_NOD: Final = 0.55
@@ -113,6 +114,21 @@ def plan_gestures(
     gestures = [_perform(c, _time_for(c, chosen), timeline, style, rng, strokes) for c in chosen]
     gestures += [_listen(stretch, timeline, style, strokes) for stretch in listening]
     return sorted(gestures, key=lambda gesture: (gesture.start, gesture.kind))
+
+
+def plan_customs(
+    timeline: Timeline, said: Sequence[Said], style: Style, region: Region, rng: np.random.Generator, strokes: Strokes
+) -> list[Gesture]:
+    """Add only what a region's customs show for the words ``said``; in order of time."""
+    director = _Director(timeline, said, style, region, rng)
+    candidates = [found for index in range(len(timeline.sentences)) for found in director.customs_of(index)]
+    by_axis: tuple[list[_Candidate], ...] = ([], [], [])
+    for candidate in sorted(candidates):
+        axis = by_axis[_AXIS[candidate.kind]]
+        if all(abs(other.peak - candidate.peak) >= _room(other, candidate) for other in axis):
+            axis.append(candidate)
+    chosen = sorted((candidate for axis in by_axis for candidate in axis), key=_peak)
+    return [_perform(candidate, inf, timeline, style, rng, strokes) for candidate in chosen]
 
 
 def _around(candidates: list[_Candidate], time: float) -> list[_Candidate]:
@@ -247,6 +263,16 @@ class _Director:
             ):
                 yield _Candidate(_PRIORITY[source], peak, kind, size * manner.size, source, manner.tempo)
 
+    def customs_of(self, index: int) -> Iterator[_Candidate]:
+        """What the words of a sentence show by custom, marked or not."""
+        sentence = self._timeline.sentences[index]
+        stresses = self._timeline.stresses_between(sentence.start, sentence.end)
+        unmarked = tuple(replace(stress, emphasis=min(stress.emphasis, EMPHASISED)) for stress in stresses)
+        manner = dynamics_of(sentence)
+        for kind, peak, size, source in self._of_words(index, unmarked):
+            if source in INTENTS:
+                yield _Candidate(_PRIORITY[source], peak, kind, size * manner.size, source, manner.tempo)
+
     def _asks(self, index: int) -> bool:
         """Whether a sentence is a question, in which "isn't it" denies nothing."""
         return self._timeline.sentences[index].type in ("question", "rhetorical")
@@ -329,7 +355,7 @@ class _Director:
                 case "apology" if not self._asks(index):
                     yield from self._show("apology", stress, rng.uniform(0.9, 1.1), meaning)
                 case "yes" | "agreement" | "greeting" | "farewell" | "thanks" if opens:
-                    yield from self._show(_INTENTS[meaning], stress, rng.uniform(0.9, 1.2), meaning)
+                    yield from self._show(INTENTS[meaning], stress, rng.uniform(0.9, 1.2), meaning)
                 case _:
                     pass
         side = float(rng.choice((-1, 1)))

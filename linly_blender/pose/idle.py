@@ -25,6 +25,8 @@ _AT_REST = 0.35
 """Size of drift after the turn, relative to speech."""
 _FULL_SINK = 1.5
 """Seconds between two nods over which the chin sinks by its full measure."""
+_LEAD = 0.14
+"""Seconds before its phrase at which a mood is taken."""
 _BREATH_PAUSE = 0.25
 """Seconds of silence in which a breath is taken."""
 _OCTAVES = (1.6, 0.8, 0.4, 0.2, 0.1)
@@ -35,13 +37,10 @@ _B_SPLINE_VARIANCE = 0.48
 """Of a cubic B-spline through independent knots of variance 1, averaged over time."""
 
 
-def plan_posture(
-    timeline: Timeline, nods: Sequence[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
-) -> None:
-    """Add the shifts of posture, from home and back to it in the end, and the chin's sinking between nods."""
+def plan_posture(timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes) -> None:
+    """Add the shifts of posture about the resting pose, from it and back to it in the end."""
     posture = style.posture
     spread = np.array([*posture.shift, *posture.spread])
-    rest = np.array([0.0, 0.0, 0.0, *posture.rest])
     now = np.zeros(6)
 
     def shift(start: float, duration: float, target: Floats, stagger: float) -> None:
@@ -56,13 +55,11 @@ def plan_posture(
     for number, phrase in enumerate(timeline.phrases):
         manner = dynamics_of(timeline.sentences[phrase.sentence])
         tempo = style.tempo * manner.tempo
-        mood = np.array([0.0, manner.y, 0.0, manner.pitch, 0.0, manner.roll])
-        breath = number == 0 or phrase.silence > _BREATH_PAUSE
         for start, first in _shifts(phrase, posture.every / tempo, rng):
-            drawn = _PULL * (now - rest - mood) + np.sqrt(1 - _PULL**2) * spread * manner.size * rng.normal(0, 1, 6)
-            target = rest + mood + np.clip(drawn, -2 * spread, 2 * spread)
+            drawn = _PULL * now + np.sqrt(1 - _PULL**2) * spread * manner.size * rng.normal(0, 1, 6)
+            target = np.clip(drawn, -2 * spread, 2 * spread)
             duration = posture.duration * np.exp(np.clip(rng.normal(0, 0.25), -0.5, 0.5)) / tempo
-            if not (first and breath):
+            if not (first and _breathes(timeline, number)):
                 target[PITCH] = now[PITCH]  # until the next breath the chin is left to the accents
             shift(start, float(duration), target, 0.06 if first else 0.12)
         following = timeline.phrases[number + 1] if number + 1 < len(timeline.phrases) else None
@@ -70,13 +67,36 @@ def plan_posture(
             start = max(phrase.start, phrase.end - 0.4)
             shift(start, timeline.last_gesture - start - 0.08, np.zeros(6), 0.04)
         elif following.sentence != phrase.sentence and timeline.sentences[phrase.sentence].type == "statement":
-            home = rest + mood + 0.3 * (now - rest - mood)
+            home = 0.3 * now
             home[PITCH] = now[PITCH]
             shift(max(phrase.start, phrase.end - 0.5), 0.46, home, 0.04)
-    _plan_sinking(timeline, nods, style, strokes)
 
 
-def _plan_sinking(timeline: Timeline, nods: Sequence[Gesture], style: Style, strokes: Strokes) -> None:
+def plan_mood(timeline: Timeline, style: Style, strokes: Strokes) -> None:
+    """Take the resting pose of the manner and of each phrase's mood, and leave it as the turn ends."""
+    now = np.zeros(6)
+    for number, phrase in enumerate(timeline.phrases):
+        manner = dynamics_of(timeline.sentences[phrase.sentence])
+        pitch, yaw, roll = style.posture.rest
+        target = np.array([0.0, manner.y, 0.0, pitch + manner.pitch, yaw, roll + manner.roll])
+        if not _breathes(timeline, number):
+            target[PITCH] = now[PITCH]
+        start, duration = phrase.start - min(_LEAD, phrase.silence), style.posture.duration
+        for channel in _HEAD:
+            strokes.step(channel, start, duration / (style.tempo * manner.tempo), target[channel] - now[channel])
+        now = target
+    if timeline.phrases:
+        start = max(timeline.phrases[-1].start, timeline.end - 0.4)
+        for channel in _HEAD:
+            strokes.step(channel, start, timeline.last_gesture - start - 0.08, -now[channel])
+
+
+def _breathes(timeline: Timeline, phrase: int) -> bool:
+    """Whether a breath is taken before a phrase."""
+    return phrase == 0 or timeline.phrases[phrase].silence > _BREATH_PAUSE
+
+
+def plan_sinking(timeline: Timeline, nods: Sequence[Gesture], style: Style, strokes: Strokes) -> None:
     """Let the chin sink from accent to accent, and come up again as the head recovers from a nod."""
     if not timeline.phrases:
         return

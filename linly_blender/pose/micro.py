@@ -1,5 +1,6 @@
 """Micro-expressions: brief, small, often one-sided movements that come and go by themselves, and fleeting smiles."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -25,10 +26,8 @@ _THAWS: Final = 0.7
 """Seconds in which a smile that stays comes and goes."""
 
 
-def plan_micro(
-    timeline: Timeline, gestures: list[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
-) -> None:
-    """Add flickers at random times, small smiles in greetings and at ends of sentences, and the style's warmth."""
+def plan_flickers(timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes) -> None:
+    """Add micro-expressions at random times."""
     micro = style.micro
     count = int(rng.poisson(micro.rate * timeline.speech.duration / 60))
     times = rng.uniform(0.2, max(timeline.last_gesture - 0.5, 0.21), count)
@@ -40,6 +39,13 @@ def plan_micro(
         for side, weight in (("Left", lean), ("Right", 1 - lean)):
             knots = ((time, 0.0), (time + rise, size * (0.4 + 0.6 * weight)), (time + rise + fall, 0.0))
             strokes.path(shape_channel(name + side), knots)
+
+
+def plan_smiles(
+    timeline: Timeline, gestures: Iterable[Gesture], style: Style, rng: np.random.Generator, strokes: Strokes
+) -> None:
+    """Add small smiles in greetings and at ends of sentences, and the style's warmth; ``gestures`` are the head's."""
+    micro = style.micro
     ends = [s.end for s in timeline.sentences if s.type == "statement" and s.emotion in _SMILING]
     smiles = [g.peak for g in gestures if g.source == "greeting"] + [
         e - 0.15 for e in ends if rng.random() < micro.smiles

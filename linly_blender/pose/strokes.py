@@ -21,12 +21,13 @@ STEP: Final = 0.01
 
 X, Y, Z, PITCH, YAW, ROLL = range(6)
 GAZE_PITCH, GAZE_YAW, BREATH = 6, 7, 8
-_FIRST_SHAPE: Final = 9
+FIRST_SHAPE: Final = 9
+"""Channel of the first ARKit shape; the others follow in order."""
 
 
 def shape_channel(name: str) -> int:
     """Channel of an ARKit shape."""
-    return _FIRST_SHAPE + INDEX[name]
+    return FIRST_SHAPE + INDEX[name]
 
 
 def minimum_jerk(share: Floats) -> Floats:

@@ -18,12 +18,12 @@ from linly_blender.arkit import INDEX
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
 from linly_blender.model_files import MODELS, ModelError
+from linly_blender.pose.animate import animate
 from linly_blender.pose.base import BASE_MODEL
 from linly_blender.pose.choice import DEFAULT, FINE_TUNERS, load_fine_tuner
 from linly_blender.pose.context import CONTEXT, CONTEXT_NAMES, LOOK, Dice, context_of, throw
 from linly_blender.pose.features import FEATURES, STEP, listen
 from linly_blender.pose.fine_tuner import MODEL, SMALL_MODEL, Controls, Inputs, PoseFineTuner
-from linly_blender.pose.refine import refine
 from linly_blender.pose.styles import load_style
 from linly_blender.pose.timeline import read_timeline
 from linly_blender.score import Speech
@@ -204,7 +204,9 @@ def test_a_performance_by_the_network_is_whole() -> None:
     speech, style = said("Are you sure? I *really* like it."), load_style("neutral")
     prosody, times = analyse(speech.sound, speech.rate), np.arange(0.0, speech.duration, 1 / 60)
     tuner = PoseFineTuner()
-    one, same, other = (refine(speech, prosody, style, np.random.default_rng(s), times, tuner) for s in (1, 1, 2))
+    one, same, other = (
+        animate(speech, prosody, style, np.random.default_rng(s), times, tuner=tuner) for s in (1, 1, 2)
+    )
     np.testing.assert_array_equal(one.head, same.head)
     np.testing.assert_array_equal(one.shapes, same.shapes)
     assert (one.head != other.head).any()

@@ -9,33 +9,25 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ...files import replacing
-from ...language.reader import read_script
-from ...pose.animate import animate
 from ...pose.base import BASE_MODEL
-from ...pose.context import context_of
-from ...pose.features import STEP, listen
+from ...pose.features import STEP
 from ...pose.fine_tuner import MODEL, SMALL_MODEL, Inputs, PoseFineTuner
-from ...pose.refine import meaning_only
-from ...pose.styles import load_style
-from ...pose.timeline import read_timeline
-from ...speech.prosody import analyse
-from ...speech.synthesis import EspeakVoice, speak
-from .data import controls_of, dice_behind
-from .evaluate import Blind, Row
+from ...score import Speech
+from .data import Lesson
+from .evaluate import Blind, Row, joined
 
 if TYPE_CHECKING:
     from .run import Summary
 
-_LINE: Final = (
-    "The results are better than we thought. Are you sure? Yes, I am *completely* sure. Do you have any questions?"
-)
-_SHOWN: Final = (("pitch", 3, "degrees"), ("inner brows", 6, "0..1"))
+_SHOWN: Final = (("pitch", 3, "degrees"), ("yaw", 4, "degrees"), ("inner brows", 6, "0..1"))
+_SECONDS: Final = 12.0
+"""Of the speech that the picture shows."""
 
 
-def write_card(summary: Summary, out: Path) -> None:
-    """Write ``pose_fine_tuner.md`` and its picture."""
+def write_card(summary: Summary, speech: Speech, lesson: Lesson, out: Path) -> None:
+    """Write ``pose_fine_tuner.md`` and its picture, which shows a speech that nobody learnt from and its lesson."""
     picture = out / "pose_fine_tuner.png"
-    _draw(out, picture, summary.rows)
+    _draw(out, picture, summary.rows, speech, lesson)
     with replacing(out / "pose_fine_tuner.md") as path:
         path.write_text("\n".join(_text(summary, picture.name)) + "\n", encoding="utf-8")
 
@@ -157,42 +149,34 @@ def _inside(value: float, band: str) -> bool:
     return low <= value <= high
 
 
-def _draw(out: Path, picture: Path, rows: Sequence[Row]) -> None:
+def _draw(out: Path, picture: Path, rows: Sequence[Row], speech: Speech, lesson: Lesson) -> None:
     from matplotlib.figure import Figure
 
-    with EspeakVoice(None) as voice:
-        speech = speak(read_script(_LINE, emotion="neutral"), voice)
-    style, heard, timeline = load_style("neutral"), listen(speech.sound, speech.rate), read_timeline(speech)
-    times = np.arange(len(heard)) * STEP
-    seed = 3
-    track = animate(speech, analyse(speech.sound, speech.rate), meaning_only(style), np.random.default_rng(seed), times)
-    dice = dice_behind(timeline, style, track, np.random.default_rng(seed))
-    inputs = Inputs(heard, context_of(timeline, style, dice, len(heard)))
+    count = min(round(_SECONDS / STEP), len(lesson.target))
+    times = np.arange(count) * STEP
+    inputs = Inputs(lesson.features[:count], lesson.context[:count])
     tuner = PoseFineTuner(out / MODEL, base_path=str(out / BASE_MODEL))
     alone = PoseFineTuner(out / "there is none.onnx", base_path=str(out / BASE_MODEL))
     found = {"network": tuner.run(inputs), "no text shown": Blind(tuner).run(inputs), "stage 1": alone.run(inputs)}
-    figure = Figure(figsize=(11, 8), layout="constrained")
-    axes = figure.subplots(3, 1)
+    figure = Figure(figsize=(11, 10), layout="constrained")
+    axes = figure.subplots(len(_SHOWN) + 1, 1)
     for axis, (name, column, unit) in zip(axes, _SHOWN, strict=False):
         scale = 180 / np.pi if unit == "degrees" else 1.0
-        axis.plot(times, scale * controls_of(track)[:, column], color="0.6", linewidth=3, label="teacher")
+        axis.plot(times, scale * lesson.target[:count, column], color="0.6", linewidth=3, label="teacher")
         for label, controls in found.items():
-            curve = controls.head[:, column] if column < 6 else controls.brows[:, column - 6]
-            axis.plot(times, scale * curve, label=label, linewidth=1.2)
-        for stress in timeline.stresses:
-            if stress.emphasis >= 0.5:
-                axis.axvline(stress.time, color="0.85", zorder=0)
+            axis.plot(times, scale * joined(controls)[:, column], label=label, linewidth=1.2)
         for word in speech.words:
-            axis.annotate(word.text, (word.start, 0.0), xycoords=("data", "axes fraction"), fontsize=7)
+            if word.start < _SECONDS:
+                axis.annotate(word.text, (word.start, 0.0), xycoords=("data", "axes fraction"), fontsize=7)
         axis.set_ylabel(f"{name}, {unit}")
         axis.legend(loc="upper right", fontsize=7, ncols=4)
     shares = [row for row in rows if row.name.endswith("words with a nod")]
     names = list(rows[0].values)
     for index, row in enumerate(shares):
         at = np.arange(len(names)) + 0.2 * index
-        axes[2].bar(at, [row.values[name] for name in names], 0.18, label=row.name)
-    axes[2].set_xticks(np.arange(len(names)) + 0.3, names)
-    axes[2].set_ylabel("%")
-    axes[2].legend(fontsize=7)
+        axes[-1].bar(at, [row.values[name] for name in names], 0.18, label=row.name)
+    axes[-1].set_xticks(np.arange(len(names)) + 0.3, names)
+    axes[-1].set_ylabel("%")
+    axes[-1].legend(fontsize=7)
     with replacing(picture) as path:
         figure.savefig(path, dpi=90)

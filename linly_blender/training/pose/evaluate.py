@@ -18,15 +18,15 @@ from ...language.reader import read_script
 from ...measure.believability import measure
 from ...measure.sentences import ENGLISH, MANDARIN
 from ...performance import Frames, Performance
-from ...pose.animate import PoseTrack, animate
+from ...pose.animate import animate
 from ...pose.context import CONTEXT
 from ...pose.fine_tuner import Controls, Inputs, PoseFineTuner
-from ...pose.refine import Refiner, refine
+from ...pose.refine import Refiner
 from ...pose.styles import load_style
 from ...score import Emotion, Sentence, Speech
 from ...speech.prosody import Prosody, analyse
 from ...speech.synthesis import EspeakVoice, speak
-from .data import Lesson, lessons_of
+from .data import Lesson
 from .train import hide
 
 Array = NDArray[np.float32]
@@ -82,11 +82,8 @@ def explained(performer: Refiner, lessons: Sequence[Lesson]) -> dict[str, float]
     return {name: float(1 - left[column]) for name, column in _CHANNELS.items()}
 
 
-def compare(performers: dict[str, Refiner]) -> list[Row]:
-    """Measure all performers, and the teacher as ``teacher``."""
-    speeches = held_out()
-    style = load_style("neutral")
-    lessons = lessons_of([s for group in speeches.values() for s in group], style, np.random.default_rng(5))
+def compare(performers: dict[str, Refiner], speeches: dict[str, list[Speech]], lessons: Sequence[Lesson]) -> list[Row]:
+    """Measure all performers, and the teacher as ``teacher``, on ``speeches`` by language and their ``lessons``."""
     rows = []
     shares = {name: explained(performer, lessons) for name, performer in performers.items()}
     for channel in _CHANNELS:
@@ -153,13 +150,8 @@ def _perform_all(group: Sequence[Speech], heard: Sequence[Prosody], performer: R
 
 
 def _perform(speech: Speech, prosody: Prosody, performer: Refiner | None, seed: int) -> Performance:
-    style, times = load_style("neutral"), np.arange(int(speech.duration * _FPS)) / _FPS
-    rng = np.random.default_rng(seed)
-    track: PoseTrack
-    if performer is None:
-        track = animate(speech, prosody, style, rng, times)
-    else:
-        track = refine(speech, prosody, style, rng, times, performer)
+    times = np.arange(int(speech.duration * _FPS)) / _FPS
+    track = animate(speech, prosody, load_style("neutral"), np.random.default_rng(seed), times, tuner=performer)
     return Performance(
         Frames(_FPS, track.shapes, track.head, track.gaze, track.breath), speech, track.gestures, seed, "neutral", "en"
     )

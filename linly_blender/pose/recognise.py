@@ -1,0 +1,117 @@
+"""Which gestures a head makes, read out of its movement: for markers, and for whoever asks what a take does."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..score import Gesture
+from .strokes import PITCH, ROLL, STEP, YAW, Y
+from .timeline import Timeline
+
+Floats = NDArray[np.float64]
+
+_NOD, _TURN, _TILT = np.radians((1.0, 1.5, 1.5))
+"""Least rise and fall on either side of a turning point that counts as a gesture."""
+_PUSH: Final = 0.006
+"""Metres."""
+_BROW: Final = 0.1
+_SHAKE: Final = 0.6
+"""Seconds between the turning points of a shake at most."""
+_NEAR: Final = 0.3
+"""Seconds from a stressed vowel within which a gesture is its word's."""
+
+
+def gestures_in(head: Floats, brow: Floats, timeline: Timeline) -> tuple[Gesture, ...]:
+    """Find nods, raises, shakes, tilts, pushes and raised brows, in order of time.
+
+    Parameters: the head without what just happens [shape=(m, 6)] and ``browInnerUp`` [shape=(m,)], on the planning
+    grid. Amplitudes are heights above the nearer foot, radians and 0..1.
+    """
+    found = [
+        *_peaks(-head[:, PITCH], _NOD, "nod", timeline),
+        *_peaks(head[:, PITCH], _NOD, "raise", timeline),
+        *_turns(head[:, YAW], timeline),
+        *_peaks(head[:, ROLL], _TILT, "tilt_left", timeline),
+        *_peaks(-head[:, ROLL], _TILT, "tilt_right", timeline),
+        *_peaks(-head[:, Y], _PUSH, "push", timeline),
+        *_peaks(brow, _BROW, "brow_raise", timeline),
+    ]
+    return tuple(sorted(found, key=lambda gesture: (gesture.start, gesture.kind)))
+
+
+def _peaks(curve: Floats, least: float, kind: str, timeline: Timeline) -> Iterator[Gesture]:
+    """Every top that stands at least so high above the feet on both of its sides."""
+    turns = _turning_points(curve, 0.5 * least)
+    for before, top, after in zip(turns, turns[1:], turns[2:], strict=False):
+        rise, fall = curve[top] - curve[before], curve[top] - curve[after]
+        if min(rise, fall) >= least:
+            start, peak, end = _begin(curve, before, top) * STEP, top * STEP, _cease(curve, top, after) * STEP
+            yield Gesture(kind, start, peak, end, float(min(rise, fall)), _why(peak, timeline))
+
+
+def _turns(yaw: Floats, timeline: Timeline) -> Iterator[Gesture]:
+    """Swings to a side; three or more quick ones in a row are a shake."""
+    swings = sorted(
+        [*_peaks(yaw, _TURN, "swing", timeline), *_peaks(-yaw, _TURN, "swing", timeline)], key=lambda swing: swing.peak
+    )
+    row: list[Gesture] = []
+    for swing, following in pairwise([*swings, None]):
+        row.append(swing)  # type: ignore[arg-type]  # only the last is None
+        if following is None or following.peak - row[-1].peak > _SHAKE:
+            if len(row) > 2:
+                most = max(row, key=lambda each: each.amplitude)
+                yield Gesture("shake", row[0].start, row[0].peak, row[-1].end, most.amplitude, most.source)
+            else:
+                yield from row
+            row = []
+
+
+def _turning_points(curve: Floats, least: float) -> list[int]:
+    """First and last sample, and between them tops and feet in turn, each at least so far from the last."""
+    found = [0]
+    low = high = 0
+    rising = 0
+    for index, value in enumerate(curve.tolist()):
+        if value > curve[high]:
+            high = index
+        if value < curve[low]:
+            low = index
+        if rising >= 0 and curve[high] - value >= least:
+            if high != found[-1]:
+                found.append(high)
+            rising, low = -1, index
+            high = index
+        elif rising <= 0 and value - curve[low] >= least:
+            if low != found[-1]:
+                found.append(low)
+            rising, high = 1, index
+            low = index
+    return [*found, len(curve) - 1] if len(curve) > 1 else []
+
+
+def _begin(curve: Floats, foot: int, top: int) -> int:
+    """Where a tenth of the rise is done."""
+    line = curve[foot] + 0.1 * (curve[top] - curve[foot])
+    below = np.flatnonzero(curve[foot:top] <= line)
+    return foot + int(below[-1]) if len(below) else foot
+
+
+def _cease(curve: Floats, top: int, foot: int) -> int:
+    """Where a tenth of the fall is left."""
+    line = curve[foot] + 0.1 * (curve[top] - curve[foot])
+    below = np.flatnonzero(curve[top : foot + 1] <= line)
+    return top + int(below[0]) if len(below) else foot
+
+
+def _why(time: float, timeline: Timeline) -> str:
+    """The strongest stress near a gesture, the end of a question, or the voice."""
+    near = timeline.stresses_between(time - _NEAR, time + _NEAR)
+    if any(stress.emphasis >= 1.0 for stress in near):
+        return "marked"
+    for sentence in timeline.sentences:
+        if sentence.type in ("question", "rhetorical") and -0.7 < time - sentence.end < 0.3:
+            return sentence.type
+    return "emphasis" if any(stress.emphasis >= 0.5 for stress in near) else "prosody"
