@@ -15,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ("cli", "test", "lint", "blender")
+TRAINING_PYTHON = "3.11"
+# PyPI's torch for Linux brings gigabytes for graphics cards; this index has the one that computes on the processor.
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 # What pip's bpy and sounddevice load, and the Debian package each is in.
 SYSTEM_LIBRARIES = {
     "portaudio": "libportaudio2",
@@ -34,7 +37,7 @@ SYSTEM_LIBRARIES = {
 
 def main():
     install_system_libraries()
-    main_python, second_python = find_python("3.11"), find_python("3.13")
+    main_python, second_python = find_python(TRAINING_PYTHON), find_python("3.13")
     if not main_python and not second_python:
         sys.exit("error: Python 3.11 or 3.13 is needed and neither was found. Install one of them and try again.")
     wanted = [(main_python or second_python, ROOT / ".venv")]
@@ -47,7 +50,7 @@ def main():
     for _, folder in stale:
         print(f"setup: making {folder.name} (about a minute)", flush=True)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda pair: make(*pair), stale))
+        list(pool.map(lambda pair: make(*pair, training=pair[0] == main_python), stale))
 
 
 def find_python(version):
@@ -63,8 +66,8 @@ def find_python(version):
 
 
 def stamp():
-    """What the environments were made from."""
-    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    """What the environments were made from, and by what."""
+    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes()).hexdigest()
 
 
 def is_ready(folder):
@@ -72,13 +75,33 @@ def is_ready(folder):
     return made.is_file() and made.read_text() == stamp()
 
 
-def make(python, folder):
+def make(python, folder, training):
     """Make one environment; its stamp is written last, so that a broken one is made again."""
     run([python, "-m", "venv", folder])
     inside = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    requirements = run([inside, ROOT / "scripts/requirements.py", *EXTRAS]).splitlines()
-    run([inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *requirements])
+    install = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    run([*install, *requirements(inside, *EXTRAS)])
+    if training:
+        add_training(install, requirements(inside, "training"))
     (folder / ".made-from").write_text(stamp())
+
+
+def add_training(install, wanted):
+    """Install what training needs, as far as pip can get it; tests that need the rest will be skipped by name."""
+    torch = next(requirement for requirement in wanted if requirement.startswith("torch"))
+    from_index = ["--no-deps", "--retries", "1", "--timeout", "20", "--index-url", TORCH_INDEX, torch]
+    for step in (from_index, [torch], wanted):
+        done = subprocess.run([str(c) for c in (*install, *step)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["pip does not say why"])[-1]
+            print(f"setup: tests of training will be skipped, since pip cannot install {step[-1]} ({reason})")
+            print("setup: to try again, delete .venv/.made-from")
+            return
+
+
+def requirements(python, *extras):
+    """The project's requirements with these extras."""
+    return run([python, ROOT / "scripts/requirements.py", *extras]).splitlines()
 
 
 def run(command):

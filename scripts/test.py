@@ -1,7 +1,8 @@
 """Run the whole suite in every lane this machine has; name the lanes it has not.
 
-Lanes: Blender 4.5's Python 3.11 in ``.venv``, Blender 5.2's Python 3.13 in ``.venv-3.13``, and a Blender with a window
-where ``BLENDER`` names one (or the team's tool is there). Further arguments go to pytest.
+Lanes: Blender 4.5's Python 3.11 in ``.venv``, and a Blender with a window where ``BLENDER`` names one (or the team's
+tool is there); Blender 5.2's Python 3.13 in ``.venv-3.13``; training, in ``.venv`` again, where ``setup.py`` could
+install torch. Further arguments go to pytest.
 """
 
 import subprocess
@@ -9,28 +10,40 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LANES = {".venv": ["tests"], ".venv-3.13": ["tests/engine", "tests/blender"]}
+# What is needed, where, and the tests.
+LANES = (
+    ("bpy", ".venv", ["tests/engine", "tests/blender", "tests/gui"]),
+    ("bpy", ".venv-3.13", ["tests/engine", "tests/blender"]),
+    ("torch", ".venv", ["tests/training"]),
+)
 
 
 def main() -> int:
     failed, skipped = [], []
-    for name, folders in LANES.items():
+    for module, name, folders in LANES:
+        lane = f"{name}, {module}"
         python = ROOT / name / "bin/python"
         if not python.exists():
             python = ROOT / name / "Scripts/python.exe"
         if not python.exists():
-            skipped.append(f"{name}: no Python for it on this machine")
+            skipped.append(f"{lane}: no Python for it on this machine")
             continue
-        versions = "import sys, bpy; print('Python %d.%d' % sys.version_info[:2], 'bpy', bpy.app.version_string)"
-        about = subprocess.run([python, "-c", versions], capture_output=True, text=True, check=False).stdout.split("\n")
-        print(f"\n=== {name}: {about[0]} ===", flush=True)
+        versions = (
+            "import sys; from importlib.metadata import version; "
+            f"print('Python %d.%d, {module}' % sys.version_info[:2], version('{module}'))"
+        )
+        about = subprocess.run([python, "-c", versions], capture_output=True, text=True, check=False)
+        if about.returncode:
+            skipped.append(f"{lane}: not installed there (scripts/setup.py says why)")
+            continue
+        print(f"\n=== {name}: {about.stdout.strip()} ===", flush=True)
         command = [python, "-m", "pytest", "-rs", *folders, *sys.argv[1:]]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
-            failed.append(name)
+            failed.append(lane)
     for lane in skipped:
         print(f"SKIPPED LANE {lane}")
-    if failed:
-        print("FAILED: " + ", ".join(failed))
+    for lane in failed:
+        print(f"FAILED LANE {lane}")
     return 1 if failed or len(skipped) == len(LANES) else 0
 
 
