@@ -39,7 +39,7 @@ def test_train_pose_makes_models_that_run_and_their_card(tmp_path: Path, monkeyp
     monkeypatch.setattr(evaluate, "ENGLISH", ENGLISH[4:5])
     monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
     config, out = tmp_path / "config.json", tmp_path / "models"
-    settings = replace(read_settings(), turns=4, batch=2, **TINY, **BRIEF)
+    settings = replace(read_settings(), turns=4, threads=1, batch=2, **TINY, **BRIEF)
     config.write_text(json.dumps(asdict(settings)))
     out.mkdir()
     train("pose", "--config", config, "--out", out, "--cache", tmp_path / "cache")
