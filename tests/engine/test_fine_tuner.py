@@ -23,6 +23,7 @@ from linly_blender.pose.base import BASE_MODEL
 from linly_blender.pose.choice import DEFAULT, FINE_TUNERS, load_fine_tuner
 from linly_blender.pose.context import CONTEXT, CONTEXT_NAMES, LOOK, Dice, context_of, throw
 from linly_blender.pose.features import FEATURES, STEP, listen
+from linly_blender.pose.filters import Ema
 from linly_blender.pose.fine_tuner import MODEL, SMALL_MODEL, Controls, Inputs, PoseFineTuner
 from linly_blender.pose.styles import load_style
 from linly_blender.pose.timeline import read_timeline
@@ -124,14 +125,15 @@ def test_predict_keeps_its_state_and_forgets_on_reset() -> None:
     np.testing.assert_allclose(halves[-1], first, atol=1e-5)
 
 
-def test_predict_s_smoothing_smooths() -> None:
+def test_predict_s_smoothing_is_the_average_of_every_other_head() -> None:
+    """The factor is a time, the same as in ``Ema``, however many frames a call brings."""
     sound = np.random.default_rng(0).normal(0, 0.4, (200, 32))
-    steps = []
-    for factor in (0.0, 0.95):
-        tuner = PoseFineTuner(MODEL, smoothing_factor=factor)
-        poses = np.array([tuner.predict(sound[i : i + 1], "neutral") for i in range(200)])
-        steps.append(np.abs(np.diff(poses, axis=0)).mean())
-    assert steps[1] < 0.5 * steps[0]
+    raw, smooth = (
+        np.array([tuner.predict(sound[i : i + 1], "neutral") for i in range(200)])
+        for tuner in (PoseFineTuner(MODEL, smoothing_factor=factor) for factor in (0.0, 0.95))
+    )
+    np.testing.assert_allclose(smooth, Ema.from_smoothing_factor(0.95).run(raw, STEP), atol=1e-9)
+    assert np.abs(np.diff(smooth, axis=0)).mean() < 0.5 * np.abs(np.diff(raw, axis=0)).mean()
 
 
 def test_an_emotion_changes_the_pose_where_no_text_is_known() -> None:
