@@ -310,8 +310,16 @@ _DATA: Final = click.Path(path_type=Path, file_okay=False, exists=True)
     "--data", type=_DATA, help="Folder of helsinki_prosody and facegood_mouth: text to read, and real voices."
 )
 @click.option("--recordings", type=_DATA, help="Folder of people: Live Link Face CSV files, a WAV beside each.")
+@click.option("--encoder", type=_PATH, help="Acoustic encoder (ONNX) to hear with instead of the built-in features.")
 @click.option("--cache", type=_FOLDER, default=".cache/training", show_default=True, help="Where work is kept.")
-def train_pose_command(out: Path, config: Path | None, data: Path | None, recordings: Path | None, cache: Path) -> None:
+def train_pose_command(
+    out: Path,
+    config: Path | None,
+    data: Path | None,
+    recordings: Path | None,
+    encoder: Path | None,
+    cache: Path,
+) -> None:
     """Train the base pose and both pose fine-tuners."""
     from .training.needs import check_can_train
 
@@ -319,7 +327,7 @@ def train_pose_command(out: Path, config: Path | None, data: Path | None, record
     from .training.pose.config import DEFAULT
     from .training.pose.run import train_pose
 
-    train_pose(out, config or DEFAULT, data, recordings, cache, click.echo)
+    train_pose(out, config or DEFAULT, data, recordings, encoder, cache, click.echo)
 
 
 @train_group.command("tagger")

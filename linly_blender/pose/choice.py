@@ -6,6 +6,7 @@ from typing import Final
 from ..errors import UserError
 from ..model_files import ModelError
 from .base import BASE_MODEL
+from .encoder import ENCODER, AcousticEncoder
 from .features import FEATURES
 from .fine_tuner import MODEL, SMALL_MODEL, PoseFineTuner
 
@@ -21,6 +22,7 @@ def load_fine_tuner(choice: str) -> PoseFineTuner | None:
     """Open what is chosen: ``standard``, ``small`` for weak machines, ``off`` (None), or the path of an ONNX file.
 
     A ``pose_base.onnx`` in the folder of a user's file is its stage 1, for the two are trained together; else ours is.
+    An ``acoustic_encoder.onnx`` there is what they hear with.
     A file that cannot be used leaves stage 1 alone, and the fine-tuner's ``warning`` says why. Raises ModelError when
     not even stage 1 can be used, and UserError for a word that names nothing.
     """
@@ -33,12 +35,13 @@ def load_fine_tuner(choice: str) -> PoseFineTuner | None:
         raise UserError(
             f"There is no fine-tuner {choice!r}. Choose one of: {', '.join(FINE_TUNERS)}, or the path of a .onnx file."
         )
-    base = path.with_name(BASE_MODEL)
-    tuner = PoseFineTuner(path, base_path=base if base.is_file() else BASE_MODEL)
-    if tuner.features != FEATURES:
+    base, ears = path.with_name(BASE_MODEL), path.with_name(ENCODER)
+    encoder = AcousticEncoder(ears) if ears.is_file() else None
+    tuner = PoseFineTuner(path, base_path=base if base.is_file() else BASE_MODEL, encoder=encoder)
+    if encoder is None and tuner.features != FEATURES:
         raise ModelError(
             f"The model {base} cannot be used: it hears through an acoustic encoder ({tuner.features} numbers a frame) "
-            f"and a take is made with the built-in features ({FEATURES}). Choose a fine-tuner trained on these."
+            f"that is not there. Put {ENCODER} beside it."
         )
     return tuner
 
@@ -48,7 +51,7 @@ def files_of(choice: str) -> tuple[Path, ...]:
     if choice in FINE_TUNERS:
         return ()
     path = Path(choice)
-    return tuple(file for file in (path, path.with_name(BASE_MODEL)) if file.is_file())
+    return tuple(file for file in (path, path.with_name(BASE_MODEL), path.with_name(ENCODER)) if file.is_file())
 
 
 def name_of(tuner: PoseFineTuner | None) -> str:

@@ -15,6 +15,8 @@ from .features import STEP
 
 Array = NDArray[np.float32]
 
+ENCODER: Final = "acoustic_encoder.onnx"
+"""Its name beside the models that were trained on what it says."""
 RATE: Final = 16000
 """Samples a second that these networks hear."""
 MAX_BYTES: Final = 1_500_000_000

@@ -16,7 +16,8 @@ from ..model_files import ModelError, Port
 from ..score import EMOTIONS, Emotion
 from .base import BASE_MODEL, HEAD, BasePose, first_state, open_session
 from .context import CONTEXT, blank_context
-from .features import STEP
+from .encoder import AcousticEncoder
+from .features import STEP, listen
 from .filters import Ema, Shown
 from .styles import Style
 
@@ -84,10 +85,15 @@ class PoseFineTuner:
     """
 
     def __init__(
-        self, model_path: str | Path = MODEL, smoothing_factor: float = 0.8, base_path: str | Path = BASE_MODEL
+        self,
+        model_path: str | Path = MODEL,
+        smoothing_factor: float = 0.8,
+        base_path: str | Path = BASE_MODEL,
+        encoder: AcousticEncoder | None = None,
     ) -> None:
         """Open the models: our own by their names, others by their paths.
 
+        ``encoder`` hears for models that were trained on what it says; without one the built-in features do.
         ``smoothing_factor``, 0 (none) to 0.999, is the share of the last pose in ``predict``'s next at 60 frames a
         second, as everywhere (``Ema.from_smoothing_factor``): 0.8 is a time constant of 75 ms.
         """
@@ -97,6 +103,7 @@ class PoseFineTuner:
         self._average = Ema.from_smoothing_factor(smoothing_factor)
         self.warning: str | None = None
         self._base = BasePose(base_path)
+        self._encoder = encoder
         self._refiner = None
         try:
             self._refiner = open_session(
@@ -122,6 +129,10 @@ class PoseFineTuner:
     def features(self) -> int:
         """Numbers that a frame of sound has."""
         return self._base.features
+
+    def hear(self, sound: NDArray[np.int16], rate: int) -> Array:
+        """Features of a whole recording: mono samples [shape=(n,)] to frames [shape=(k, features)]."""
+        return (listen if self._encoder is None else self._encoder.listen)(sound, rate)
 
     def start(self) -> State:
         """Return the state before the first frame."""

@@ -13,7 +13,6 @@ from ..arkit import INDEX
 from . import gestures
 from .context import context_of, throw
 from .features import STEP as FRAME
-from .features import listen
 from .fine_tuner import Controls, Inputs
 from .layers import Floats, Layer, Reading
 from .recognise import gestures_in
@@ -29,6 +28,10 @@ _CHEEKS: Final = 0.5
 class Refiner(Protocol):
     """What ``PoseFineTuner`` is to a performance."""
 
+    def hear(self, sound: NDArray[np.int16], rate: int) -> NDArray[np.float32]:
+        """Features of a whole recording."""
+        ...
+
     def run(self, inputs: Inputs) -> Controls:
         """Controls of a whole sequence."""
         ...
@@ -39,7 +42,7 @@ def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
     timeline = reading.timeline
     for_dice, for_customs = rng.spawn(2)
     foreign = frozenset(meaning for meaning, intent in gestures.INTENTS.items() if region[intent] != NEUTRAL[intent])
-    heard = listen(timeline.speech.sound, timeline.speech.rate)
+    heard = tuner.hear(timeline.speech.sound, timeline.speech.rate)
     context = context_of(timeline, style, throw(len(timeline.stresses), for_dice), len(heard), without=foreign)
     meant = tuner.run(Inputs(heard, context))
     grid = np.arange(reading.count) * STEP

@@ -11,6 +11,7 @@ from linly_blender.language.reader import read_script
 from linly_blender.pose import layers
 from linly_blender.pose.animate import animate
 from linly_blender.pose.context import CONTEXT_NAMES
+from linly_blender.pose.features import listen
 from linly_blender.pose.fine_tuner import Controls, Inputs
 from linly_blender.pose.meaning import plan_meaning
 from linly_blender.pose.recognise import gestures_in
@@ -30,6 +31,9 @@ class Still:
     """A network that wants nothing, and remembers what it was told."""
 
     told: list[Inputs] = field(default_factory=list)
+
+    def hear(self, sound: np.ndarray, rate: int) -> np.ndarray:
+        return listen(sound, rate)
 
     def run(self, inputs: Inputs) -> Controls:
         self.told.append(inputs)

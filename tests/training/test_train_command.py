@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,13 +18,16 @@ from linly_blender.cli import main
 from linly_blender.language.learned import INPUTS, MODEL, OUTPUTS, Reading, read
 from linly_blender.measure.sentences import ENGLISH, MANDARIN
 from linly_blender.model_files import MANIFEST, Session, open_model
+from linly_blender.perform import perform
 from linly_blender.pose.base import BASE_MODEL
 from linly_blender.pose.context import CONTEXT
+from linly_blender.pose.encoder import ENCODER
 from linly_blender.pose.features import FEATURES
 from linly_blender.pose.fine_tuner import MODEL as TUNER
 from linly_blender.pose.fine_tuner import SMALL_MODEL, Inputs, PoseFineTuner
 from linly_blender.training.pose import evaluate
 from linly_blender.training.pose.config import read_settings
+from linly_blender.training.pose.encoder import export
 
 TINY = dict.fromkeys(("base_width", "width", "hidden", "small_width"), 8)
 BRIEF = dict.fromkeys(("base_steps", "steps", "lstm_steps", "blind_steps", "small_steps"), 3)
@@ -62,6 +66,42 @@ def test_train_pose_makes_models_that_run_and_their_card(tmp_path: Path, monkeyp
     assert TUNER in card
     assert "| teacher |" in card
     assert (out / "pose_fine_tuner.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_networks_that_hear_through_an_encoder_perform_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "ENGLISH", ENGLISH[4:5])
+    monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
+    write_encoder(tmp_path / "ears.onnx")
+    config, out = tmp_path / "config.json", tmp_path / "models"
+    config.write_text(json.dumps(asdict(replace(read_settings(), turns=3, threads=1, batch=2, **TINY, **BRIEF))))
+    out.mkdir()
+    options = ("--config", config, "--out", out, "--cache", tmp_path / "cache")
+    train("pose", *options, "--encoder", tmp_path / "ears.onnx")
+    take = perform("Are you sure?", fine_tuner=str(out / TUNER))
+    assert (take.fine_tuner, take.notes) == (TUNER, ())
+    assert np.isfinite(take.frames.head).all()
+    # What is trained for the built-in features would look for them beside the encoder.
+    refused = CliRunner().invoke(main, ["train", "pose", *map(str, options)])
+    assert refused.exit_code != 0
+    assert ENCODER in refused.output
+    (out / ENCODER).unlink()
+    assert ENCODER in perform("Are you sure?", fine_tuner=str(out / TUNER)).notes[0]
+
+
+def write_encoder(path: Path) -> None:
+    """One random convolution in the form of a Wav2Vec2."""
+    import torch
+
+    class Tiny(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.over_time = torch.nn.Conv1d(1, 5, 400, stride=320)
+
+        def forward(self, sound: torch.Tensor) -> SimpleNamespace:
+            return SimpleNamespace(last_hidden_state=self.over_time(sound[:, None]).transpose(1, 2))
+
+    torch.manual_seed(0)
+    assert export(Tiny(), path) < 1e-3
 
 
 def test_train_tagger_makes_a_model_that_runs_and_its_card(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...files import replacing
 from ...pose.base import BASE_MODEL
+from ...pose.encoder import AcousticEncoder
 from ...pose.features import STEP
 from ...pose.fine_tuner import MODEL, SMALL_MODEL, Inputs, PoseFineTuner
 from ...score import Speech
@@ -24,10 +25,10 @@ _SECONDS: Final = 12.0
 """Of the speech that the picture shows."""
 
 
-def write_card(summary: Summary, speech: Speech, lesson: Lesson, out: Path) -> None:
+def write_card(summary: Summary, encoder: AcousticEncoder | None, speech: Speech, lesson: Lesson, out: Path) -> None:
     """Write ``pose_fine_tuner.md`` and its picture, which shows a speech that nobody learnt from and its lesson."""
     picture = out / "pose_fine_tuner.png"
-    _draw(out, picture, summary.rows, speech, lesson)
+    _draw(out, picture, summary.rows, encoder, speech, lesson)
     with replacing(out / "pose_fine_tuner.md") as path:
         path.write_text("\n".join(_text(summary, picture.name)) + "\n", encoding="utf-8")
 
@@ -41,7 +42,7 @@ Files: `{BASE_MODEL}` (stage 1: base pose from sound), `{MODEL}` (stage 2: {summ
 architectures), `{SMALL_MODEL}` (stage 2, distilled from the convolution, for weak machines). Each
 has a `.json` that names its inputs, outputs and units. Made by:
 
-    python -m linly_blender.training.pose --data FOLDER --out models
+    python -m linly_blender train pose --data FOLDER --out models
 
 which took {summary.seconds / 60:.0f} minutes on a busy machine ({summary.processor}). A longer run, for which there
 is room in `--config`, may well learn more: the loss was still falling. It was not tried.
@@ -149,14 +150,16 @@ def _inside(value: float, band: str) -> bool:
     return low <= value <= high
 
 
-def _draw(out: Path, picture: Path, rows: Sequence[Row], speech: Speech, lesson: Lesson) -> None:
+def _draw(
+    out: Path, picture: Path, rows: Sequence[Row], encoder: AcousticEncoder | None, speech: Speech, lesson: Lesson
+) -> None:
     from matplotlib.figure import Figure
 
     count = min(round(_SECONDS / STEP), len(lesson.target))
     times = np.arange(count) * STEP
     inputs = Inputs(lesson.features[:count], lesson.context[:count])
-    tuner = PoseFineTuner(out / MODEL, base_path=str(out / BASE_MODEL))
-    alone = PoseFineTuner(out / "there is none.onnx", base_path=str(out / BASE_MODEL))
+    tuner = PoseFineTuner(out / MODEL, base_path=str(out / BASE_MODEL), encoder=encoder)
+    alone = PoseFineTuner(out / "there is none.onnx", base_path=str(out / BASE_MODEL), encoder=encoder)
     found = {"network": tuner.run(inputs), "no text shown": Blind(tuner).run(inputs), "stage 1": alone.run(inputs)}
     figure = Figure(figsize=(11, 10), layout="constrained")
     axes = figure.subplots(len(_SHOWN) + 1, 1)

@@ -35,6 +35,8 @@ from ...speech.synthesis import EspeakVoice, speak
 from .dice import Choice, choices_in, dice_behind
 
 Array = NDArray[np.float32]
+Hear = Callable[[NDArray[np.int16], int], Array]
+"""Sound and its rate to features, as ``features.listen`` and ``AcousticEncoder.listen`` do."""
 
 VOICES: Final = (None, "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7")
 _SPEEDS: Final = (0.85, 1.18)
@@ -47,7 +49,7 @@ class Lesson:
     """One turn of speech."""
 
     features: Array
-    """[shape=(n, FEATURES)]."""
+    """[shape=(n, FEATURES)], or as many columns as an acoustic encoder has."""
     context: Array
     """[shape=(n, CONTEXT)]."""
     target: Array
@@ -98,7 +100,11 @@ def fingerprint(*settings: object) -> str:
 
 
 def synthetic_lessons(
-    count: int, rng: np.random.Generator, prosody_file: Path | None = None, kept: Sequence[Speech] = ()
+    count: int,
+    rng: np.random.Generator,
+    prosody_file: Path | None = None,
+    kept: Sequence[Speech] = (),
+    hear: Hear = listen,
 ) -> list[Lesson]:
     """Make ``count`` turns of two to five sentences in varied voices, manners and moods.
 
@@ -109,8 +115,8 @@ def synthetic_lessons(
         lines = [_varied(line, rng) for line in text]
         with EspeakVoice(VOICES[rng.integers(len(VOICES))]) as voice:
             speech = _played(speak(lines, voice), float(rng.uniform(*_SPEEDS)))
-        takes.append(_take(speech, _any_style(rng), rng))
-    takes += [_take(speech, load_style("neutral"), rng) for speech in kept]
+        takes.append(_take(speech, _any_style(rng), rng, hear))
+    takes += [_take(speech, load_style("neutral"), rng, hear) for speech in kept]
     rows = dice_behind([choice for take in takes for choice in take.choices], rng)
     lessons, at = [], 0
     for take in takes:
@@ -121,7 +127,9 @@ def synthetic_lessons(
     return lessons
 
 
-def textless_lessons(folder: Path, rng: np.random.Generator, seconds: float = 20.0) -> list[Lesson]:
+def textless_lessons(
+    folder: Path, rng: np.random.Generator, seconds: float = 20.0, hear: Hear = listen
+) -> list[Lesson]:
     """Lessons of all recordings (16-bit mono WAV) in a folder, cut into pieces.
 
     The teacher needs words; where nobody wrote them down, loud and high stretches of the voice stand for stressed ones.
@@ -135,7 +143,7 @@ def textless_lessons(folder: Path, rng: np.random.Generator, seconds: float = 20
             if not speech.phones:
                 continue
             style = _any_style(rng)
-            take = _take(speech, style, rng)
+            take = _take(speech, style, rng, hear)
             lessons.append(Lesson(take.features, blank_context(len(take.features), style), take.target, True))
     return lessons
 
@@ -255,8 +263,8 @@ def _any_style(rng: np.random.Generator) -> Style:
     return load_style(names[0] if rng.random() < 0.25 else names[rng.integers(len(names))])
 
 
-def _take(speech: Speech, style: Style, rng: np.random.Generator) -> _Take:
-    features = listen(speech.sound, speech.rate)
+def _take(speech: Speech, style: Style, rng: np.random.Generator, hear: Hear) -> _Take:
+    features = hear(speech.sound, speech.rate)
     times = np.arange(len(features)) * STEP
     reading = read(speech, analyse(speech.sound, speech.rate), style, float(times[-1]))
     layer = plan_meaning(reading, style, NEUTRAL, rng)

@@ -58,6 +58,7 @@ class Blind:
 
     def __init__(self, tuner: Refiner) -> None:
         self._tuner = tuner
+        self.hear = tuner.hear
 
     def run(self, inputs: Inputs) -> Controls:
         """Controls of a whole sequence."""
@@ -76,10 +77,11 @@ def held_out() -> dict[str, list[Speech]]:
 
 def explained(performer: Refiner, lessons: Sequence[Lesson]) -> dict[str, float]:
     """Share of the variance of what the teacher means that is foretold; 1 is all, 0 no better than standing still."""
-    found = np.concatenate([joined(performer.run(Inputs(x.features, x.context))) for x in lessons])
-    target = np.concatenate([lesson.target for lesson in lessons])
+    columns = list(_CHANNELS.values())
+    found = np.concatenate([joined(performer.run(Inputs(x.features, x.context)))[:, columns] for x in lessons])
+    target = np.concatenate([lesson.target[:, columns] for lesson in lessons])
     left = ((found - target) ** 2).sum(axis=0) / ((target - target.mean(axis=0)) ** 2).sum(axis=0)
-    return {name: float(1 - left[column]) for name, column in _CHANNELS.items()}
+    return dict(zip(_CHANNELS, (1 - left).tolist(), strict=True))
 
 
 def compare(performers: dict[str, Refiner], speeches: dict[str, list[Speech]], lessons: Sequence[Lesson]) -> list[Row]:

@@ -17,7 +17,7 @@ from ...exports.wav import decode
 from ...pose.context import blank_context
 from ...pose.features import STEP, listen
 from ...pose.fine_tuner import CONTROLS
-from .data import Lesson
+from .data import Hear, Lesson
 
 _COLUMNS: Final[tuple[tuple[int, float, tuple[str, ...]], ...]] = (
     (3, -1.0, ("HeadPitch",)),
@@ -34,18 +34,18 @@ _GAZE: Final = ((10, 3, ("LeftEyePitch", "RightEyePitch")), (11, 4, ("LeftEyeYaw
 """Control, the head's control it adds to, and the columns."""
 
 
-def recorded_lessons(folder: Path) -> list[Lesson]:
+def recorded_lessons(folder: Path, hear: Hear = listen) -> list[Lesson]:
     """Lessons of every pair in a folder. Raises UserError when there is none, or one is not as it should be."""
     pairs = [(path, path.with_suffix(".wav")) for path in sorted(folder.glob("*.csv"))]
     if not pairs:
         raise UserError(f"There are no .csv files in {folder}. Record with Live Link Face and put .csv and .wav there.")
-    return [_lesson(csv_path, wav_path) for csv_path, wav_path in pairs]
+    return [_lesson(csv_path, wav_path, hear) for csv_path, wav_path in pairs]
 
 
-def _lesson(csv_path: Path, wav_path: Path) -> Lesson:
+def _lesson(csv_path: Path, wav_path: Path, hear: Hear) -> Lesson:
     if not wav_path.exists():
         raise UserError(f"{csv_path} has no sound beside it. Put {wav_path.name} into the same folder.")
-    features = listen(*decode(wav_path))
+    features = hear(*decode(wav_path))
     times, columns = _read(csv_path)
     count = min(len(features), int(times[-1] / STEP) + 1)
     grid = np.arange(count) * STEP

@@ -1,7 +1,7 @@
 """Training: stage 1, the two architectures of stage 2, one that is blind to meaning, and the small one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,6 @@ from torch import Tensor
 from ...files import replacing
 from ...pose.base import HEAD
 from ...pose.context import CONTEXT, STYLE_NUMBERS
-from ...pose.features import FEATURES
 from ...pose.fine_tuner import CONTROLS
 from .config import Settings
 from .data import Lesson
@@ -34,7 +33,13 @@ _SPEED: Final = 4.0
 """Weight of errors of speed; a nod's is about a sixth of its size a frame."""
 _PEAKS: Final = 3.0
 """Weight that a frame far from home has beside the 1 of every frame."""
-_GAZE: Final = slice(10, 12)
+_EVEN: Final = 0.5
+"""Power of a lesson's own size by which its errors are divided: 0 would let large movements count for most, 1 would
+have all manners and moods count alike."""
+_LEAST: Final = 0.25
+"""Share of a control's natural size below which a lesson's own does not fall in that."""
+_RISE: Final = 0.1
+"""Share of the steps in which the rate rises."""
 _HIDDEN: Final = 0.12
 """Share of pieces whose text is hidden, so that the network also works where none is known."""
 
@@ -47,6 +52,8 @@ class Example:
     """[shape=(n, inputs)]."""
     target: Array
     """[shape=(n, outputs)]."""
+    weight: Array
+    """Of an error of each control [shape=(outputs,)]."""
     blank: Array | None
     """``rows`` with the text hidden; None when it is not known anyway."""
 
@@ -70,23 +77,24 @@ def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: R
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     scale = _natural_sizes(lessons)
-    base = Tcn(FEATURES, HEAD, settings.base_width, BASE_DILATIONS, scale[:HEAD])
-    of_base = [Example(lesson.features, lesson.target[:, :HEAD], None) for lesson in lessons]
+    heard = lessons[0].features.shape[1]
+    base = Tcn(heard, HEAD, settings.base_width, BASE_DILATIONS, scale[:HEAD])
+    of_base = [Example(x.features, x.target[:, :HEAD], _weight(x.target, scale)[:HEAD], None) for x in lessons]
     fit(base, of_base, settings.base_steps, settings, folder / "base.npz", report)
     poses = [apply(base, lesson.features) for lesson in lessons]
-    inputs = HEAD + FEATURES + CONTEXT
+    inputs = HEAD + heard + CONTEXT
 
-    seeing = [_example(lesson, pose, lesson.context) for lesson, pose in zip(lessons, poses, strict=True)]
+    seeing = [_example(lesson, pose, lesson.context, scale) for lesson, pose in zip(lessons, poses, strict=True)]
     tcn = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
     fit(tcn, seeing, settings.steps, settings, folder / "tcn.npz", report)
     lstm = Lstm(inputs, CONTROLS, settings.width, settings.hidden, scale)
     fit(lstm, seeing, settings.lstm_steps, settings, folder / "lstm.npz", report)
-    hidden = [_example(lesson, pose, hide(lesson.context)) for lesson, pose in zip(lessons, poses, strict=True)]
+    hidden = [_example(lesson, pose, hide(lesson.context), scale) for lesson, pose in zip(lessons, poses, strict=True)]
     blind = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
     fit(blind, hidden, settings.blind_steps, settings, folder / "blind.npz", report)
 
     # The small one learns from the large one, which has already told the teacher's whims from its habits.
-    taught = [Example(e.rows, 0.7 * apply(tcn, e.rows) + 0.3 * e.target, e.blank) for e in seeing]
+    taught = [replace(e, target=0.7 * apply(tcn, e.rows) + 0.3 * e.target) for e in seeing]
     small = Tcn(inputs, CONTROLS, settings.small_width, DILATIONS, scale)
     fit(small, taught, settings.small_steps, settings, folder / "small.npz", report)
     return Trained(base, tcn, lstm, blind, small)
@@ -115,7 +123,7 @@ def apply(network: Network, rows: Array) -> Array:
 def fit(
     network: Network, examples: Sequence[Example], steps: int, settings: Settings, kept: Path, report: Report
 ) -> None:
-    """Train a network: Adam, its rate falling as a cosine (Loshchilov 2017)."""
+    """Train a network: Adam, its rate rising and then falling as a cosine (Smith 2018)."""
     if kept.exists():
         with np.load(kept, allow_pickle=False) as file:
             network.load_state_dict({name: torch.from_numpy(file[name]) for name in file.files})
@@ -124,14 +132,14 @@ def fit(
     rng = np.random.default_rng(settings.seed)
     network.train()
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1), settings.rate / 100)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, max(steps, 1), pct_start=_RISE)
     lengths = np.array([len(example.rows) for example in examples], float)
     total = 0.0
     for step in range(steps):
         chosen = rng.choice(len(examples), settings.batch, p=lengths / lengths.sum())
-        rows, target, counts = _batch([examples[i] for i in chosen], rng)
+        rows, target, weights = _batch([examples[i] for i in chosen], rng)
         found, _ = network(rows, torch.zeros(len(rows), network.state_size))
-        loss = _loss(found, target, counts, network.scale)
+        loss = _loss(found, target, weights, network.scale)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -146,11 +154,18 @@ def fit(
         np.savez(path, **{name: value.numpy() for name, value in network.state_dict().items()})
 
 
-def _example(lesson: Lesson, pose: Array, context: Array) -> Example:
+def _example(lesson: Lesson, pose: Array, context: Array, scale: Tensor) -> Example:
     target = lesson.target.copy()
     target[:, :HEAD] -= pose
     blank = None if lesson.textless else joined(pose, lesson.features, hide(context))
-    return Example(joined(pose, lesson.features, context), target, blank)
+    return Example(joined(pose, lesson.features, context), target, _weight(lesson.target, scale), blank)
+
+
+def _weight(target: Array, scale: Tensor) -> Array:
+    """Weights of squared errors in a lesson, larger where it moves little [shape=(outputs,)]."""
+    usual = scale.numpy()[: target.shape[1]]
+    own = np.maximum(target.std(axis=0), _LEAST * usual)
+    return np.asarray((usual / own) ** (2 * _EVEN), np.float32)
 
 
 def _natural_sizes(lessons: Sequence[Lesson]) -> Tensor:
@@ -163,7 +178,7 @@ def _natural_sizes(lessons: Sequence[Lesson]) -> Tensor:
 def _batch(examples: Sequence[Example], rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
     rows = np.zeros((len(examples), _CROP, examples[0].rows.shape[1]), np.float32)
     target = np.zeros((len(examples), _CROP, examples[0].target.shape[1]), np.float32)
-    counts = np.zeros((len(examples), _CROP), np.float32)
+    weights = np.zeros((len(examples), _CROP, examples[0].target.shape[1]), np.float32)
     for index, example in enumerate(examples):
         source = example.blank if example.blank is not None and rng.random() < _HIDDEN else example.rows
         # Starts before the first frame count as the first: beginnings are learnt as often as middles.
@@ -171,23 +186,15 @@ def _batch(examples: Sequence[Example], rng: np.random.Generator) -> tuple[Tenso
         part = source[start : start + _CROP]
         rows[index, : len(part)] = part
         target[index, : len(part)] = example.target[start : start + _CROP]
-        counts[index, (_WARM if start else 0) : len(part)] = 1.0
-    return torch.from_numpy(rows), torch.from_numpy(target), torch.from_numpy(counts)
+        weights[index, (_WARM if start else 0) : len(part)] = example.weight
+    return torch.from_numpy(rows), torch.from_numpy(target), torch.from_numpy(weights)
 
 
-def _told_apart(scale: Tensor) -> Tensor:
-    """Weight of each control: little for the gaze, of which the lessons hold little but small saccades by chance."""
-    weight = torch.ones_like(scale)
-    weight[_GAZE] = 0.05
-    return weight
-
-
-def _loss(found: Tensor, target: Tensor, counts: Tensor, scale: Tensor) -> Tensor:
+def _loss(found: Tensor, target: Tensor, weights: Tensor, scale: Tensor) -> Tensor:
     """Squared errors of position and speed in natural sizes, heavier where the target is far from home."""
     error = (found - target) / scale
-    weight = counts[:, :, None] * (1 + _PEAKS * (target / (2 * scale)).abs().clamp(max=1.0))
-    weight = weight * _told_apart(scale)
+    weight = weights * (1 + _PEAKS * (target / (2 * scale)).abs().clamp(max=1.0))
     position = (weight * error**2).sum() / weight.sum()
-    both = (counts[:, 1:] * counts[:, :-1])[:, :, None] * weight[:, 1:]
+    both = weight[:, 1:] * (weights[:, :-1] > 0)
     speed = (both * (error[:, 1:] - error[:, :-1]) ** 2).sum() / both.sum()
     return position + _SPEED**2 * speed
