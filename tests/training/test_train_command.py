@@ -43,7 +43,7 @@ def test_train_pose_makes_models_that_run_and_their_card(tmp_path: Path, monkeyp
     monkeypatch.setattr(evaluate, "ENGLISH", ENGLISH[4:5])
     monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
     config, out = tmp_path / "config.json", tmp_path / "models"
-    settings = replace(read_settings(), turns=4, threads=1, batch=2, **TINY, **BRIEF)
+    settings = replace(read_settings(), turns=4, at_once=2, batch=2, **TINY, **BRIEF)
     config.write_text(json.dumps(asdict(settings)))
     out.mkdir()
     train("pose", "--config", config, "--out", out, "--cache", tmp_path / "cache")
@@ -73,7 +73,7 @@ def test_networks_that_hear_through_an_encoder_perform_a_line(tmp_path: Path, mo
     monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
     write_encoder(tmp_path / "ears.onnx")
     config, out = tmp_path / "config.json", tmp_path / "models"
-    config.write_text(json.dumps(asdict(replace(read_settings(), turns=3, threads=1, batch=2, **TINY, **BRIEF))))
+    config.write_text(json.dumps(asdict(replace(read_settings(), turns=3, at_once=1, batch=2, **TINY, **BRIEF))))
     out.mkdir()
     options = ("--config", config, "--out", out, "--cache", tmp_path / "cache")
     train("pose", *options, "--encoder", tmp_path / "ears.onnx")

@@ -19,7 +19,8 @@ class Settings:
     seed: int
     turns: int
     """Turns of synthetic speech to learn from, about eight seconds each."""
-    threads: int
+    at_once: int
+    """Networks that learn at the same time, a core each."""
     batch: int
     """Pieces of eight seconds a step."""
     rate: float

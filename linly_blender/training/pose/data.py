@@ -88,14 +88,14 @@ def cached(path: Path, make: Callable[[], list[Lesson]]) -> list[Lesson]:
     return lessons
 
 
-def fingerprint(*settings: object) -> str:
-    """A short name for lessons made with these settings by the teacher as it is now."""
+def fingerprint(*settings: object, made_by: Sequence[str] = ("data.py", "dice.py", "lines.txt")) -> str:
+    """A short name for what is made with these settings by the teacher, and files of this folder, as they are now."""
     digest = hashlib.sha256(repr(settings).encode())
-    engine = Path(__file__).parents[2]
-    for part in ("language", "speech", "pose", "training/pose"):
-        for path in sorted((engine / part).rglob("*")):
-            if path.suffix in (".py", ".json", ".txt") and path.name != "config.json":
-                digest.update(path.read_bytes())
+    here, engine = Path(__file__).parent, Path(__file__).parents[2]
+    taught = (path for part in ("language", "speech", "pose") for path in sorted((engine / part).rglob("*")))
+    for path in (*taught, *(here / name for name in made_by)):
+        if path.suffix in (".py", ".json", ".txt"):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

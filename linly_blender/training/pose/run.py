@@ -94,7 +94,9 @@ def train_pose(
     made["synthetic voices"] = made["synthetic voices"][: -len(choosing)]
     minutes = {name: sum(len(x.target) for x in lessons) * STEP / 60 for name, lessons in made.items() if lessons}
     report("lessons: " + ", ".join(f"{time_:.0f} minutes {name}" for name, time_ in minutes.items()))
-    kept = work / fingerprint("networks", settings, sorted(minutes.items()), ears.digest)
+    kept = work / fingerprint(
+        settings, sorted(minutes.items()), ears.digest, made_by=("data.py", "dice.py", "models.py", "train.py")
+    )
     kept.mkdir(exist_ok=True)
     trained = train([lesson for lessons in made.values() for lesson in lessons], settings, kept, report)
     built = _export(trained, out, work, ears)

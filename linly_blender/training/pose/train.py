@@ -1,6 +1,7 @@
 """Training: stage 1, the two architectures of stage 2, one that is blind to meaning, and the small one."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -75,28 +76,40 @@ def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: R
     Each network is kept in ``folder`` when it is done, and read from there by a run that was cut and begins again.
     """
     torch.manual_seed(settings.seed)
-    torch.set_num_threads(settings.threads)
+    # Small networks keep one core busy each; two that learn at once are quicker than one on two cores.
+    torch.set_num_threads(1)
     scale = _natural_sizes(lessons)
     heard = lessons[0].features.shape[1]
+    inputs = HEAD + heard + CONTEXT
     base = Tcn(heard, HEAD, settings.base_width, BASE_DILATIONS, scale[:HEAD])
+    tcn = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
+    lstm = Lstm(inputs, CONTROLS, settings.width, settings.hidden, scale)
+    blind = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
+    small = Tcn(inputs, CONTROLS, settings.small_width, DILATIONS, scale)
+
     of_base = [Example(x.features, x.target[:, :HEAD], _weight(x.target, scale)[:HEAD], None) for x in lessons]
     fit(base, of_base, settings.base_steps, settings, folder / "base.npz", report)
     poses = [apply(base, lesson.features) for lesson in lessons]
-    inputs = HEAD + heard + CONTEXT
-
     seeing = [_example(lesson, pose, lesson.context, scale) for lesson, pose in zip(lessons, poses, strict=True)]
-    tcn = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
-    fit(tcn, seeing, settings.steps, settings, folder / "tcn.npz", report)
-    lstm = Lstm(inputs, CONTROLS, settings.width, settings.hidden, scale)
-    fit(lstm, seeing, settings.lstm_steps, settings, folder / "lstm.npz", report)
     hidden = [_example(lesson, pose, hide(lesson.context), scale) for lesson, pose in zip(lessons, poses, strict=True)]
-    blind = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
-    fit(blind, hidden, settings.blind_steps, settings, folder / "blind.npz", report)
 
-    # The small one learns from the large one, which has already told the teacher's whims from its habits.
-    taught = [replace(e, target=0.7 * apply(tcn, e.rows) + 0.3 * e.target) for e in seeing]
-    small = Tcn(inputs, CONTROLS, settings.small_width, DILATIONS, scale)
-    fit(small, taught, settings.small_steps, settings, folder / "small.npz", report)
+    def learn(network: Network, name: str, examples: Sequence[Example], steps: int) -> None:
+        fit(network, examples, steps, settings, folder / f"{name}.npz", report)
+
+    def distil() -> None:
+        # The small one learns from the large one, which has already told the teacher's whims from its habits.
+        taught = [replace(e, target=0.7 * apply(tcn, e.rows) + 0.3 * e.target) for e in seeing]
+        learn(small, "small", taught, settings.small_steps)
+
+    with ThreadPoolExecutor(settings.at_once) as pool:
+        first = pool.submit(learn, tcn, "tcn", seeing, settings.steps)
+        others = [
+            pool.submit(learn, lstm, "lstm", seeing, settings.lstm_steps),
+            pool.submit(learn, blind, "blind", hidden, settings.blind_steps),
+        ]
+        first.result()
+        for future in (pool.submit(distil), *others):
+            future.result()
     return Trained(base, tcn, lstm, blind, small)
 
 
