@@ -76,7 +76,8 @@ def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: R
     Each network is kept in ``folder`` when it is done, and read from there by a run that was cut and begins again.
     """
     torch.manual_seed(settings.seed)
-    # Small networks keep one core busy each; two that learn at once are quicker than one on two cores.
+    # Small networks keep one core busy each; two that learn at once are quicker than one on two cores. Every thread
+    # has a number of its own.
     torch.set_num_threads(1)
     scale = _natural_sizes(lessons)
     heard = lessons[0].features.shape[1]
@@ -101,7 +102,7 @@ def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: R
         taught = [replace(e, target=0.7 * apply(tcn, e.rows) + 0.3 * e.target) for e in seeing]
         learn(small, "small", taught, settings.small_steps)
 
-    with ThreadPoolExecutor(settings.at_once) as pool:
+    with ThreadPoolExecutor(settings.at_once, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         first = pool.submit(learn, tcn, "tcn", seeing, settings.steps)
         others = [
             pool.submit(learn, lstm, "lstm", seeing, settings.lstm_steps),
