@@ -1,0 +1,1 @@
+"""Microphone, speaker, and whether somebody is speaking."""

@@ -1,0 +1,1 @@
+"""The conversation: it listens, thinks, answers and moves, all on one clock."""

@@ -1,0 +1,1 @@
+"""From the sound of speech to its words."""

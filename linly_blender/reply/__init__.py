@@ -1,0 +1,1 @@
+"""What the character answers: an echo, a file of questions and answers, or a language model."""

@@ -1,0 +1,1 @@
+"""Voices other than the built-in one: a file or a server of the user's."""
