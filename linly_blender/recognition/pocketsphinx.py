@@ -1,0 +1,111 @@
+"""The built-in recogniser: English, with the model that comes in pocketsphinx's package."""
+
+import re
+from typing import Any, Final
+
+import numpy as np
+
+from ..live.services import HEARING_RATE, ServiceError, Sound
+
+_FILLER: Final = re.compile(r"<[^>\s]*>|\[[^\]\s]*\]|\+\+[^\s+]*\+\+")
+_VARIANT: Final = re.compile(r"\(\d+\)")
+"""Of a word's pronunciation: ``the(2)``."""
+
+
+class SphinxRecogniser:
+    """A ``Recogniser`` that understands while it is spoken to; what it understands so far is always at hand.
+
+    Only the first of its three passes runs: the others begin after the last word, when the answer is waited for.
+    Raises ServiceError when the package is missing or broken.
+    """
+
+    def __init__(self) -> None:
+        package = load_package()
+        try:
+            self._decoder: Any = package.Decoder(
+                samprate=HEARING_RATE, fwdflat=False, bestpath=False, loglevel="FATAL"
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ServiceError(
+                "recogniser",
+                f"The built-in recogniser cannot start ({error}). Install the extension again, or choose another one.",
+            ) from error
+        self._open: SphinxHearing | None = None
+
+    def listen(self) -> "SphinxHearing":
+        """Begin an utterance; the one before is over."""
+        if self._decoder is None:
+            raise ServiceError("recogniser", "The recogniser has been closed. Start the conversation again.")
+        if self._open is not None:
+            self._open.close()
+        self._open = SphinxHearing(self._decoder)
+        return self._open
+
+    def close(self) -> None:
+        """Free the model."""
+        if self._open is not None:
+            self._open.close()
+        self._open = self._decoder = None
+
+
+class SphinxHearing:
+    """One utterance."""
+
+    def __init__(self, decoder: Any) -> None:
+        self._decoder: Any = decoder
+        self._heard = False
+        self._run(decoder.start_utt)
+
+    def hear(self, sound: Sound) -> None:
+        """Take the next samples, and search them at once."""
+        if self._decoder is not None and len(sound):
+            data = np.ascontiguousarray(sound, np.int16).tobytes()
+            self._run(lambda: self._decoder.process_raw(data))
+            self._heard = True
+
+    def text(self) -> str:
+        """Lower case, without fillers and punctuation."""
+        if self._decoder is None or not self._heard:
+            return ""
+        found = self._run(self._decoder.hyp)
+        return clean(found.hypstr) if found is not None else ""
+
+    def close(self) -> None:
+        """End the utterance; calling it again does nothing."""
+        decoder, self._decoder = self._decoder, None
+        if decoder is not None:
+            try:
+                decoder.end_utt()
+            except RuntimeError:
+                return  # nothing was heard: there is nothing to end
+
+    def _run(self, step: Any) -> Any:
+        try:
+            return step()
+        except (RuntimeError, ValueError) as error:
+            raise ServiceError(
+                "recogniser", f"The built-in recogniser failed ({error}). Say it again; should it happen again, start "
+                "the conversation anew."
+            ) from error  # fmt: skip
+
+
+def clean(hypothesis: str) -> str:
+    """The words of a hypothesis.
+
+    >>> clean("<s> Hello [NOISE] the(2) ++BREATH++ world </s>")
+    'hello the world'
+    """
+    return " ".join(_VARIANT.sub("", _FILLER.sub(" ", hypothesis)).lower().split())
+
+
+def load_package() -> Any:
+    """The module ``pocketsphinx``; ServiceError when it is not there."""
+    try:
+        import pocketsphinx
+    except ImportError as error:
+        raise ServiceError(
+            "recogniser",
+            "The built-in recogniser needs the package pocketsphinx, which is not installed. Install the extension's "
+            "zip for your platform, or run: pip install pocketsphinx",
+        ) from error
+    return pocketsphinx
