@@ -90,10 +90,10 @@ def look_up(name: str) -> bpy.types.Object:
     Raises:
         UserError: it is gone.
     """
-    for obj in bpy.data.objects:
-        if obj.name == name and obj.library is None:
-            return obj
-    raise UserError(f"The object '{name}' is gone. Choose the character again.")
+    obj = bpy.data.objects.get((name, None))
+    if obj is None:
+        raise UserError(f"The object '{name}' is gone or has another name. Choose the character again.")
+    return obj
 
 
 def shape_keys(face: Face) -> bpy.types.Key:

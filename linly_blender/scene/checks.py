@@ -37,9 +37,9 @@ def find_problems(scene: bpy.types.Scene, character: Character) -> list[Problem]
     for name, owner in ledger.owners(character).items():
         problems += _animation_problems(name, owner, takes)
     for face in character.faces:
-        problems += _mesh_problems(look_up(face.object_name), face.keys)
+        problems += shape_problems(look_up(face.object_name), face.keys)
     if character.armature is not None:
-        problems += _pose_problems(look_up(character.armature), character)
+        problems += pose_problems(look_up(character.armature), character)
     problems += _scene_problems(scene, character, takes)
     return problems
 
@@ -150,7 +150,8 @@ def _covers(track: bpy.types.NlaTrack, ours: bpy.types.NlaStrip) -> set[Channel]
     }
 
 
-def _mesh_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Problem]:
+def shape_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Problem]:
+    """What keeps the shape keys of a mesh from being seen."""
     shape_keys = obj.data.shape_keys
     muted = [name for name in keys if shape_keys.key_blocks[name].mute]
     if muted:
@@ -171,7 +172,8 @@ def _reaches(key: bpy.types.ShapeKey) -> bool:
     return bool(key.slider_min <= 0 and key.slider_max >= 1)
 
 
-def _pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[Problem]:
+def pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[Problem]:
+    """What keeps the head's bones from being seen."""
     if armature.data.pose_position == "REST":
         yield Problem(
             "rest_position",

@@ -70,7 +70,7 @@ class Retargeted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bone:
+class RestingBone:
     """What of a bone decides how its channels act."""
 
     name: str
@@ -83,6 +83,33 @@ class _Bone:
     """Location is measured in the bone's axes, not in its parent's."""
     movable: bool
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CarryingBone:
+    """A bone between the armature's root and the head, the head included."""
+
+    rest: RestingBone
+    share: float | None
+    """Of the head's whole turn that is made up to here; None where the bone only follows."""
+    moved: float
+    """Of the head's displacement that this bone makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPlan:
+    """Everything of a character that the head's channels depend on beside the frames. Holds no Blender data."""
+
+    to_armature: Floats
+    """Quaternion from character space to the armature object's axes."""
+    units: Floats
+    """The object's own units in a metre, along its axes [shape=(3,)]."""
+    unit: float
+    """The object's own units in one of the world, at least."""
+    bones: tuple[CarryingBone, ...]
+    """From the root to the head."""
+    chest: str | None
+    """The bone that leans with the breath."""
 
 
 def retarget(character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float) -> Retargeted:
@@ -108,8 +135,7 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
         notes.append(f"{where}: the head does not turn.")
     else:
         bones = _head_channels(character, frames, tolerances, metres_per_unit, notes)
-        if character.eyes and not _has_eye_looks(character):
-            bones += _eye_channels(character, frames, tolerances, notes)
+        bones += _eye_channels(character, frames, tolerances, notes)
     return Retargeted(faces, bones, tuple(notes))
 
 
@@ -129,15 +155,18 @@ def _face_channels(face: Face, frames: Frames, tolerances: Tolerances, notes: li
     return channels
 
 
-def _head_channels(
-    character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
-) -> list[Channels]:
+def plan_head(character: Character, metres_per_unit: float, notes: list[str], *, moves: bool) -> HeadPlan:
+    """How this character's bones carry a head, as they are now; needs an armature with a head bone.
+
+    ``moves`` is whether the head will leave its place; a head that cannot is then told of in ``notes``.
+
+    Raises:
+        UserError: the head bone is locked or driven, or the armature has no size.
+    """
     assert character.armature is not None
     head = character.head
     assert head is not None
     armature = look_up(character.armature)
-    to_armature = character_axes(armature, head)
-    turn = _in_axes(to_armature, rotation.head_quaternion(frames.head[:, 3:]))
     driven = driven_paths(armature)
     _check_free(armature.pose.bones[head], driven)
 
@@ -150,62 +179,82 @@ def _head_channels(
     necks = [name for name in _from_the_root(armature, character.necks) if is_usable(name)]
     upper |= {name: NECK_SHARE * (number + 1) / len(necks) for number, name in enumerate(necks)}
     share = upper | {head: 1.0}
+    scale = _object_scale(armature)
+    moved = _share_of_movement(armature, share, notes, moves)
+    bones = [*reversed(armature.data.bones[head].parent_recursive), armature.data.bones[head]]
+    return HeadPlan(
+        to_armature=character_axes(armature, head),
+        units=1 / (scale * metres_per_unit),
+        unit=float(1 / scale.max()),
+        bones=tuple(
+            CarryingBone(_read(armature, bone.name, driven), share.get(bone.name), moved.get(bone.name, 0.0))
+            for bone in bones
+        ),
+        chest=character.chest if character.chest in share else None,
+    )
 
-    lean = np.zeros((len(frames), 3))
-    lean[:, 0] = -BREATH_ANGLE * frames.breath  # about the left, so that the chest's front rises
-    breath = _in_axes(to_armature, rotation.from_rotation_vector(lean))
-    rest_of_turn = rotation.multiply(rotation.inverse(breath), turn) if character.chest in share else turn
-    if character.chest not in share:
-        breath = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
 
-    away = rotation.rotate(to_armature, frames.head[:, :3].astype(float)) / metres_per_unit
-    away, unit = _in_object_units(armature, away)
-    moved = _share_of_movement(armature, share, notes, bool(np.abs(frames.head[:, :3]).max() > tolerances.distance))
+def _head_channels(
+    character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
+) -> list[Channels]:
+    moves = bool(np.abs(frames.head[:, :3]).max() > tolerances.distance)
+    plan = plan_head(character, metres_per_unit, notes, moves=moves)
+    turn = _in_axes(plan.to_armature, rotation.head_quaternion(frames.head[:, 3:]))
+    breath = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
+    if plan.chest is not None:
+        lean = np.zeros((len(frames), 3))
+        lean[:, 0] = -BREATH_ANGLE * frames.breath  # about the left, so that the chest's front rises
+        breath = _in_axes(plan.to_armature, rotation.from_rotation_vector(lean))
+    rest_of_turn = rotation.multiply(rotation.inverse(breath), turn)
+    away = rotation.rotate(plan.to_armature, frames.head[:, :3].astype(float)) * plan.units
 
     channels: list[Channels] = []
     turned = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
     before = 0.0
-    bones = [*reversed(armature.data.bones[head].parent_recursive), armature.data.bones[head]]
-    for bone in bones:
-        read = _read(armature, bone.name, driven)
+    for bone in plan.bones:
+        read = bone.rest
         inherited = turned if read.inherits else np.array([1.0, 0.0, 0.0, 0.0])
         parent_turned = turned
-        if bone.name not in share:
+        if bone.share is None:
             turned = np.broadcast_to(inherited, turned.shape)
             continue
-        turned = rotation.multiply(breath, rotation.power(rest_of_turn, share[bone.name]))
+        turned = rotation.multiply(breath, rotation.power(rest_of_turn, bone.share))
         own = rotation.multiply(rotation.inverse(inherited), turned)
-        part = (
-            _BREATH_TOLERANCE_SHARE
-            if bone.name == character.chest
-            else (share[bone.name] - before) * (1 - _BREATH_TOLERANCE_SHARE)
-        )
-        before = share[bone.name]
+        is_chest = read.name == plan.chest
+        part = _BREATH_TOLERANCE_SHARE if is_chest else (bone.share - before) * (1 - _BREATH_TOLERANCE_SHARE)
+        before = bone.share
         channels.append(_rotation_channels(read, own, tolerances.angle * part))
-        if moved.get(bone.name):
+        if bone.moved:
             axes = (
                 rotation.multiply(inherited, read.rest)
                 if read.own_axes
                 else rotation.multiply(parent_turned, read.parent_rest)
             )
-            values = rotation.rotate(rotation.inverse(axes), away * moved[bone.name])
-            tolerance = np.full(3, tolerances.distance * moved[bone.name] / metres_per_unit * unit)
-            channels.append(Channels(f"{read.path}.location", values, tolerance, bone.name))
+            values = rotation.rotate(rotation.inverse(axes), away * bone.moved)
+            tolerance = np.full(3, tolerances.distance * bone.moved / metres_per_unit * plan.unit)
+            channels.append(Channels(f"{read.path}.location", values, tolerance, read.name))
     return channels
 
 
+def plan_eyes(character: Character, notes: list[str]) -> tuple[RestingBone, ...]:
+    """The eye bones that gaze turns: none where shape keys do it, or where they are locked or driven."""
+    if character.armature is None or character.head is None or not character.eyes or _has_eye_looks(character):
+        return ()
+    armature = look_up(character.armature)
+    driven = driven_paths(armature)
+    return tuple(_read(armature, eye, driven) for eye in character.eyes if _is_free(armature, eye, driven, notes))
+
+
 def _eye_channels(character: Character, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
+    eyes = plan_eyes(character, notes)
+    if not eyes:
+        return []
     assert character.armature is not None
     assert character.head is not None
-    armature = look_up(character.armature)
     angles = np.column_stack([frames.gaze, np.zeros(len(frames))])
-    look = _in_axes(character_axes(armature, character.head), rotation.head_quaternion(angles))
-    driven = driven_paths(armature)
-    return [
-        _rotation_channels(_read(armature, eye, driven), look, tolerances.angle)
-        for eye in character.eyes
-        if _is_free(armature, eye, driven, notes)
-    ]
+    axes = character_axes(look_up(character.armature), character.head)
+    look = _in_axes(axes, rotation.head_quaternion(angles))
+    return [_rotation_channels(eye, look, tolerances.angle) for eye in eyes]
 
 
 def rotation_property(mode: str) -> str:
@@ -213,7 +262,7 @@ def rotation_property(mode: str) -> str:
     return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(mode, "rotation_euler")
 
 
-def _rotation_channels(bone: _Bone, turn: Floats, tolerance: float) -> Channels:
+def _rotation_channels(bone: RestingBone, turn: Floats, tolerance: float) -> Channels:
     """A turn in the armature's axes [shape=(n, 4)] as the channel that the bone's rotation mode plays.
 
     Tolerances are such that the error of the orientation is at most ``tolerance`` radians.
@@ -258,13 +307,13 @@ def _in_axes(axes: Floats, turn: Floats) -> Floats:
     return rotation.multiply(rotation.multiply(axes, turn), rotation.inverse(axes))
 
 
-def _in_object_units(armature: bpy.types.Object, away: Floats) -> tuple[Floats, float]:
-    """Blender units in the world's size, along the object's axes -> the object's own units, and their mean factor."""
+def _object_scale(armature: bpy.types.Object) -> Floats:
+    """How large the object's own units are in the world, along its axes [shape=(3,)]."""
     # Not ``to_scale``, which turns all three signs when the object is mirrored along one axis.
     scale = np.linalg.norm(np.array(armature.matrix_world.to_3x3()), axis=0)
     if scale.min() < 1e-9:
         raise UserError(f"The armature '{armature.name}' is scaled to nothing. Give it a scale above 0.")
-    return away / scale, float(1 / scale.max())
+    return np.asarray(scale)
 
 
 def _share_of_movement(
@@ -282,12 +331,12 @@ def _share_of_movement(
     return {name: able[name] - able.get(movable[number - 1], 0.0) * (number > 0) for number, name in enumerate(movable)}
 
 
-def _read(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]]) -> _Bone:
+def _read(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]]) -> RestingBone:
     pose, bone = armature.pose.bones[name], armature.data.bones[name]
     path = pose.path_from_id()
     held = any(pose.lock_location) or any((f"{path}.location", axis) in driven for axis in range(3))
     identity = np.array([1.0, 0.0, 0.0, 0.0])
-    return _Bone(
+    return RestingBone(
         name=name,
         mode=pose.rotation_mode,
         rest=_orientation(bone),
@@ -321,7 +370,7 @@ def _obstacle(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> str | N
 def _check_free(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> None:
     obstacle = _obstacle(bone, driven)
     if obstacle:
-        raise UserError(f"The rotation of the head bone '{bone.name}' {obstacle}. Free it, then bake again.")
+        raise UserError(f"The rotation of the head bone '{bone.name}' {obstacle}. Free it, then try again.")
 
 
 def _is_free(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]], notes: list[str]) -> bool:

@@ -1,0 +1,309 @@
+"""A living character in the viewport: moment by moment its shape keys and bones are written, and nothing is keyed.
+
+What the artist had set is kept in a custom property of what is written to, from before the first write until
+``restore``. So an undo step, an automatic save or a file left by a crash that catches the character in the middle of a
+word knows its pose as well: ``restore`` finds all of it by that property alone, whatever the objects are called by
+then. Between two moments only names and numbers are kept.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from mathutils import Quaternion, Vector
+from numpy.typing import NDArray
+
+from ..errors import UserError, some_of
+from ..live.frame import Frame
+from . import actions
+from .character import Character, Face, find_character, look_up, shape_keys
+from .checks import pose_problems, shape_problems
+from .retarget import (
+    BREATH_ANGLE,
+    HeadPlan,
+    RestingBone,
+    character_axes,
+    driven_paths,
+    plan_eyes,
+    plan_head,
+    rotation_property,
+)
+
+KEPT: Final = "linly_live"
+"""Custom property of shape keys and armature objects that are being written: the artist's values."""
+_SAME: Final = 1e-4
+"""A shape that differs by less is not written again."""
+_X: Final = Vector((1, 0, 0))
+_Y: Final = Vector((0, 1, 0))
+_Z: Final = Vector((0, 0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _FacePlan:
+    """A mesh's shape keys that are written."""
+
+    object_name: str
+    order: tuple[str, ...]
+    """Every shape key of the mesh, as they were when the plan was made."""
+    places: NDArray[np.intp]
+    """Of those written, in ``order`` [shape=(n,)]."""
+    columns: NDArray[np.intp]
+    """Of those written, in ``Frame.shapes`` [shape=(n,)]."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turning:
+    """A bone that is written, in mathutils' terms."""
+
+    bone: RestingBone
+    rest: Quaternion
+    share: float
+    moved: float
+
+
+class Preview:
+    """Writes frames onto one character until it is told to ``restore``."""
+
+    def __init__(self, character: str, metres_per_unit: float) -> None:
+        """Look at the character; nothing is written yet.
+
+        Parameters: the name of its mesh or armature, and the scene's ``unit_settings.scale_length``.
+        Raises UserError when there is nothing to write.
+        """
+        self._metres_per_unit = metres_per_unit
+        self._plan(find_character(look_up(character)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the character is left alone or cannot be seen, and why."""
+        return self._notes
+
+    def write(self, frame: Frame) -> None:
+        """Show one moment.
+
+        Raises UserError when a part of the character is gone or has another name.
+        """
+        for face in self._faces:
+            self._write_face(face, frame)
+        if self._armature is not None:
+            self._write_bones(self._armature, frame)
+
+    def _plan(self, character: Character) -> None:
+        notes: list[str] = []
+        self._faces = tuple(filter(None, (_plan_face(face, notes) for face in character.faces)))
+        self._head: HeadPlan | None = None
+        self._eyes: tuple[RestingBone, ...] = ()
+        if character.armature is not None and character.head is not None:
+            try:
+                self._head = plan_head(character, self._metres_per_unit, notes, moves=True)
+            except UserError as error:
+                notes.append(str(error))
+            self._eyes = plan_eyes(character, notes)
+        elif character.armature is not None:
+            notes.append(f"'{character.armature}' has no head bone: the head does not turn.")
+        else:
+            notes.append("There is no armature: the head does not turn.")
+        if not self._faces and self._head is None:
+            raise UserError(f"Nothing of '{character.name}' can be moved. " + " ".join(notes))
+        self._armature = character.armature if self._head is not None or self._eyes else None
+        if character.armature is not None and character.head is not None:
+            armature = look_up(character.armature)
+            self._axes = Quaternion(character_axes(armature, character.head).tolist())
+            notes += [problem.message for problem in pose_problems(armature, character)]
+        notes += _animated(character)
+        self._name = character.name
+        self._turning = _turning(self._head)
+        self._units = Vector(self._head.units.tolist()) if self._head else Vector()
+        self._notes = tuple(dict.fromkeys(notes))
+
+    def _write_face(self, face: _FacePlan, frame: Frame) -> None:
+        keys = _shape_keys(face.object_name)
+        blocks = keys.key_blocks
+        if tuple(blocks.keys()) != face.order:
+            gone = [name for name in face.order if name not in blocks]
+            if gone:
+                raise UserError(f"'{face.object_name}' no longer has the shape key '{gone[0]}'. Start again.")
+            self._plan(find_character(look_up(self._name)))  # some were added, or are in another order
+            return
+        if KEPT not in keys:
+            keys[KEPT] = json.dumps({face.order[place]: blocks[place].value for place in face.places.tolist()})
+        values = np.empty(len(blocks), np.float32)
+        blocks.foreach_get("value", values)
+        wanted = frame.shapes[face.columns]
+        changed = np.abs(values[face.places] - wanted) > _SAME
+        if not changed.any():
+            return
+        values[face.places] = wanted
+        blocks.foreach_set("value", values)
+        # This does not tell Blender that anything has changed; one value through its own property does.
+        place = int(face.places[0])
+        blocks[place].value = values[place]
+
+    def _write_bones(self, name: str, frame: Frame) -> None:
+        armature = look_up(name)
+        bones = armature.pose.bones
+        written = [*(turning.bone for turning in self._turning), *self._eyes]
+        for bone in written:
+            if bone.name not in bones:
+                raise UserError(f"The armature '{name}' no longer has the bone '{bone.name}'. Start again.")
+            if bones[bone.name].rotation_mode != bone.mode:
+                self._plan(find_character(look_up(self._name)))
+                return
+        if KEPT not in armature:
+            armature[KEPT] = json.dumps({bone.name: _channels(bones[bone.name]) for bone in written})
+        if self._head is not None:
+            self._write_head(self._head, bones, frame)
+        if self._eyes:
+            look = self._axes @ _turn(*frame.gaze.tolist(), 0.0) @ self._axes.inverted()
+            for eye in self._eyes:
+                _rotate(bones[eye.name], eye.mode, Quaternion(eye.rest.tolist()), look)
+
+    def _write_head(self, head: HeadPlan, bones: Any, frame: Frame) -> None:
+        """The arithmetic of ``retarget`` for a single moment, for which arrays are slow; a test holds them together."""
+        axes, x, y, z, *angles = self._axes, *frame.head.tolist()
+        back = axes.inverted()
+        turn = axes @ _turn(*angles) @ back
+        breath = Quaternion()
+        if head.chest is not None:
+            breath = axes @ Quaternion(_X, -BREATH_ANGLE * frame.breath) @ back
+        rest_of_turn = breath.inverted() @ turn
+        away = (axes @ Vector((x, y, z))) * self._units
+        turned = Quaternion()
+        turning = {entry.bone.name: entry for entry in self._turning}
+        for carrying in head.bones:
+            bone = carrying.rest
+            parent_turned, inherited = turned, turned if bone.inherits else Quaternion()
+            entry = turning.get(bone.name)
+            if entry is None:
+                turned = inherited
+                continue
+            turned = breath @ Quaternion().slerp(rest_of_turn, entry.share)
+            _rotate(bones[bone.name], bone.mode, entry.rest, inherited.inverted() @ turned)
+            if entry.moved:
+                held = (
+                    inherited @ entry.rest if bone.own_axes else parent_turned @ Quaternion(bone.parent_rest.tolist())
+                )
+                bones[bone.name].location = held.inverted() @ (away * entry.moved)
+
+
+def restore() -> None:
+    """Give back every pose that is kept in this file, and forget it."""
+    for keys in bpy.data.shape_keys:
+        if keys.library is None and KEPT in keys:
+            for name, value in _kept(keys).items():
+                if name in keys.key_blocks and _is_number(value):
+                    keys.key_blocks[name].value = value
+            del keys[KEPT]
+    for obj in bpy.data.objects:
+        if obj.library is None and KEPT in obj:
+            for name, channels in _kept(obj).items() if obj.pose is not None else ():
+                if name in obj.pose.bones and isinstance(channels, dict):
+                    _restore_bone(obj.pose.bones[name], channels)
+            del obj[KEPT]
+
+
+def _kept(owner: bpy.types.ID) -> dict[str, Any]:
+    """What was kept; what a person has made unreadable counts as nothing."""
+    try:
+        kept = json.loads(owner[KEPT])
+    except (ValueError, TypeError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _restore_bone(bone: bpy.types.PoseBone, channels: dict[str, Any]) -> None:
+    for name, now in _channels(bone).items():
+        values = channels.get(name)
+        if isinstance(values, list) and len(values) == len(now) and all(map(_is_number, values)):
+            setattr(bone, name, values)
+
+
+def _channels(bone: bpy.types.PoseBone) -> dict[str, list[float]]:
+    """All that a preview may write of a bone."""
+    names = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+    return {name: list(getattr(bone, name)) for name in names}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, float | int) and math.isfinite(value)
+
+
+def _plan_face(face: Face, notes: list[str]) -> _FacePlan | None:
+    keys = shape_keys(face)
+    blocks = keys.key_blocks
+    driven = driven_paths(keys)
+    by_driver = [name for name in face.keys if (f"{blocks[name].path_from_id()}.value", 0) in driven]
+    muted = [name for name in face.keys if blocks[name].mute]
+    if by_driver:
+        notes.append(f"Left alone, because drivers move them: {some_of(by_driver)} of '{face.object_name}'.")
+    notes += [problem.message for problem in shape_problems(look_up(face.object_name), face.keys)]
+    order = tuple(blocks.keys())
+    free = {name: column for name, column in face.keys.items() if name not in {*by_driver, *muted}}
+    if not free:
+        return None
+    return _FacePlan(
+        object_name=face.object_name,
+        order=order,
+        places=np.array([order.index(name) for name in free]),
+        columns=np.array(list(free.values())),
+    )
+
+
+def _animated(character: Character) -> Iterator[str]:
+    """What is said of channels that an animation moves as well."""
+    owners: dict[str, bpy.types.ID] = {face.object_name: shape_keys(face) for face in character.faces}
+    if character.armature is not None:
+        owners[character.armature] = look_up(character.armature)
+    for name, owner in owners.items():
+        data = owner.animation_data
+        if data is None:
+            continue
+        played = [(data.action, data.action_slot)] if data.action is not None else []
+        if data.use_nla:
+            strips = [strip for track in data.nla_tracks if not track.mute for strip in track.strips]
+            played += [(strip.action, strip.action_slot) for strip in strips if strip.action is not None]
+        if any(actions.channels(actions.fcurves(*each)) for each in played):
+            yield (
+                f"'{name}' is animated. The animation is shown while it plays, and the conversation between; "
+                "no key is changed."
+            )
+
+
+def _turning(head: HeadPlan | None) -> tuple[_Turning, ...]:
+    if head is None:
+        return ()
+    return tuple(
+        _Turning(bone.rest, Quaternion(bone.rest.rest.tolist()), bone.share, bone.moved)
+        for bone in head.bones
+        if bone.share is not None
+    )
+
+
+def _turn(pitch: float, yaw: float, roll: float) -> Quaternion:
+    """As ``rotation.head_quaternion``."""
+    return Quaternion(_Z, yaw) @ Quaternion(_X, -pitch) @ Quaternion(_Y, roll)
+
+
+def _rotate(bone: bpy.types.PoseBone, mode: str, rest: Quaternion, turn: Quaternion) -> None:
+    """Make a turn in the armature's axes by the property that the bone's rotation mode plays."""
+    basis = rest.inverted() @ turn @ rest
+    if mode == "QUATERNION":
+        basis.make_compatible(bone.rotation_quaternion)
+        bone.rotation_quaternion = basis
+    elif mode == "AXIS_ANGLE":
+        axis, angle = basis.to_axis_angle()
+        setattr(bone, rotation_property(mode), (angle, *axis))
+    else:
+        setattr(bone, rotation_property(mode), basis.to_euler(mode, bone.rotation_euler))
+
+
+def _shape_keys(name: str) -> bpy.types.Key:
+    obj = look_up(name)
+    keys = obj.data.shape_keys if obj.type == "MESH" else None
+    if keys is None:
+        raise UserError(f"'{name}' no longer has shape keys. Start again.")
+    return keys
