@@ -1,0 +1,128 @@
+"""The character at every moment of a conversation: what it says on top of who it is while it says nothing.
+
+Driven by the clock alone: a frame is asked for at any moment and at any rate, and shows that moment. The head keeps the
+style's limits from frame to frame whatever happens; the mouth is on the sound, and nothing filters it.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arkit import INDEX, SHAPES
+from ..performance import Performance
+from ..pose.constraints import Constraints, ConstraintsState
+from ..pose.gaze import eyes_in_head, write_shapes
+from ..pose.styles import load_style
+from .curves import BREATH, COLUMNS, GAZE, HEAD, LIDS
+from .frame import Frame
+from .playing import Heard, Playing
+from .presence import Backchannel, Presence
+from .settings import Settings
+
+Floats = NDArray[np.float64]
+
+_LIDS_DOWN, _LIDS_UP = 0.3, 0.15
+"""How far the upper lids follow a look fully down, and how far they open with one fully up."""
+_LOOKS_DOWN: Final = [INDEX["eyeLookDownLeft"], INDEX["eyeLookDownRight"]]
+_LOOKS_UP: Final = [INDEX["eyeLookUpLeft"], INDEX["eyeLookUpRight"]]
+_WIDE: Final = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
+_BLINKS: Final = list(LIDS)
+
+
+class Actor:
+    """A performer who improvises. Used by one thread at a time; ``now`` is always the conversation's clock."""
+
+    def __init__(self, settings: Settings, rng: np.random.Generator, now: float = 0.0) -> None:
+        """Idle from ``now`` on. Raises UserError when there is no such style."""
+        style = load_style(settings.style, settings.own)
+        self._amounts = settings.amounts
+        self._presence = Presence(style, settings.amounts, now, rng)
+        self._playing = Playing()
+        self._constraints = Constraints.of_head(style.limits)
+        self._state: ConstraintsState | None = None
+        self._shown = now
+        self._was_speaking = False
+
+    @property
+    def speaking(self) -> bool:
+        """Whether there is anything left to say, as of the last frame."""
+        return self._playing.busy
+
+    def listen(self, now: float) -> None:
+        """Attend to somebody who speaks or is about to."""
+        self._presence.be(now, "listening")
+
+    def think(self, now: float) -> None:
+        """Look for an answer: away from the listener, with a breath."""
+        self._presence.be(now, "thinking")
+
+    def attend(self, now: float) -> None:
+        """Look back, ready to speak."""
+        self._presence.be(now, "attending")
+
+    def rest(self, now: float) -> None:
+        """Do nothing in particular."""
+        self._presence.be(now, "idle")
+
+    def backchannel(self, now: float, kind: Backchannel) -> None:
+        """Nod at what is heard, or tilt the head at a question; it begins at once."""
+        self._presence.backchannel(now, kind)
+
+    def speak(self, take: Performance, heard: Heard) -> None:
+        """Perform a take on its sound, after those before it.
+
+        ``heard`` gives the seconds of the take's sound that have left the speaker, None before the first; it is read at
+        every frame.
+        """
+        self._playing.add(take, heard, self._amounts.gaze)
+
+    def interrupt(self, now: float) -> None:
+        """Stop speaking and forget what was to come; close the mouth, look up at who has broken in, and listen."""
+        was_speaking = self._playing.busy
+        self._playing.cut(now)
+        self._presence.be(now, "listening")
+        if was_speaking:
+            self._presence.startle(now)
+
+    def frame(self, now: float) -> Frame:
+        """This moment. What the sound's clock says now is what the lips show now."""
+        step = max(now - self._shown, 0.0)
+        self._shown = max(now, self._shown)
+        self._follow_speech(now)
+        alive = self._presence.at(now)
+        take, weight = self._playing.at(now, step)
+
+        present = np.zeros(COLUMNS)
+        present[: len(SHAPES)] = alive.shapes
+        present[HEAD], present[GAZE], present[BREATH] = alive.head, alive.target, alive.breath
+        mixed = present + weight * (take - present)
+
+        self._state, head = self._constraints.step(self._state, mixed[HEAD], step)
+        eyes = eyes_in_head(mixed[None, GAZE], head[None], self._amounts.gaze)
+        shapes = mixed[None, : len(SHAPES)].astype(np.float32)
+        write_shapes(eyes, shapes)
+        self._move_lids(shapes[0], alive.lids, (weight * take)[_BLINKS], 1 - weight[_BLINKS])
+        return Frame(
+            now,
+            np.clip(shapes[0], 0, 1),
+            head.astype(np.float32),
+            eyes[0].astype(np.float32),
+            float(np.clip(mixed[BREATH], 0, 1)),
+        )
+
+    def _follow_speech(self, now: float) -> None:
+        """Between two takes there is somebody, too."""
+        speaking = self._playing.busy
+        if speaking != self._was_speaking:
+            if speaking:
+                self._presence.be(now, "speaking")
+            elif self._presence.mood == "speaking":
+                self._presence.be(now, "attending")
+            self._was_speaking = speaking
+
+    def _move_lids(self, shapes: NDArray[np.float32], blinks: Floats, spoken: Floats, own: Floats) -> None:
+        """Close them as far as a blink or the take does, and follow the eyes where the take does not."""
+        low = own * self._amounts.lids * _LIDS_DOWN * shapes[_LOOKS_DOWN]
+        shapes[_BLINKS] = np.maximum(low + (1 - low) * blinks, spoken)
+        shapes[_WIDE] += own * _LIDS_UP * shapes[_LOOKS_UP] * (1 - np.clip(shapes[_BLINKS], 0, 1))

@@ -1,0 +1,42 @@
+"""The unconscious movement of a head, made as time goes by: noise with more power in slow movements than in quick ones.
+
+The same octaves of cubic B-splines as in ``pose.idle``, of which only the four knots about the present are kept.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_SPACINGS: Final = np.array([1.6, 0.8, 0.4, 0.2, 0.1])
+"""Seconds between the knots of the octaves."""
+_WEIGHTS: Final = 0.6 ** np.arange(5)
+_VARIANCE: Final = 0.48 * float((_WEIGHTS**2).sum())
+"""Of the sum: a cubic B-spline through independent knots of variance 1 has 0.48 averaged over time."""
+
+
+class Drifting:
+    """Six axes of smooth noise with a standard deviation of 1, on a clock that may run slowly but never back."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        """Begin at 0 on its clock."""
+        self._rng = rng
+        self._index = np.zeros(len(_SPACINGS), np.int64)
+        self._knots = rng.normal(0, 1, (len(_SPACINGS), 4, 6))
+        self._clock = 0.0
+
+    def run(self, seconds: float) -> Floats:
+        """Let its clock run on; gives where the axes are then [shape=(6,)]."""
+        self._clock += seconds
+        position = self._clock / _SPACINGS
+        index = position.astype(np.int64)
+        for octave in np.flatnonzero(index > self._index):
+            new = int(min(index[octave] - self._index[octave], 4))
+            fresh = self._rng.normal(0, 1, (new, 6))
+            self._knots[octave] = np.concatenate([self._knots[octave, new:], fresh])
+        self._index = index
+        s = position - index
+        basis = np.stack([(1 - s) ** 3, 3 * s**3 - 6 * s**2 + 4, -3 * s**3 + 3 * s**2 + 3 * s + 1, s**3], axis=1) / 6
+        return np.asarray(np.einsum("o,ok,okx->x", _WEIGHTS, basis, self._knots) / np.sqrt(_VARIANCE))
