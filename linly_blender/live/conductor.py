@@ -1,0 +1,496 @@
+"""Decides everything: who speaks, what is thrown away, what is played, and how the character looks meanwhile.
+
+One thread calls it, with one message after the other and one tick a frame; no other thread changes anything of it. It
+never waits: what takes time is done by ears, listener and mind, which send it messages.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ..performance import Performance
+from .attempt import Attempt, Playing, Utterance, joined
+from .completeness import is_complete, is_question
+from .ears import Gate, Mode
+from .frame import Frame, Newest
+from .messages import (
+    Began,
+    Broken,
+    Ended,
+    Failed,
+    Finished,
+    Mended,
+    Message,
+    Paused,
+    Prepared,
+    Stop,
+    Talk,
+    Typed,
+    Understood,
+    WentOn,
+)
+from .presence import Backchannel
+from .services import Event, EventKind, Fault, ServiceError, Speaker, State, Turn
+from .settings import Settings
+from .trouble import in_words, out_of_patience
+
+MOST_TURNS: Final = 200
+"""Turns that are remembered."""
+LONGEST_SAID: Final = 4000
+"""Characters of one thing that the user says or writes."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds that a conversation waits."""
+
+    nod: float = 0.05
+    """After a phrase may have ended, for its words; then the character nods without knowing them."""
+    complete: float = 0.2
+    """After the user's last sound, when what they said could be all: people leave as much (Stivers 2009)."""
+    incomplete: float = 0.9
+    """The same when it could not be all: after "because", "the" ..."""
+    thoughtful: float = 0.3
+    """Without an answer, after which the character shows that it thinks."""
+    echo: float = 0.15
+    """After the last sound of the speaker until the room is quiet."""
+    patience: float = 30.0
+    """Without any word of an answer, after which it is given up."""
+    speaker: float = 3.0
+    """That a sound may be late at the speaker."""
+
+
+class Body(Protocol):
+    """What the conversation asks of the character's face and head; ``live.actor.Actor`` is it."""
+
+    def frame(self, now: float) -> Frame:
+        """How it looks now."""
+        ...
+
+    def listen(self, now: float) -> None:
+        """Pay attention to the user."""
+        ...
+
+    def think(self, now: float) -> None:
+        """Show that an answer is being looked for."""
+        ...
+
+    def attend(self, now: float) -> None:
+        """Look back, about to speak."""
+        ...
+
+    def speak(self, take: Performance, heard: Callable[[], float | None]) -> None:
+        """Perform after the takes before, at the second of the take that ``heard`` returns; None before the first."""
+        ...
+
+    def interrupt(self, now: float) -> None:
+        """Stop speaking."""
+        ...
+
+    def backchannel(self, now: float, kind: Backchannel) -> None:
+        """Show that a phrase of the user was heard."""
+        ...
+
+
+class Conductor:
+    """The conversation's state, and all that changes it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        timing: Timing,
+        speaker: Speaker,
+        body: Body,
+        newest: Newest,
+        gate: Gate,
+        ask: Callable[[Attempt], None],
+        think: Callable[[Attempt], None],
+        latency: Callable[[], float],
+        report: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        """``ask`` has what was said recognised, ``think`` has it answered, ``latency`` is the microphone's."""
+        self._settings = settings
+        self._timing = timing
+        self._speaker = speaker
+        self._body = body
+        self._newest = newest
+        self._gate = gate
+        self._ask = ask
+        self._think = think
+        self._latency = latency
+        self._report = report
+        self._clock = clock
+        self._attempt: Attempt | None = None
+        self._carry = ""  # what the user said before they went on in a new utterance
+        self._held = False
+        self._echo_until = 0.0
+        self._told: dict[Fault, str] = {}
+        self.state: State = "off"
+        """Read from any thread, as ``turns``."""
+        self.turns: tuple[Turn, ...] = ()
+
+    def begin(self) -> None:
+        """Start to listen."""
+        self._body.listen(self._clock())
+        self._enter("listening")
+        self._set_gate(self._clock())
+
+    def end(self) -> None:
+        """Be silent, for good."""
+        if self._attempt is not None:
+            self._interrupt(self._clock())
+        self._gate.mode = "shut"
+        self._enter("off")
+
+    def handle(self, message: Message) -> None:
+        """Take note of what another thread has done."""
+        now = self._clock()
+        try:
+            self._take(message, now)
+            self._commit_if_due(now)
+            self._set_gate(now)
+        except Exception as error:  # noqa: BLE001 - body and speaker are not ours: the conversation goes on
+            self._broke(error)
+
+    def tick(self) -> None:
+        """Do what is due now, and make a frame."""
+        now = self._clock()
+        try:
+            self._commit_if_due(now)
+            if self._attempt is not None:
+                self._follow(self._attempt, now)
+            self._set_gate(now)
+            self._newest.put(self._body.frame(now))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._broke(error)
+
+    def _take(self, message: Message, now: float) -> None:
+        match message:
+            case Began(time):
+                self._began(time, now)
+            case Paused(ended, released):
+                self._paused(ended, released, now)
+            case WentOn():
+                self._went_on()
+            case Ended(ended):
+                if self._attempt is None and self.state == "listening":
+                    self._paused(ended, False, now)
+            case Understood(attempt, text, seconds):
+                self._understood(attempt, text, seconds, now)
+            case Prepared(attempt, utterance, stages):
+                self._prepared(attempt, utterance, stages, now)
+            case Finished(attempt):
+                attempt.finished = True
+            case Failed(attempt, error):
+                self._failed(attempt, error)
+            case Broken(error):
+                self._broken(error)
+            case Mended():
+                self._told.pop("microphone", None)
+                if self.state == "listening":
+                    self._event("listening", now)
+            case Typed(text, time):
+                self._typed(text, time, now)
+            case Stop():
+                if self._attempt is not None:
+                    self._interrupt(now)
+            case Talk(pressed):
+                self._held = pressed
+                if pressed and self._attempt is not None:
+                    self._make_way(self._attempt, now)
+
+    # What the user does
+
+    def _began(self, time: float, now: float) -> None:
+        self._event("speech_start", time)
+        if self._attempt is not None:
+            self._make_way(self._attempt, now)
+        self._body.listen(now)
+
+    def _make_way(self, attempt: Attempt, now: float) -> None:
+        """The user speaks again: over the answer, or before anything of it was heard, as if they had not ended."""
+        if attempt.sounding is not None:
+            self._interrupt(now)
+            return
+        self._drop(attempt)
+        if attempt.committed is not None:
+            self._turns_but_last()
+        if attempt.said is not None:
+            self._carry = attempt.said
+        self._enter("listening")
+
+    def _turns_but_last(self) -> None:
+        self.turns = self.turns[:-1]
+
+    def _paused(self, ended: float, released: bool, now: float) -> None:
+        if self._attempt is not None:  # of an utterance that is answered already
+            return
+        self._attempt = Attempt(ended, self.turns, released=released)
+        self._attempt.quiet = now
+        self._ask(self._attempt)
+
+    def _went_on(self) -> None:
+        if self._attempt is not None and self._attempt.committed is None:
+            self._attempt.resumed = True
+            self._drop(self._attempt)
+
+    def _understood(self, attempt: Attempt, text: str, seconds: float, now: float) -> None:
+        text = text.strip()[:LONGEST_SAID]
+        if attempt.cancelled:
+            if attempt.said is None and not attempt.resumed:
+                self._carry = joined([self._carry, text])
+            return
+        attempt.said = joined([self._carry, text])
+        attempt.stages["recognition"] = seconds
+        if not text:
+            self._drop(attempt)
+            return
+        self._event("partial", now, attempt.said)
+        self._nod(attempt, now)
+        if attempt.released:
+            wait = 0.0
+        else:
+            wait = self._timing.complete if is_complete(attempt.said) else self._timing.incomplete
+        attempt.deadline = attempt.ended + wait
+        self._think(attempt)
+
+    def _nod(self, attempt: Attempt, now: float) -> None:
+        """Once a phrase."""
+        if not attempt.nodded:
+            attempt.nodded = True
+            self._body.backchannel(now, "tilt" if is_question(attempt.said or "") else "nod")
+
+    def _typed(self, text: str, time: float, now: float) -> None:
+        text = text.strip()[:LONGEST_SAID]
+        if not text:
+            return
+        if self._attempt is not None:
+            self._interrupt(now)
+        self._carry = ""
+        self._attempt = Attempt(time, self.turns, said=text, deadline=now)
+        self._think(self._attempt)
+        self._body.listen(now)
+
+    def _commit_if_due(self, now: float) -> None:
+        """What was prepared in the hope that the user had ended is said, once they count as having ended."""
+        attempt = self._attempt
+        if attempt is None or attempt.committed is not None or attempt.deadline is None or now < attempt.deadline:
+            return
+        assert attempt.said is not None
+        attempt.committed = attempt.quiet = now
+        self._carry = ""
+        self._gate.turns += 1
+        self._told = {fault: said for fault, said in self._told.items() if fault == "microphone"}
+        if "recognition" in attempt.stages:
+            self._event("speech_end", attempt.ended)
+        self._event("heard", now, attempt.said)
+        self._remember(Turn("user", attempt.said))
+        self._enter("thinking")
+        if attempt.failure is not None:
+            self._tell(attempt.failure)
+        self._play(attempt, now)
+
+    # What becomes of the answer
+
+    def _prepared(self, attempt: Attempt, utterance: Utterance, stages: dict[str, float], now: float) -> None:
+        if attempt.cancelled:
+            return
+        if "voice" not in attempt.stages:
+            attempt.stages.update(stages)
+        attempt.ready.append(utterance)
+        if attempt.committed is not None:
+            self._play(attempt, now)
+
+    def _failed(self, attempt: Attempt, error: ServiceError) -> None:
+        if attempt.cancelled:
+            return
+        attempt.finished, attempt.failure = True, error
+        if attempt.said is None:
+            self._tell(error)
+            self._drop(attempt)
+        elif attempt.committed is not None:
+            self._tell(error)
+
+    def _play(self, attempt: Attempt, now: float) -> None:
+        """Hand what is ready to the speaker."""
+        while attempt.ready:
+            utterance = attempt.ready[0]
+            last = attempt.playing[-1].expected if attempt.playing else now
+            if not attempt.playing:
+                utterance = utterance.at_once()
+            self._event("reply_text", now, utterance.line.text)
+            try:
+                number = self._speaker.play(utterance.sound, utterance.rate)
+            except Exception as error:  # noqa: BLE001 - a driver is not ours: the user is told, and can read the answer
+                self._without_speaker(attempt, in_words("speaker", error), now)
+                return
+            attempt.ready.pop(0)
+            attempt.playing.append(Playing(utterance, number, last + utterance.duration))
+            attempt.pondering = False
+            self._body.attend(now)
+            self._body.speak(utterance.take, self._heard(number, utterance.offset))
+            self._enter("speaking")
+
+    def _heard(self, number: int, offset: float) -> Callable[[], float | None]:
+        """The clock of a take of which only a part is played, from ``offset`` on."""
+
+        def heard() -> float | None:
+            seconds = self._speaker.heard(number)
+            return None if seconds is None else seconds + offset
+
+        return heard
+
+    def _follow(self, attempt: Attempt, now: float) -> None:
+        """Keep up with what is heard of the answer."""
+        while attempt.playing:
+            playing = attempt.playing[0]
+            playing.heard = self._speaker.heard(playing.number)
+            if playing.heard is not None and attempt.sounding is None:
+                self._sounds(attempt, now - playing.heard, now)
+            if playing.heard is None or playing.heard < playing.utterance.duration:
+                if now > playing.expected + self._timing.speaker:
+                    self._without_speaker(attempt, ServiceError("speaker", _NO_SOUND), now)
+                return
+            attempt.spoken.append(playing.utterance.line.text)
+            attempt.playing.pop(0)
+            attempt.room.release()
+            attempt.quiet = now
+        if attempt.said is None and now - attempt.quiet > self._timing.nod:
+            self._nod(attempt, now)
+        if attempt.said is not None and attempt.committed is None:
+            return
+        if attempt.finished:
+            self._finish(attempt, now)
+        elif now - attempt.quiet > self._timing.patience:
+            fault: Fault = "recogniser" if attempt.said is None else "reply"
+            self._tell(out_of_patience(fault, self._timing.patience))
+            self._finish(attempt, now)
+        elif attempt.committed is not None and now - attempt.quiet > self._timing.thoughtful and not attempt.pondering:
+            attempt.pondering = True
+            self._body.think(now)
+
+    def _sounds(self, attempt: Attempt, time: float, now: float) -> None:
+        """The answer began to be heard at ``time``."""
+        assert attempt.committed is not None
+        attempt.sounding = time
+        self._event("sound_start", time)
+        self._event("motion_start", now)
+        waited = {"end": attempt.committed - attempt.ended, "total": time - attempt.ended}
+        self._event("latency", now, values=attempt.stages | waited)
+
+    def _finish(self, attempt: Attempt, now: float) -> None:
+        """The answer is over, or there is none."""
+        self._leave(attempt, now)
+        if attempt.sounding is None and attempt.failure is None and attempt.committed is not None:
+            self._tell(ServiceError("reply", _NO_ANSWER))
+        self._body.listen(now)
+
+    def _interrupt(self, now: float) -> None:
+        """Stop in the middle."""
+        attempt = self._attempt
+        assert attempt is not None
+        self._follow_time(attempt)
+        _, unsaid = attempt.divided()
+        self._leave(attempt, now)
+        if attempt.committed is not None:
+            self._event("interrupted", now, unsaid)
+            self._body.interrupt(now)
+
+    def _without_speaker(self, attempt: Attempt, error: ServiceError, now: float) -> None:
+        attempt.failure = error
+        self._tell(error)
+        self._leave(attempt, now)
+        self._body.interrupt(now)
+
+    def _follow_time(self, attempt: Attempt) -> None:
+        for playing in attempt.playing:
+            playing.heard = self._speaker.heard(playing.number)
+
+    def _leave(self, attempt: Attempt, now: float) -> None:
+        """Nothing more is said of it; what was said is remembered."""
+        said, unsaid = attempt.divided()
+        if said or unsaid:
+            self._remember(Turn("character", said, unsaid))
+        self._drop(attempt)
+        if attempt.sounding is not None:
+            self._event("sound_end", now)
+        self._enter("listening")
+
+    def _drop(self, attempt: Attempt) -> None:
+        """Throw away an attempt and what is played of it."""
+        attempt.cancel()
+        if attempt.playing:
+            self._speaker.stop()
+        if attempt is self._attempt:
+            self._attempt = None
+
+    # How it is told
+
+    def _broken(self, error: ServiceError) -> None:
+        if error.kind == "microphone" and self._attempt is not None and self._attempt.said is None:
+            self._drop(self._attempt)
+        self._tell(error)
+
+    def _broke(self, error: Exception) -> None:
+        """Something that the conductor asked for has raised: this turn is over, the next is tried again."""
+        self._tell(in_words("engine", error))
+        attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            attempt.cancel()
+            try:
+                self._speaker.stop()
+            except Exception as second:  # noqa: BLE001 - nor must this end the conversation
+                self._tell(in_words("speaker", second))
+        self._enter("listening")
+
+    def _set_gate(self, now: float) -> None:
+        if self._attempt is not None and self._attempt.playing:
+            self._echo_until = now + self._timing.echo + self._latency()
+        mode: Mode = "open"
+        if self._held:
+            mode = "held"
+        elif self._settings.push_to_talk or (self._settings.guard == "half_duplex" and now < self._echo_until):
+            mode = "shut"
+        self._gate.mode = mode
+
+    def _remember(self, turn: Turn) -> None:
+        self.turns = (*self.turns, turn)[-MOST_TURNS:]
+
+    def _enter(self, state: State) -> None:
+        if state == self.state:
+            return
+        self.state = state
+        now = self._clock()
+        self._event("state", now, state)
+        if state == "listening":
+            self._event("listening", now)
+
+    def _tell(self, error: ServiceError) -> None:
+        """Once: what is still wrong is not told again before the next turn."""
+        if self._told.get(error.kind) != str(error):
+            self._told[error.kind] = str(error)
+            self._event("error", self._clock(), str(error), error.kind)
+
+    def _event(
+        self,
+        kind: EventKind,
+        time: float,
+        text: str = "",
+        fault: Fault | None = None,
+        values: dict[str, float] | None = None,
+    ) -> None:
+        try:
+            self._report(Event(kind, time, text, fault, values or {}))
+        except Exception:  # noqa: BLE001 - who listens to us must not stop us
+            _log.exception("The report of %s failed", kind)
+
+
+_NO_SOUND: Final = (
+    "The speaker does not play. Check that it is plugged in and that no other program holds it, or choose another one. "
+    "The answer can be read in the transcript."
+)
+_NO_ANSWER: Final = "The answer was empty. Say it in other words, or choose something else that answers."

@@ -1,0 +1,212 @@
+"""The conversation: talk to a character, and it answers. All threads of it are here, and end here.
+
+``ears`` listens, ``listener`` recognises, ``mind`` answers, speaks and performs, ``conductor`` decides and makes the
+frames. Each has an inbox, and nobody waits for anybody else: what one finds out, it puts into the inbox of the next.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Final, Self
+
+import numpy as np
+
+from ..audio.activity import Activity, make_detector
+from ..audio.level import Level
+from .attempt import Attempt
+from .conductor import Body, Conductor, Timing
+from .ears import Ears, Gate
+from .frame import Newest
+from .listener import Ask, Job, Listener
+from .messages import Message, Prepared, Stop, Talk, Typed
+from .mind import Mind, Perform, Reader
+from .services import Event, Fault, Microphone, Mouth, Recogniser, Responder, Speaker, State, Turn
+from .settings import Settings
+from .trouble import in_words
+
+RETRY: Final = 0.3
+"""Seconds until a microphone that is not there is looked for again."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a conversation is made of. It closes them."""
+
+    microphone: Microphone | None
+    """None: the user only writes."""
+    recogniser: Recogniser | None
+    responder: Responder
+    reader: Callable[[], Reader]
+    """Opens a reader for each answer."""
+    voice: Mouth
+    perform: Perform
+    body: Body
+    speaker: Speaker
+    activity: Callable[[], Activity] = lambda: Activity(make_detector())
+
+
+class Conversation:
+    """Runs from ``start`` to ``close``, as a context manager too. Methods may be called from any thread; none waits."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        settings: Settings,
+        newest: Newest,
+        report: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+        timing: Timing = Timing(),  # noqa: B008 - it is frozen
+    ) -> None:
+        """``report`` is called from a thread of the conversation, in the order of events, and should return at once."""
+        self._parts = parts
+        self._clock = clock
+        self._report = report
+        self._period = 1 / settings.fps
+        self._closing = threading.Event()
+        self._inbox: SimpleQueue[Message | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._attempts: SimpleQueue[Attempt | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        gate = Gate()
+        microphone, recogniser = parts.microphone, parts.recogniser
+        self._conductor = Conductor(
+            settings,
+            timing,
+            parts.speaker,
+            parts.body,
+            newest,
+            gate,
+            ask=lambda attempt: self._jobs.put(Ask(attempt)),
+            think=self._attempts.put,
+            latency=lambda: 0.0 if microphone is None else microphone.latency,
+            report=report,
+            clock=clock,
+        )
+        rng = np.random.default_rng(settings.seed)
+        self._mind = Mind(parts.responder, parts.reader, parts.voice, parts.perform, rng, clock)
+        self._listener: Listener | None = None
+        self._ears: Ears | None = None
+        if microphone is not None and recogniser is not None:
+            self._listener = Listener(recogniser, self._inbox.put, clock)
+            self._ears = Ears(microphone, parts.activity(), gate, self._inbox.put, self._jobs.put, clock)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @property
+    def state(self) -> State:
+        """What it does now."""
+        return self._conductor.state
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What has been said."""
+        return self._conductor.turns
+
+    @property
+    def level(self) -> Level | None:
+        """How loud the microphone is; None without one."""
+        return None if self._ears is None else self._ears.level
+
+    def start(self) -> None:
+        """Begin to listen."""
+        work = {"conductor": self._conduct, "mind": self._answer}
+        if self._ears is not None:
+            work |= {"listener": self._recognise, "ears": self._listen}
+        self._threads = [threading.Thread(target=run, name=f"linly {name}") for name, run in work.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def say(self, text: str) -> None:
+        """Say something to the character in writing; it stops and answers."""
+        self._inbox.put(Typed(text, self._clock()))
+
+    def interrupt(self) -> None:
+        """Make the character stop speaking."""
+        self._inbox.put(Stop())
+
+    def push_to_talk(self, pressed: bool) -> None:
+        """Listen to everything while pressed; what was said counts as ended when it is released."""
+        self._inbox.put(Talk(pressed))
+
+    def close(self, deadline: float = 5.0) -> bool:
+        """End every thread and close the parts; whether all have ended within so many seconds."""
+        self._closing.set()
+        for inbox in (self._inbox, self._jobs, self._attempts):
+            inbox.put(None)
+        until = time.monotonic() + deadline
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        late = [thread.name.removeprefix("linly ") for thread in self._threads if thread.is_alive()]
+        self._threads = []
+        if late:
+            self._report(Event("error", self._clock(), _LATE.format(" and ".join(late), deadline), "engine"))
+        return not late
+
+    # The threads
+
+    def _conduct(self) -> None:
+        conductor = self._conductor
+        conductor.begin()
+        due = self._clock()
+        while True:
+            try:
+                message = self._inbox.get(timeout=max(0.0, due - self._clock()))
+            except Empty:
+                pass
+            else:
+                if message is None:
+                    break
+                conductor.handle(message)
+            now = self._clock()
+            if now >= due:
+                conductor.tick()
+                due = max(due + self._period, now)  # frames that came too late are left out
+        conductor.end()
+        self._end("speaker", self._parts.speaker.close)
+
+    def _listen(self) -> None:
+        ears = self._ears
+        assert ears is not None
+        while not self._closing.is_set():
+            if not ears.step():
+                self._closing.wait(RETRY)
+        self._end("microphone", ears.close)
+
+    def _recognise(self) -> None:
+        listener = self._listener
+        assert listener is not None
+        while (job := self._jobs.get()) is not None and not self._closing.is_set():
+            listener.handle(job)
+        self._end("recogniser", listener.close)
+
+    def _answer(self) -> None:
+        while (attempt := self._attempts.get()) is not None and not self._closing.is_set():
+            if attempt.cancelled:
+                continue
+            for message in self._mind.answer(attempt):
+                self._inbox.put(message)
+                if isinstance(message, Prepared):
+                    attempt.room.acquire()
+        self._end("voice", self._mind.close)
+
+    def _end(self, fault: Fault, close: Callable[[], None]) -> None:
+        """Close what a thread has used, at its end; what goes wrong is only written down, for nobody talks any more."""
+        try:
+            close()
+        except Exception as error:  # noqa: BLE001 - a service is not ours, and the thread has to end
+            _log.warning("%s", in_words(fault, error))
+
+
+_LATE = (
+    "The conversation has ended, but {} did not stop within {:.0f} seconds. It ends by itself; should it not, restart "
+    "Blender."
+)
