@@ -118,7 +118,7 @@ class Actor:
             if speaking:
                 self._presence.be(now, "speaking")
             elif self._presence.mood == "speaking":
-                self._presence.be(now, "attending")
+                self._presence.be(now, "idle")
             self._was_speaking = speaking
 
     def _move_lids(self, shapes: NDArray[np.float32], blinks: Floats, spoken: Floats, own: Floats) -> None:

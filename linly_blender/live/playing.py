@@ -21,18 +21,19 @@ Heard = Callable[[], float | None]
 """Seconds of a sound that have left the speaker; None before the first."""
 
 
-def _times(lips: float, lids: float, looks: float, feelings: float, head: float, breath: float) -> Floats:
-    """Seconds of a hand-over by column [shape=(COLUMNS,)]."""
+def _times(lips: float, lids: float, looks: float, feelings: float, head: float, lean: float, breath: float) -> Floats:
+    """Seconds of a hand-over by column; ``lean`` is where the head is, ``head`` its turn [shape=(COLUMNS,)]."""
     times = np.full(COLUMNS, feelings)
     times[list(LIPS)] = lips
     times[list(LIDS)] = lids
-    times[GAZE], times[HEAD], times[BREATH] = looks, head, breath
+    times[GAZE], times[BREATH] = looks, breath
+    times[HEAD] = lean, lean, lean, head, head, head
     return times
 
 
-_TAKEN: Final = _times(lips=0.08, lids=0.1, looks=0.08, feelings=0.3, head=0.25, breath=0.3)
-_RETURNED: Final = _times(lips=0.25, lids=0.2, looks=0.08, feelings=0.8, head=0.6, breath=0.5)
-_CUT: Final = _times(lips=0.09, lids=0.15, looks=0.08, feelings=0.4, head=0.6, breath=0.4)
+_TAKEN: Final = _times(lips=0.08, lids=0.1, looks=0.08, feelings=0.3, head=0.25, lean=0.6, breath=1.0)
+_RETURNED: Final = _times(lips=0.25, lids=0.2, looks=0.08, feelings=0.8, head=0.6, lean=0.8, breath=0.6)
+_CUT: Final = _times(lips=0.09, lids=0.15, looks=0.08, feelings=0.4, head=0.8, lean=0.8, breath=0.4)
 """When interrupted: the lips close within 100 ms, the head goes back from where it has stopped."""
 _STOPS: Final = 0.12
 """Seconds in which an interrupted take comes to a stand."""

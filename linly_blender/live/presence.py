@@ -5,7 +5,7 @@ Listeners look at the speaker nearly all the time (Kendon 1967; Argyle & Cook 19
 speak breathes in half a second before (Rochet-Capellan & Fuchs 2014) and looks back.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import radians
 from typing import Final, Literal
@@ -44,17 +44,19 @@ class _Manner:
     """Metres backwards."""
     blinks: float = 0.65
     """How often, relative to the style's rate, which is that of speaking (17 : 26, Bentivoglio 1997)."""
-    drift: float = 1.0
+    drift: float = 2.0
     """Speed of the drift, relative to the style's in pauses."""
+    shifts: bool = True
+    """Whether the posture shifts now and then."""
     face: dict[str, float] = field(default_factory=dict)
 
 
 _MANNERS: Final[dict[Mood, _Manner]] = {
     "idle": _Manner(1.2),
-    "listening": _Manner(0.9, radians(-0.6), radians(1.6), -0.011, 0.4, 1.0, {"browInnerUp": 0.07, "eyeWide": 0.03}),
-    "thinking": _Manner(0.5, 0.0, radians(1.2), 0.003, 0.8, 2.0, {"browDown": 0.1, "eyeSquint": 0.06}),
-    "attending": _Manner(0.4, radians(0.5), 0.0, -0.004, 0.5, 2.0, {"browOuterUp": 0.05, "browInnerUp": 0.05}),
-    "speaking": _Manner(0.4, blinks=0.0, drift=4.0),
+    "listening": _Manner(0.9, radians(-0.6), radians(1.6), -0.011, 0.4, face={"browInnerUp": 0.07, "eyeWide": 0.03}),
+    "thinking": _Manner(0.5, 0.0, radians(1.2), 0.003, 0.8, shifts=False, face={"browDown": 0.1, "eyeSquint": 0.06}),
+    "attending": _Manner(0.4, radians(0.5), 0.0, -0.004, 0.5, shifts=False, face={"browInnerUp": 0.06}),
+    "speaking": _Manner(0.4, blinks=0.0, drift=4.0, shifts=False),
 }  # fmt: skip
 
 _THINKING_UP: Final = (0.5, 0.85)
@@ -83,6 +85,12 @@ _INHALE: Final = 0.5
 _BREATH_PITCH: Final = radians(0.35)
 """Head lift of a full breath, radians and metres."""
 _BREATH_Z: Final = 0.0015
+_SHIFTS: Final = (2.5, 6.0)
+"""Seconds between two shifts of the posture."""
+_SHIFT: Final = 0.5
+"""Size of such a shift, relative to the style's while speaking."""
+_SHIFT_TIME: Final = 1.1
+"""Seconds; slower than those of a speaker."""
 _FARTHEST: Final = 5.0
 """Seconds after which what would have happened meanwhile is not made up for."""
 _BLINK_WITH_LOOK: Final = 0.4
@@ -122,6 +130,9 @@ class Presence:
         self._turn = now + float(self._rng.uniform(0.0, 1.0))
         """When the breath turns."""
         self._next_look = now + 0.6
+        self._home = self._posture.target
+        """The mood's posture, about which it shifts."""
+        self._next_shift = now + float(self._rng.uniform(*_SHIFTS))
         self._motions: list[Motion] = []
         self._last = now
         self._blinking.pace(now, _MANNERS["idle"].blinks)
@@ -145,6 +156,7 @@ class Presence:
             for column in (name,) if name in INDEX else (f"{name}Left", f"{name}Right"):
                 face[INDEX[column]] = weight
         self._face.to(now, face, settles)
+        self._home, self._next_shift = target, now + float(self._rng.uniform(*_SHIFTS))
         self._speed.to(now, np.array([manner.drift * style.drift.pause]), 0.3)
         self._blinking.pace(now, manner.blinks)
         if mood == "thinking":
@@ -165,11 +177,11 @@ class Presence:
             case "nod":
                 time = _NOD_TIME / style.tempo
                 depth = _NOD * size * style.accent.size
-                self._move(kernels.nod(now + 0.42 * time, depth, time, 0.0, np.inf))
+                self._move(_at_once(kernels.nod(now + 0.42 * time, depth, time, 0.0, np.inf)))
             case "double_nod":
                 time = _DOUBLE_NOD_TIME / style.tempo
                 depth = _NOD * size * style.accent.size
-                self._move(kernels.double_nod(now + 0.3 * time, depth, time, np.inf))
+                self._move(_at_once(kernels.double_nod(now + 0.3 * time, depth, time, np.inf)))
             case "tilt":
                 angle = _TILT * size * self._side() * style.signs.tilt
                 self._move(kernels.tilt(now + 0.32, angle, _TILT_HOLD, np.inf))
@@ -225,6 +237,14 @@ class Presence:
             seconds = (0.55 if full else 0.45) * _CALM
             self._breath.to(self._turn, np.array([_EMPTY if full else _FULL]), seconds)
             self._turn += seconds
+        if now - self._next_shift > _FARTHEST:
+            self._next_shift = now
+        while self._next_shift <= now:
+            if _MANNERS[self._mood].shifts:
+                spread = _SHIFT * np.array([*self._style.posture.shift, *self._style.posture.spread])
+                aside = np.clip(self._rng.normal(0, spread), -2 * spread, 2 * spread)
+                self._posture.to(self._next_shift, self._home + aside, _SHIFT_TIME / self._style.tempo)
+            self._next_shift += float(self._rng.uniform(*_SHIFTS))
         if now - self._next_look > _FARTHEST:
             self._next_look = now
         while self._next_look <= now:
@@ -272,6 +292,13 @@ class Presence:
 
     def _side(self) -> float:
         return float(self._rng.choice((-1.0, 1.0)))
+
+
+def _at_once(nod: Motion) -> Motion:
+    """A nod without the preparation the other way: an answer to what was heard cannot wait for it."""
+    pitch, *others = nod.paths
+    channel, (start, _, *rest) = pitch
+    return replace(nod, paths=((channel, (start, *rest)), *others))
 
 
 def _along(path: tuple[tuple[float, float], ...], now: float) -> float:
