@@ -190,7 +190,7 @@ def test_a_key_that_is_added_or_a_mode_that_is_changed_does_not_stop_it(make_cha
     assert shapes_of(mesh)[1:53] == pytest.approx(a_frame(1).shapes.tolist(), abs=2e-4)
     assert tuple(rig.pose.bones["head"].rotation_euler) != (0, 0, 0)
     restore()
-    assert max(shapes_of(mesh)[1:]) == 0
+    assert max(shapes_of(mesh)[1:53]) == 0
     assert tuple(rig.pose.bones["head"].rotation_euler) == (0, 0, 0)
 
 
@@ -201,7 +201,7 @@ def test_what_was_kept_and_then_spoiled_counts_as_nothing(make_character: MakeCh
     restore()
     assert KEPT not in rig
     assert KEPT not in mesh.data.shape_keys
-    assert max(shapes_of(mesh)[1:]) == 0
+    assert max(shapes_of(mesh)[1:53]) == 0
 
 
 def test_a_file_saved_in_the_middle_knows_the_pose(make_character: MakeCharacter, tmp_path: Any) -> None:
@@ -229,5 +229,4 @@ def test_a_moment_of_four_meshes_takes_less_than_a_millisecond(
         start = time.thread_time()  # of this thread: the machine may be busy with something else
         preview.write(frame)
         taken.append(time.thread_time() - start)
-    print(f"\nmedian {1e3 * np.median(taken):.3f} ms, p99 {1e3 * np.percentile(taken, 99):.3f} ms")
     assert np.percentile(taken, 99) < 0.001
