@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ..live.services import HEARING_RATE, ServiceError, Sound
+from ..live.services import HEARING_RATE, Sound
 from ..servers import Key, Server, no_key, read_address
 
 OPTIONS: Final = {"model": "whisper-1"}
