@@ -23,7 +23,7 @@ from . import wire
 from .frame import Frame, Newest
 from .services import Event, ServiceError, Turn
 from .settings import Settings
-from .talker import Command, InThread, Report
+from .talker import Command, InThread, Report, Speaking
 
 ENGINE: Final = Path(__file__).resolve().parents[2]
 """The folder in which ``linly_blender``, the engine, is found."""
@@ -34,7 +34,7 @@ _PUMP: Final = 1 / 120
 _LEVELS: Final = 12
 """Looks between two messages of the microphone's level."""
 
-Open = Callable[[Settings, dict[str, str], bool, tuple[Turn, ...], Report], object]
+Open = Callable[[Settings, dict[str, str], bool, tuple[Turn, ...], Newest, Report], Speaking]
 
 
 class InProcess:

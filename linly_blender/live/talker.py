@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from .. import takes
+from ..audio.level import Level
 from ..errors import UserError
 from ..performance import Performance
 from .frame import Frame, Newest
@@ -27,7 +28,9 @@ Report = Callable[[Event], None]
 
 LONGEST_TEXT: Final = 4000
 """Characters that may be said at once."""
-_DEADLINE: Final = 5.0
+_RANGE: Final = 60.0
+"""Decibels that the level's meter shows, below the loudest there is."""
+_DEADLINE: Final = 6.0
 """Seconds a conversation gets to end."""
 
 
@@ -54,11 +57,9 @@ class Talker(Protocol):
 class Speaking(Protocol):
     """The loop itself, which is opened and told what to do from one thread."""
 
-    newest: Newest
-
     @property
-    def level(self) -> float:
-        """How loud the microphone is now, 0..1."""
+    def level(self) -> Level | None:
+        """How loud the microphone is now; None without one."""
         ...
 
     def start(self) -> None:
@@ -85,13 +86,13 @@ class Speaking(Protocol):
         """End the recording and return it. Raises ServiceError("recording")."""
         ...
 
-    def close(self) -> None:
+    def close(self) -> object:
         """End, with a deadline."""
         ...
 
 
-Opening = Callable[[Report], Speaking]
-"""Makes a conversation; may take as long as models take to load. Raises UserError."""
+Opening = Callable[[Newest, Report], Speaking]
+"""Makes a conversation that puts its frames there; may take as long as models take to load. Raises UserError."""
 
 
 class InThread:
@@ -102,6 +103,7 @@ class InThread:
         self._report = report
         self._clock = clock
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._newest = Newest()
         self._speaking: Speaking | None = None
         self._thread = threading.Thread(target=self._run, name="linly conversation", daemon=False)
         self._thread.start()
@@ -112,11 +114,12 @@ class InThread:
 
     def frame(self) -> Frame | None:
         """See Talker."""
-        return None if self._speaking is None else self._speaking.newest.get()
+        return self._newest.get()
 
     def level(self) -> float:
         """See Talker."""
-        return 0.0 if self._speaking is None else self._speaking.level
+        level = None if self._speaking is None else self._speaking.level
+        return 0.0 if level is None else min(max(1 + level.rms / _RANGE, 0.0), 1.0)
 
     def close(self) -> None:
         """See Talker."""
@@ -125,7 +128,7 @@ class InThread:
 
     def _run(self) -> None:
         try:
-            speaking = self._opening(self._report)
+            speaking = self._opening(self._newest, self._report)
         except Exception as error:  # noqa: BLE001 - the user is told, the conversation is over
             self._fail(in_words("engine", error))
             return

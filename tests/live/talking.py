@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from linly_blender.audio.level import Level
 from linly_blender.live.frame import Frame, Newest, rest
 from linly_blender.live.process import run
 from linly_blender.live.services import Event, ServiceError, Turn
@@ -39,9 +40,11 @@ def a_take() -> Performance:
 class Talking:
     """Says back what it is told to say; some words make it misbehave."""
 
-    def __init__(self, report: Report, before: tuple[Turn, ...] = (), settings: Settings | None = None) -> None:
-        self.newest = Newest()
-        self.level = 0.5
+    def __init__(
+        self, newest: Newest, report: Report, before: tuple[Turn, ...] = (), settings: Settings | None = None
+    ) -> None:
+        self.newest = newest
+        self.level = Level(-24.0, -30.0)
         self.before = before
         self.settings = settings or Settings()
         self.did: list[str] = []
@@ -97,13 +100,18 @@ class Talking:
 
 
 def open_talking(
-    settings: Settings, keys: dict[str, str], allow_online: bool, before: tuple[Turn, ...], report: Report
+    settings: Settings,
+    keys: dict[str, str],
+    allow_online: bool,
+    before: tuple[Turn, ...],
+    newest: Newest,
+    report: Report,
 ) -> Talking:
     """As ``open_conversation``."""
     if settings.responder == "nobody":
         raise ServiceError("setting", "There is nobody. Choose another responder.")
     report(Event("partial", 0.0, f"{settings.persona} {sorted(keys)} {allow_online}"))
-    return Talking(report, before, settings)
+    return Talking(newest, report, before, settings)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from .talking import Talking, a_take, open_talking
 
 from linly_blender import takes
+from linly_blender.live.frame import Newest
 from linly_blender.live.process import InProcess, environment
 from linly_blender.live.services import Event, EventKind, ServiceError, Turn
 from linly_blender.live.settings import Settings
-from linly_blender.live.talker import InThread, Talker
+from linly_blender.live.talker import InThread, Report, Talker
 from linly_blender.pose.amounts import Amounts
+
+from .talking import Talking, a_take, open_talking
 
 OTHER = [sys.executable, str(Path(__file__).parent / "talking.py")]
 SETTINGS = Settings(persona="A pirate", own=Path("styles"), amounts=Amounts(head=0.5))
@@ -50,7 +52,9 @@ def heard() -> Heard:
 
 def in_thread(heard: Heard, settings: Settings = SETTINGS) -> Talker:
     keys = {"language_model": "secret"}
-    return InThread(lambda report: open_talking(settings, keys, False, BEFORE, report), heard.events.put)
+    return InThread(
+        lambda newest, report: open_talking(settings, keys, False, BEFORE, newest, report), heard.events.put
+    )
 
 
 def in_process(heard: Heard, settings: Settings = SETTINGS) -> InProcess:
@@ -179,6 +183,7 @@ def test_no_key_is_seen_from_outside(heard: Heard) -> None:
 
 PARENT = """
 import sys, time
+from linly_blender.live.frame import Newest
 from linly_blender.live.process import InProcess
 from linly_blender.live.settings import Settings
 talker = InProcess(Settings(), {}, False, (), lambda event: None, sys.argv[1:])
@@ -210,8 +215,8 @@ def test_a_program_that_is_not_there_is_told(heard: Heard) -> None:
 def test_a_late_command_to_a_closed_thread_does_nothing(heard: Heard) -> None:
     talking: list[Talking] = []
 
-    def opening(report: Callable[[Event], None]) -> Talking:
-        talking.append(Talking(report))
+    def opening(newest: Newest, report: Report) -> Talking:
+        talking.append(Talking(newest, report))
         return talking[0]
 
     talker = InThread(opening, heard.events.put)
