@@ -111,6 +111,7 @@ class Conductor:
         latency: Callable[[], float],
         report: Callable[[Event], None],
         clock: Callable[[], float],
+        before: tuple[Turn, ...] = (),
     ) -> None:
         """``ask`` has what was said recognised, ``think`` has it answered, ``latency`` is the microphone's."""
         self._settings = settings
@@ -131,7 +132,7 @@ class Conductor:
         self._told: dict[Fault, str] = {}
         self.state: State = "off"
         """Read from any thread, as ``turns``."""
-        self.turns: tuple[Turn, ...] = ()
+        self.turns = before[-MOST_TURNS:]
 
     def begin(self) -> None:
         """Start to listen."""
@@ -207,6 +208,7 @@ class Conductor:
 
     def _began(self, time: float, now: float) -> None:
         self._event("speech_start", time)
+        self._forget_told()
         if self._attempt is not None:
             self._make_way(self._attempt, now)
         self._body.listen(now)
@@ -284,7 +286,7 @@ class Conductor:
         attempt.committed = attempt.quiet = now
         self._carry = ""
         self._gate.turns += 1
-        self._told = {fault: said for fault, said in self._told.items() if fault == "microphone"}
+        self._forget_told()
         if "recognition" in attempt.stages:
             self._event("speech_end", attempt.ended)
         self._event("heard", now, attempt.said)
@@ -312,6 +314,7 @@ class Conductor:
         if attempt.said is None:
             self._tell(error)
             self._drop(attempt)
+            self._gate.turns += 1  # what is said next is a new utterance, with which recognition begins anew
         elif attempt.committed is not None:
             self._tell(error)
 
@@ -474,6 +477,10 @@ class Conductor:
         if self._told.get(error.kind) != str(error):
             self._told[error.kind] = str(error)
             self._event("error", self._clock(), str(error), error.kind)
+
+    def _forget_told(self) -> None:
+        """In a new turn everything is told again but what has nothing to do with turns."""
+        self._told = {fault: said for fault, said in self._told.items() if fault == "microphone"}
 
     def _event(
         self,

@@ -15,7 +15,6 @@ from typing import Final, Self
 import numpy as np
 
 from ..audio.activity import Activity, make_detector
-from ..audio.level import Level
 from .attempt import Attempt
 from .conductor import Body, Conductor, Timing
 from .ears import Ears, Gate
@@ -29,6 +28,9 @@ from .trouble import in_words
 
 RETRY: Final = 0.3
 """Seconds until a microphone that is not there is looked for again."""
+QUIETEST: Final = 60.0
+"""Decibels under full scale that the level shows as nothing."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -60,8 +62,14 @@ class Conversation:
         report: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
         timing: Timing = Timing(),  # noqa: B008 - it is frozen
+        before: tuple[Turn, ...] = (),
     ) -> None:
-        """``report`` is called from a thread of the conversation, in the order of events, and should return at once."""
+        """Listen to nobody yet.
+
+        ``report`` is called from a thread of the conversation, in the order of events, and should return at once;
+        ``before`` is what was said in a conversation that this one goes on with.
+        """
+        self.newest = newest
         self._parts = parts
         self._clock = clock
         self._report = report
@@ -85,6 +93,7 @@ class Conversation:
             latency=lambda: 0.0 if microphone is None else microphone.latency,
             report=report,
             clock=clock,
+            before=before,
         )
         rng = np.random.default_rng(settings.seed)
         self._mind = Mind(parts.responder, parts.reader, parts.voice, parts.perform, rng, clock)
@@ -112,9 +121,9 @@ class Conversation:
         return self._conductor.turns
 
     @property
-    def level(self) -> Level | None:
-        """How loud the microphone is; None without one."""
-        return None if self._ears is None else self._ears.level
+    def level(self) -> float:
+        """How loud the microphone is, 0..1: in decibels, from the quietest speech to the loudest sound there is."""
+        return 0.0 if self._ears is None else min(max(1 + self._ears.level.peak / QUIETEST, 0.0), 1.0)
 
     def start(self) -> None:
         """Begin to listen."""
