@@ -381,7 +381,9 @@ class Markup:
             self._into.paragraph()
 
 
-_URL: Final = re.compile(r"(?:https?://|www\.)(?:[^\s/@]*@)?(?:www\.)?([\w.-]*\w)?[^\s\u3000-\u303f\uff00-\uffef]*", re.I)
+_URL: Final = re.compile(
+    r"(?:https?://|www\.)(?:[^\s/@]*@)?(?:www\.)?([\w.-]*\w)?[^\s\u3000-\u303f\uff00-\uffef]*", re.I
+)
 EMOJI_RUN: Final = re.compile(rf"^(?:{EMOJI}[\ufe0f\u200d]*\s*)+")
 """Emoji at the beginning of a sentence."""
 _ENTITY: Final = re.compile(r"&#?\w{1,12};")

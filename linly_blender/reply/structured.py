@@ -132,7 +132,9 @@ def inline(sentence: dict[str, Any], note: Callable[[str], None]) -> str:
             note("The reply names an emotion that is not known: taken as neutral.")
             emotion = "neutral"
         strength = _number(sentence.get("intensity"), 0.7)
-        tags += "[neutral]" if emotion.lower() == "neutral" else f"[{emotion.lower()} {min(max(strength, 0.0), 1.0):.2f}]"
+        tags += (
+            "[neutral]" if emotion.lower() == "neutral" else f"[{emotion.lower()} {min(max(strength, 0.0), 1.0):.2f}]"
+        )
     kind = sentence.get("type")
     if isinstance(kind, str) and kind.lower() in SENTENCE_TYPES:
         tags += f"[{kind.lower()}]"
