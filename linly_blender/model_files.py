@@ -8,6 +8,7 @@ to be read, and none can bring code of its own.
 import hashlib
 import json
 import math
+import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,6 +118,37 @@ def open_model(
             path, f"ONNX Runtime cannot load it ({_first_line(error)})", "Export it again, or choose another file"
         ) from error
     return session
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a model file says of itself."""
+
+    inputs: tuple[str, ...]
+    """Names."""
+    metadata: Mapping[str, str]
+
+
+def describe_model(path: Path) -> Description:
+    """Read what a model of any size and kind says of itself, without opening it. Raises ModelError when it is none."""
+    try:
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+            memoryview(data) as view,
+        ):
+            try:
+                model = _read_model(view)
+            except _BrokenError as error:
+                model, wrong = _Model(), str(error)
+            else:
+                wrong = "it is something else"
+    except (OSError, ValueError) as error:  # ValueError: an empty file
+        raise _refusal(path, f"it cannot be read ({_first_line(error)})", "Copy or download it again") from error
+    if not model.ir_version or not model.outputs:
+        raise _refusal(path, f"it is not a whole ONNX file ({wrong})", "Copy or download it again")
+    given = (port.name for port in model.inputs if port.name not in model.initialisers)
+    return Description(tuple(given), model.metadata)
 
 
 def runtime_errors() -> tuple[type[Exception], ...]:
@@ -239,6 +271,7 @@ class _Model:
     """Names of the main graph's."""
     external: list[str] = field(default_factory=list)
     """Tensors that lie in other files."""
+    metadata: dict[str, str] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
     """Operators and functions of other domains."""
 
@@ -299,7 +332,7 @@ def _text(value: int | memoryview) -> str:
         raise _BrokenError("a name in it is not text") from error
 
 
-def _read_model(data: bytes) -> _Model:
+def _read_model(data: bytes | memoryview) -> _Model:
     model = _Model()
     graphs = 0
     for number, value in _fields(memoryview(data)):
@@ -310,6 +343,9 @@ def _read_model(data: bytes) -> _Model:
             _read_graph(_part(value), model, depth=0)
         elif number == 8:
             model.opsets.append(_read_opset(_part(value)))
+        elif number == 14:
+            pair = dict(_fields(_part(value)))
+            model.metadata[_text(pair.get(1, memoryview(b"")))] = _text(pair.get(2, memoryview(b"")))
         elif number == 25:
             names = [_text(value) for number, value in _fields(_part(value)) if number == 1]
             model.foreign.append(f"the function {names[0] if names else 'without a name'}")

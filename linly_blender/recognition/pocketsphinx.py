@@ -22,9 +22,7 @@ class SphinxRecogniser:
     def __init__(self) -> None:
         package = load_package()
         try:
-            self._decoder: Any = package.Decoder(
-                samprate=HEARING_RATE, fwdflat=False, bestpath=False, loglevel="FATAL"
-            )
+            self._decoder: Any = package.Decoder(samprate=HEARING_RATE, fwdflat=False, bestpath=False, loglevel="FATAL")
         except (RuntimeError, ValueError) as error:
             raise ServiceError(
                 "recogniser",

@@ -2,21 +2,19 @@
 
 import io
 import json
-import unicodedata
 import wave
 from typing import Final
 
 import numpy as np
 
 from ..live.services import HEARING_RATE, Sound
-from ..servers import Key, Server, no_key, read_address
+from ..servers import TOTAL_SECONDS, Key, Server, no_key, read_address
+from .buffered import BufferedHearing
 
 OPTIONS: Final = {"model": "whisper-1"}
 """What may stand after the # of the address."""
 LONGEST: Final = 60.0
 """Seconds of an utterance that are sent: its end, when it is longer."""
-LONGEST_TEXT: Final = 4000
-"""Characters understood at most; nobody says more in a minute."""
 _MOST_BYTES: Final = 1_000_000
 
 
@@ -29,18 +27,17 @@ class ServerRecogniser:
     """
 
     def __init__(
-        self, url: str, language: str, key: Key = no_key, *, allow_online: bool = False, total: float | None = None
+        self, url: str, language: str, key: Key = no_key, *, allow_online: bool = False, total: float = TOTAL_SECONDS
     ) -> None:
         address = read_address(url, OPTIONS, allow_online)
-        limits = {} if total is None else {"total": total}
-        self._server = Server(address, key, "transcription server", **limits)
+        self._server = Server(address, key, "transcription server", total=total)
         self._fields = {"model": address.options["model"], "response_format": "json"}
         if language:
             self._fields["language"] = language
 
-    def listen(self) -> "ServerHearing":
+    def listen(self) -> BufferedHearing:
         """Begin an utterance."""
-        return ServerHearing(self)
+        return BufferedHearing(self.transcribe, LONGEST)
 
     def transcribe(self, sound: Sound) -> str:
         """What is said in a sound [shape=(n,)] at HEARING_RATE. Raises ServiceError."""
@@ -53,44 +50,11 @@ class ServerRecogniser:
         text = answer.get("text") if isinstance(answer, dict) else None
         if not isinstance(text, str):
             raise self._server.malformed("a transcription")
-        return plain(text)
+        return text
 
     def close(self) -> None:
         """Close the connection."""
         self._server.close()
-
-
-class ServerHearing:
-    """One utterance that is kept until its text is asked for."""
-
-    def __init__(self, recogniser: ServerRecogniser) -> None:
-        self._recogniser = recogniser
-        self._blocks: list[Sound] = []
-        self._length = 0
-        self._known: tuple[int, str] = (0, "")
-
-    def hear(self, sound: Sound) -> None:
-        """Take the next samples."""
-        self._blocks.append(np.array(sound, np.int16))
-        self._length += len(sound)
-
-    def text(self) -> str:
-        """Ask the server, unless nothing has been added since the last time. Raises ServiceError."""
-        if self._known[0] != self._length:
-            sound = np.concatenate(self._blocks)[-round(LONGEST * HEARING_RATE) :]
-            self._known = self._length, self._recogniser.transcribe(sound)
-        return self._known[1]
-
-    def close(self) -> None:
-        """Forget the sound."""
-        self._blocks.clear()
-        self._length, self._known = 0, (0, "")
-
-
-def plain(text: str) -> str:
-    """A recogniser's text in one line, without control characters, cut to what can have been said."""
-    kept = "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") else letter for letter in text)
-    return " ".join(kept[:LONGEST_TEXT].split())
 
 
 def _wav(sound: Sound) -> bytes:

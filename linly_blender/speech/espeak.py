@@ -5,6 +5,7 @@ Interface: ``espeak-ng/speak_lib.h`` of espeak-ng 1.52.
 
 import ctypes
 import functools
+import re
 import shutil
 import signal
 import sys
@@ -28,6 +29,7 @@ _UTF8, _SSML = 0x1, 0x10
 _EVENT_END, _EVENT_WORD, _EVENT_PHONE = 0, 1, 7
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _BUFFER_MS: Final = 60
+_PUNCTUATION: Final = re.compile("[.,;:!?，。！？；：、…]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Synthesizer:
         self._library.espeak_Synth.argtypes = [
             c_char_p, c_size_t, c_uint, c_int, c_uint, c_uint, c_void_p, c_void_p
         ]  # fmt: skip
+        self._library.espeak_TextToPhonemes.restype = c_char_p
+        self._library.espeak_TextToPhonemes.argtypes = [POINTER(c_void_p), c_int, c_int]
         options = _PHONE_EVENTS | _IPA | _DO_NOT_EXIT
         self.rate: int = self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, options)
         """Samples a second."""
@@ -220,6 +224,31 @@ class Synthesizer:
             if status != 0:
                 raise UserError("The voice library espeak-ng could not speak this text. Try a shorter sentence.")
         return np.frombuffer(b"".join(blocks), np.int16), events
+
+    def phonemes(self, text: str, language: Language) -> list[tuple[str, str]]:
+        """Read a text without saying it.
+
+        Returns for every clause its IPA, with stress marks, tone digits and blanks between words, and the sign of
+        punctuation that ends it, or none. Raises ValueError when there is no such voice.
+        """
+        clauses: list[tuple[str, str]] = []
+        with self._lock:
+            library = self._library
+            if library.espeak_SetVoiceByName(language.identifier.encode()) != 0:
+                raise ValueError(f"espeak-ng has no voice {language.identifier!r}")
+            data = text.encode()
+            buffer = ctypes.create_string_buffer(data)
+            begin = ctypes.addressof(buffer)
+            at = c_void_p(begin)
+            while at.value and at.value - begin < len(data):
+                before = at.value - begin
+                ipa = library.espeak_TextToPhonemes(ctypes.byref(at), _UTF8, _IPA)
+                after = at.value - begin if at.value else len(data)
+                if after <= before:
+                    break
+                signs = _PUNCTUATION.findall(data[before:after].decode(errors="ignore"))
+                clauses.append(((ipa or b"").decode(errors="ignore"), signs[-1] if signs else ""))
+        return clauses
 
 
 @contextmanager
