@@ -1,4 +1,4 @@
-"""The command line: ``python -m linly_blender perform | bake | bench | style | region | train``."""
+"""The command line: ``python -m linly_blender perform | bake | live | bench | style | region | train``."""
 
 import functools
 import os
@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from . import __version__, takes
+from .cli_live import live_command
 from .errors import UserError
 from .files import check_can_write, write_new
 from .perform import Progress, perform
@@ -292,6 +293,9 @@ def bench_command(json_path: Path | None) -> None:
     if json_path is not None:
         check_can_write(json_path)
     run(json_path, click.echo)
+
+
+main.add_command(live_command)
 
 
 @main.group("train")

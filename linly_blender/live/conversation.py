@@ -15,6 +15,7 @@ from typing import Final, Self
 import numpy as np
 
 from ..audio.activity import Activity, make_detector
+from ..audio.level import Level
 from .attempt import Attempt
 from .conductor import Body, Conductor, Timing
 from .ears import Ears, Gate
@@ -28,9 +29,6 @@ from .trouble import in_words
 
 RETRY: Final = 0.3
 """Seconds until a microphone that is not there is looked for again."""
-QUIETEST: Final = 60.0
-"""Decibels under full scale that the level shows as nothing."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -121,9 +119,9 @@ class Conversation:
         return self._conductor.turns
 
     @property
-    def level(self) -> float:
-        """How loud the microphone is, 0..1: in decibels, from the quietest speech to the loudest sound there is."""
-        return 0.0 if self._ears is None else min(max(1 + self._ears.level.peak / QUIETEST, 0.0), 1.0)
+    def level(self) -> Level | None:
+        """How loud the microphone is; None without one."""
+        return None if self._ears is None else self._ears.level
 
     def start(self) -> None:
         """Begin to listen."""

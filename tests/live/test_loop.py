@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,8 @@ def test_a_turn(stage: Stage) -> None:
     stage.say()
     stage.report.wait("sound_end")
     kinds = [event.kind for event in stage.report.events]
-    for first, then in zip(
-        order := ["listening", "speech_start", "partial", "speech_end", "heard", "reply_text", "sound_start", "motion_start",
-                  "sound_end"], order[1:], strict=False):  # fmt: skip
+    order = ("listening", "speech_start", "partial", "speech_end", "heard", "reply_text", "sound_start", "sound_end")
+    for first, then in pairwise(order):
         assert kinds.index(first) < kinds.index(then)
     assert [e.text for e in stage.report.of("state")] == ["listening", "thinking", "speaking", "listening"]
     assert stage.conversation.turns == (
@@ -142,7 +142,7 @@ def test_while_one_sentence_plays_the_next_is_prepared(stage: Stage) -> None:
     stage.report.wait("sound_end")
     assert len(stage.report.of("reply_text")) == 3
     sounds = list(stage.speaker.sounds)
-    for (start, seconds), (following, _) in zip(sounds, sounds[1:], strict=False):
+    for (start, seconds), (following, _) in pairwise(sounds):
         assert following == pytest.approx(start + seconds, abs=0.005), "no gap but the pause that belongs to it"
     assert sounds[1][1] == pytest.approx(sounds[0][1] + 0.3, abs=0.01), (
         "the pause between two sentences is played before the second"

@@ -1,0 +1,84 @@
+"""Opens a conversation by its settings: every part of it, on this machine or behind an address."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+
+import numpy as np
+
+from ..audio.microphone import SystemMicrophone
+from ..audio.speaker import SystemSpeaker
+from ..perform import perform_speech
+from ..performance import Performance
+from ..pose.choice import load_fine_tuner
+from ..pose.regions import load_region
+from ..pose.styles import load_style
+from ..recognition import open_recogniser
+from ..reply import open_responder
+from ..reply.format import Reader
+from ..score import Speech
+from ..voices import open_voice
+from .actor import Actor
+from .conversation import Conversation, Parts
+from .frame import Newest
+from .mind import Perform
+from .services import Event, Turn
+from .settings import Settings
+
+
+def open_conversation(
+    settings: Settings,
+    keys: Mapping[str, str],
+    allow_online: bool,
+    before: tuple[Turn, ...],
+    newest: Newest,
+    report: Callable[[Event], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> Conversation:
+    """Open everything; the conversation begins with its ``start`` and closes it all with its ``close``.
+
+    May take as long as models take to load. Parameters: ``keys`` of servers, for ``language_model``, ``speech`` and
+    ``recognition``; whether hosts beside this machine may be asked; what was said ``before``; where frames and events
+    go. Raises UserError, and leaves nothing open, when a part cannot be used.
+    """
+    with ExitStack() as opened:
+        perform = performer(settings)
+        body = Actor(settings, np.random.default_rng(settings.seed), clock())
+        responder = open_responder(
+            settings.responder,
+            settings.language,
+            settings.model,
+            settings.persona,
+            lambda: keys.get("language_model"),
+            allow_online,
+            clock,
+        )
+        opened.callback(responder.close)
+        voice = open_voice(settings.voice, settings.language, key=lambda: keys.get("speech"), allow_online=allow_online)
+        opened.callback(voice.close)
+        recogniser = open_recogniser(
+            settings.recogniser, settings.language, key=lambda: keys.get("recognition"), allow_online=allow_online
+        )
+        microphone = None
+        if recogniser is not None:
+            opened.callback(recogniser.close)
+            microphone = SystemMicrophone(settings.input_device, clock)
+        speaker = SystemSpeaker(settings.output_device, clock)
+        opened.callback(speaker.close)
+        parts = Parts(
+            microphone, recogniser, responder, lambda: Reader(settings.language), voice, perform, body, speaker
+        )
+        conversation = Conversation(parts, settings, newest, report, clock, before=before)
+        opened.pop_all()
+    return conversation
+
+
+def performer(settings: Settings) -> Perform:
+    """What performs a sentence in the settings' style. Raises UserError when there is no such style or fine-tuner."""
+    style, region = load_style(settings.style, settings.own), load_region(settings.region, settings.own)
+    tuner = load_fine_tuner(settings.fine_tuner)
+
+    def perform(speech: Speech, seed: int) -> Performance:
+        return perform_speech(speech, style, seed, settings.fps, region=region, amounts=settings.amounts, tuner=tuner)
+
+    return perform
