@@ -6,10 +6,24 @@ from typing import Any, Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .operators import baking, performing, playing, settings, styling, worker
+from .linly_blender.scene.live import restore
+from .operators import (
+    baking,
+    conversation,
+    live,
+    live_settings,
+    performing,
+    playing,
+    settings,
+    styling,
+    worker,
+)
+from .panels import live as live_panels
 from .panels import sidebar, translations
 
 CLASSES: Final[tuple[type[Any], ...]] = (
+    live_settings.LINLY_AP_preferences,
+    live_settings.LINLY_PG_live,
     settings.LINLY_PG_settings,
     performing.LINLY_OT_perform,
     performing.LINLY_OT_cancel,
@@ -19,7 +33,17 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     playing.LINLY_OT_play,
     playing.LINLY_OT_roll_seed,
     styling.LINLY_OT_save_style,
+    live.LINLY_OT_live_start,
+    live.LINLY_OT_live_stop,
+    live.LINLY_OT_live_say,
+    live.LINLY_OT_live_talk,
+    live.LINLY_OT_live_interrupt,
+    live.LINLY_OT_live_record,
+    live.LINLY_OT_live_forget,
+    live.LINLY_OT_live_devices,
     sidebar.LINLY_PT_performance,
+    live_panels.LINLY_PT_live,
+    live_panels.LINLY_PT_live_settings,
     sidebar.LINLY_PT_movement,
     sidebar.LINLY_PT_output,
     sidebar.LINLY_PT_reduction,
@@ -30,6 +54,39 @@ CLASSES: Final[tuple[type[Any], ...]] = (
 @persistent  # type: ignore[untyped-decorator]
 def _before_load(*_: object) -> None:
     worker.stop()
+    conversation.stop()
+
+
+@persistent  # type: ignore[untyped-decorator]
+def _after_load(*_: object) -> None:
+    conversation.forget()
+    restore()  # the file may have been saved by itself in the middle of a word
+
+
+@persistent  # type: ignore[untyped-decorator]
+def _before_save(*_: object) -> None:
+    restore()  # a conversation that goes on writes again after it
+
+
+@persistent  # type: ignore[untyped-decorator]
+def _after_undo(*_: object) -> None:
+    if conversation.current() is None:
+        restore()  # a step may have been made in the middle of a word
+
+
+_HANDLERS: Final = (
+    ("load_pre", _before_load),
+    ("load_post", _after_load),
+    ("save_pre", _before_save),
+    ("undo_post", _after_undo),
+    ("redo_post", _after_undo),
+)
+
+
+def _stop() -> None:
+    """End all that runs in the background."""
+    conversation.stop()
+    worker.stop()
 
 
 def register() -> None:
@@ -38,15 +95,17 @@ def register() -> None:
     for kind in CLASSES:
         bpy.utils.register_class(kind)
     bpy.types.Scene.linly = bpy.props.PointerProperty(type=settings.LINLY_PG_settings)
-    bpy.app.handlers.load_pre.append(_before_load)
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
     atexit.register(worker.stop)
 
 
 def unregister() -> None:
     """Undo ``register``, in exact reverse."""
-    worker.stop()
+    _stop()
     atexit.unregister(worker.stop)
-    bpy.app.handlers.load_pre.remove(_before_load)
+    for name, handler in reversed(_HANDLERS):
+        getattr(bpy.app.handlers, name).remove(handler)
     del bpy.types.Scene.linly
     for kind in reversed(CLASSES):
         bpy.utils.unregister_class(kind)

@@ -31,7 +31,8 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
     @classmethod
     def disabled_reason(cls, context: bpy.types.Context) -> str | None:
         """See Reasoned."""
-        return while_working() or without_character(context) or without_text(context)
+        recorded = context.scene.linly.take_is_recorded
+        return while_working() or without_character(context) or (None if recorded else without_text(context))
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """From a script: at once."""

@@ -24,6 +24,7 @@ from ..linly_blender.scene.bake import BakeOptions
 from ..linly_blender.scene.character import find_character
 from ..linly_blender.score import EMOTIONS
 from ..linly_blender.speech import espeak
+from .live_settings import LINLY_PG_live
 from .request import Request, Summary, seal
 
 LANGUAGES: Final = (
@@ -327,6 +328,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     take_path: StringProperty(subtype="FILE_PATH", options={"HIDDEN", "PATH_SUPPORTS_BLEND_RELATIVE"})  # type: ignore[valid-type]
     take_key: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_is_current: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_is_recorded: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_duration: FloatProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_sentences: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_gestures: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
@@ -334,6 +336,8 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     take_fine_tuner: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+
+    live: PointerProperty(type=LINLY_PG_live, options={"HIDDEN"})  # type: ignore[valid-type]
 
     def has_text(self) -> bool:
         """Whether there is anything to say; cheap enough for ``poll``."""
@@ -380,7 +384,9 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         return _chosen(self.style, self.style_file, "style")
 
     def has_current_take(self) -> bool:
-        """Whether the take is exactly what is asked for now."""
+        """Whether the take is exactly what is asked for now, or was recorded, which no text asks for."""
+        if self.take_is_recorded:
+            return True
         try:
             return bool(self.take_key) and self.take_key == self.request().key
         except UserError:
@@ -416,7 +422,23 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         self.take_language = summary.language
         self.take_fine_tuner = summary.fine_tuner
         self.take_notes = "\n".join(summary.notes)
+        self.take_is_recorded = False
         self.take_is_current = self.has_current_take()
+
+    def remember_recording(self, path: str, values: dict[str, float]) -> None:
+        """Note a take that was recorded live: its file, and its ``duration``, ``sentences`` and ``gestures``."""
+        summary = Summary(
+            path=Path(path),
+            key=Path(path).stem,
+            duration=values.get("duration", 0.0),
+            sentences=int(values.get("sentences", 0)),
+            gestures=int(values.get("gestures", 0)),
+            language=self.live.settings(self).language,
+            fine_tuner="",
+            notes=(),
+        )
+        self.remember_take(summary)
+        self.take_is_recorded = self.take_is_current = True
 
 
 def _chosen(choice: str, file: str, what: str, suffix: str = ".json") -> str:

@@ -16,34 +16,36 @@ _MARGIN: Final = 90
 """What tabs, frame and icon take of a region's width, pixels at scale 1."""
 
 
-class _Sidebar:
+class Sidebar:
+    """Where our panels are."""
+
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Linly"
 
 
-def _aligned(layout: bpy.types.UILayout) -> bpy.types.UILayout:
+def aligned(layout: bpy.types.UILayout) -> bpy.types.UILayout:
     """The layout, with names on the left and no keyframe dots."""
     layout.use_property_split = True
     layout.use_property_decorate = False
     return layout
 
 
-class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
     """From a line of text to a baked take."""
 
     bl_label = "Talking Character"
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings, layout = context.scene.linly, _aligned(self.layout)
+        settings, layout = context.scene.linly, aligned(self.layout)
 
         column = layout.column()
         column.prop(settings, "character")
         if settings.character is None:
             column.operator("linly.add_avatar", icon="USER")
         elif settings.character_problem:
-            _wrapped(layout.column(align=True), context, settings.character_problem, "ERROR")
+            wrapped(layout.column(align=True), context, settings.character_problem, "ERROR")
 
         layout.separator()
         self._draw_text(settings)
@@ -114,15 +116,17 @@ class LINLY_PT_performance(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's
                 name = _fine_tuner_name(settings.take_fine_tuner)
                 column.label(text=iface_("Fine-tuner: {name}").format(name=name), icon="BLANK1", translate=False)
             if settings.take_notes:
-                _wrapped(column, context, settings.take_notes, "ERROR")
-            if not settings.take_is_current:
+                wrapped(column, context, settings.take_notes, "ERROR")
+            if settings.take_is_recorded:
+                column.label(text="Recorded live. Bake uses it until you perform again", icon="REC")
+            elif not settings.take_is_current:
                 column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH")
         if settings.notes:
             column = self.layout.box().column(align=True)
-            _wrapped(column, context, settings.notes)
+            wrapped(column, context, settings.notes)
 
 
-class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+class LINLY_PT_movement(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
     """What the character's movement is made of, beside its style."""
 
     bl_label = "Movement"
@@ -131,7 +135,7 @@ class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's co
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings, layout = context.scene.linly, _aligned(self.layout)
+        settings, layout = context.scene.linly, aligned(self.layout)
         column = layout.column()
         column.prop(settings, "region")
         if settings.region == "OWN":
@@ -152,7 +156,7 @@ class LINLY_PT_movement(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's co
         column.prop(settings, "smoothing")
 
 
-class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+class LINLY_PT_output(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
     """Where the keyframes go, and how many there are."""
 
     bl_label = "Bake Options"
@@ -161,13 +165,13 @@ class LINLY_PT_output(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's conv
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings, layout = context.scene.linly, _aligned(self.layout)
+        settings, layout = context.scene.linly, aligned(self.layout)
         layout.prop(settings, "output")
         layout.prop(settings, "start_frame")
         layout.prop(settings, "use_markers")
 
 
-class LINLY_PT_reduction(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+class LINLY_PT_reduction(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
     """How close the reduced keys stay to the performance."""
 
     bl_label = "Key Reduction"
@@ -176,7 +180,7 @@ class LINLY_PT_reduction(_Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's c
 
     def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
-        settings, layout = context.scene.linly, _aligned(self.layout)
+        settings, layout = context.scene.linly, aligned(self.layout)
         column = layout.column(heading="Largest Error", align=True)
         column.prop(settings, "shape_tolerance")
         column.prop(settings, "rotation_tolerance")
@@ -207,7 +211,7 @@ def _fine_tuner_name(name: str) -> str:
             return name
 
 
-def _wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
+def wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
     """Draw a few sentences at the region's width."""
     width = context.region.width / context.preferences.system.ui_scale - _MARGIN
     for sentence in text.split("\n"):

@@ -11,18 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from .. import takes
 from ..audio.level import Level
 from ..errors import UserError
-from ..performance import Performance
 from .frame import Frame, Newest
+from .recorded import Recorded
 from .services import Event, ServiceError
 from .trouble import in_words
 
 Order = Literal["say", "push_to_talk", "interrupt", "record", "keep"]
 Command = tuple[Order, str | bool | None]
-"""``say`` a text, ``push_to_talk`` whether the key is down, ``interrupt``, begin to ``record``, and ``keep`` what was
-recorded as a take at a path."""
+"""``say`` a text, ``push_to_talk`` whether the key is down, ``interrupt``, begin to ``record`` in a new folder, and
+``keep`` what was recorded as a take at a path."""
 Report = Callable[[Event], None]
 """Called from any thread."""
 
@@ -78,12 +77,12 @@ class Speaking(Protocol):
         """Be silent."""
         ...
 
-    def record(self) -> None:
-        """Begin to keep sound and motion."""
+    def record(self, folder: Path) -> None:
+        """Begin to keep sound and motion. Raises ServiceError("recording")."""
         ...
 
-    def recorded(self) -> Performance:
-        """End the recording and return it. Raises ServiceError("recording")."""
+    def recorded(self) -> Recorded:
+        """End the recording and read it. Raises ServiceError("recording")."""
         ...
 
     def close(self) -> object:
@@ -105,6 +104,7 @@ class InThread:
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._newest = Newest()
         self._speaking: Speaking | None = None
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="linly conversation", daemon=False)
         self._thread.start()
 
@@ -123,6 +123,7 @@ class InThread:
 
     def close(self) -> None:
         """See Talker."""
+        self._closing.set()
         self._commands.put(None)
         self._thread.join(_DEADLINE)
 
@@ -134,7 +135,8 @@ class InThread:
             return
         self._speaking = speaking
         try:
-            speaking.start()
+            if not self._closing.is_set():
+                speaking.start()
             while (command := self._commands.get()) is not None:
                 try:
                     self._obey(speaking, command)
@@ -153,21 +155,16 @@ class InThread:
                 speaking.push_to_talk(pressed)
             case "interrupt", _:
                 speaking.interrupt()
-            case "record", _:
-                speaking.record()
+            case "record", str(folder):
+                speaking.record(_made(Path(folder)))
             case "keep", str(path):
                 self._keep(speaking.recorded(), Path(path))
             case _:
                 raise UserError(f"The conversation does not know the command {command[0]!r}.")
 
-    def _keep(self, take: Performance, path: Path) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ServiceError(
-                "recording", f"The folder {path.parent} for takes cannot be made: {error.strerror or error}."
-            ) from error
-        takes.write(take, path)
+    def _keep(self, recorded: Recorded, path: Path) -> None:
+        recorded.write(path)
+        take = recorded.performance
         values = {
             "duration": take.speech.duration,
             "sentences": float(len(take.speech.sentences)),
@@ -181,3 +178,14 @@ class InThread:
     def _fail(self, error: ServiceError) -> None:
         self._complain(error)
         self._report(Event("state", self._clock(), "off"))
+
+
+def _made(folder: Path) -> Path:
+    """The folder, whose parent there is now."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServiceError(
+            "recording", f"The folder {folder.parent} for takes cannot be made: {error.strerror or error}."
+        ) from error
+    return folder

@@ -44,7 +44,7 @@ def settings(extension: ModuleType) -> Any:
 
 
 def ours_in_blender() -> set[str]:
-    kinds = (bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup)
+    kinds = (bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup, bpy.types.AddonPreferences)
     return {kind.__name__ for base in kinds for kind in base.__subclasses__() if kind.is_registered and ours(kind)}
 
 
@@ -403,7 +403,7 @@ def shown_by_blender(registration: ModuleType) -> Iterator[str]:
             yield kind.bl_label
         else:
             for prop in kind.bl_rna.properties:
-                if prop.is_hidden or prop.identifier in {"rna_type", "name"}:
+                if prop.is_hidden or prop.identifier in {"rna_type", "name", "bl_idname"}:
                     continue
                 yield from (prop.name, prop.description)
                 for item in prop.enum_items if prop.type == "ENUM" else ():

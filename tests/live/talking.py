@@ -11,6 +11,7 @@ import numpy as np
 from linly_blender.audio.level import Level
 from linly_blender.live.frame import Frame, Newest, rest
 from linly_blender.live.process import run
+from linly_blender.live.recorded import Recorded
 from linly_blender.live.services import Event, ServiceError, Turn
 from linly_blender.live.settings import Settings
 from linly_blender.live.talker import Report
@@ -87,11 +88,11 @@ class Talking:
     def interrupt(self) -> None:
         self.event("interrupted", "the rest")
 
-    def record(self) -> None:
-        self.event("partial", "recording")
+    def record(self, folder: Path) -> None:
+        self.event("partial", f"recording {folder.name}")
 
-    def recorded(self) -> Performance:
-        return a_take()
+    def recorded(self) -> Recorded:
+        return Recorded(a_take(), ())
 
     def close(self) -> None:
         self.did.append("close")

@@ -114,9 +114,9 @@ def test_what_goes_wrong_is_told_and_the_next_turn_works(talker: Talker, heard: 
 
 def test_a_recording_becomes_a_take(talker: Talker, heard: Heard, tmp_path: Path) -> None:
     path = tmp_path / "takes" / "live.json"
-    talker.tell(("record", None))
+    talker.tell(("record", str(tmp_path / "takes" / "live")))
     assert heard.next("partial").text.startswith("A pirate")
-    assert heard.next("partial").text == "recording"
+    assert heard.next("partial").text == "recording live"
     talker.tell(("keep", str(path)))
     event = heard.next("recorded")
     assert event.text == str(path)
@@ -220,6 +220,7 @@ def test_a_late_command_to_a_closed_thread_does_nothing(heard: Heard) -> None:
         return talking[0]
 
     talker = InThread(opening, heard.events.put)
+    heard.state("listening")
     talker.close()
     talker.tell(("say", "late"))
     assert talking[0].did == ["start", "close"]

@@ -1,0 +1,281 @@
+"""The conversation that is held in Blender, if any: one timer takes its newest frame and its events.
+
+Nothing of Blender is kept between two ticks but names. The timer ends, and the pose is given back, before another file
+is loaded and when the extension is disabled; while an animation plays or a render runs, nothing is written.
+"""
+
+import functools
+import queue
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import bpy
+
+from ..linly_blender.errors import UserError
+from ..linly_blender.live.frame import Frame
+from ..linly_blender.live.process import InProcess
+from ..linly_blender.live.services import Event, State, Turn
+from ..linly_blender.live.settings import Settings
+from ..linly_blender.live.talker import Command, InThread, Report, Talker
+from ..linly_blender.scene.live import Preview, restore
+
+TICK: Final = 1 / 60
+"""Seconds between two looks for a new frame."""
+REDRAW: Final = 0.1
+"""Seconds between two drawings of the sidebar, at least."""
+_MOST_EVENTS: Final = 100
+"""Of one tick; the others wait for the next."""
+_MOST_TURNS: Final = 200
+"""That are remembered."""
+_LEVEL_STEP: Final = 0.02
+_GOOD: Final = {"heard", "reply_text", "speech_start", "recorded"}
+"""Events after which what was wrong no longer is."""
+
+
+@dataclass(slots=True)
+class View:
+    """What the panel shows. Plain values: drawing computes nothing."""
+
+    state: State = "off"
+    level: float = 0.0
+    partial: str = ""
+    """What the user is saying, as far as it is understood."""
+    latencies: dict[str, float] = field(default_factory=dict)
+    """Seconds by stage, of the last answer."""
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    paused: str = ""
+    """Why the character does not move: ``animation`` or ``render``."""
+    talking: bool = False
+    """Whether push-to-talk is on."""
+    recording: str = ""
+    """Path of the take that is being recorded."""
+
+
+Hold = Callable[[Settings, dict[str, str], bool, tuple[Turn, ...], Report], Talker]
+"""Opens a conversation: settings, keys of servers, whether other machines may be asked, what was said before."""
+
+view = View()
+turns: deque[Turn] = deque(maxlen=_MOST_TURNS)
+"""What has been said in this file, from one Start to the next."""
+
+
+class Session:
+    """One conversation, from Start to Stop."""
+
+    def __init__(self, hold: Callable[[Report], Talker], preview: Preview, scene_name: str) -> None:
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self.scene_name = scene_name
+        self._preview = preview
+        self._shown: Frame | None = None
+        self._drawn = 0.0
+        self._changed = True
+        self.talker = hold(self._events.put)
+
+    def tick(self) -> None:
+        """Take what has come. Raises UserError when the character is gone."""
+        self._take_events()
+        self._show()
+        level = self.talker.level()
+        if abs(level - view.level) > _LEVEL_STEP:
+            view.level = level
+            self._changed = True
+        now = time.monotonic()
+        if self._changed and now - self._drawn >= REDRAW:
+            self._changed, self._drawn = False, now
+            redraw()
+
+    def close(self) -> None:
+        """End it, keeping what is being recorded; the pose is the caller's to give back."""
+        if view.recording:
+            self.talker.tell(("keep", view.recording))
+        self.talker.close()
+        self._take_events()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended by itself."""
+        return view.state == "off"
+
+    def _take_events(self) -> None:
+        for _ in range(_MOST_EVENTS):
+            try:
+                event = self._events.get_nowait()
+            except queue.Empty:
+                break
+            self._take(event)
+            self._changed = True
+
+    def _show(self) -> None:
+        paused = _occupied()
+        if paused != view.paused:
+            view.paused = paused
+            self._changed = True
+            if paused == "animation":
+                restore()
+        frame = self.talker.frame()
+        if not paused and frame is not None and frame is not self._shown:
+            self._preview.write(frame)
+            self._shown = frame
+
+    def _take(self, event: Event) -> None:
+        if event.kind in _GOOD:
+            view.problem = ""
+        match event.kind:
+            case "state":
+                view.state = event.text  # type: ignore[assignment] - a process's events are checked
+            case "partial":
+                view.partial = event.text
+            case "heard":
+                view.partial = ""
+                turns.append(Turn("user", event.text))
+            case "reply_text":
+                turns.append(Turn("character", event.text))
+            case "interrupted":
+                if turns and turns[-1].speaker == "character":
+                    turns[-1] = Turn("character", turns[-1].text, event.text)
+            case "latency":
+                view.latencies = dict(event.values)
+            case "error":
+                view.problem = event.text
+                if event.fault == "recording":
+                    view.recording = ""
+            case "recorded":
+                _remember(event, self.scene_name)
+
+
+_session: Session | None = None
+
+
+def current() -> Session | None:
+    """The conversation, if any."""
+    return _session
+
+
+def start(hold: Callable[[Report], Talker], character: str, scene: bpy.types.Scene) -> None:
+    """Begin. Raises UserError when the character cannot be moved or the conversation not be opened."""
+    global _session
+    stop()
+    restore()
+    preview = Preview(character, scene.unit_settings.scale_length)
+    _reset()
+    view.state, view.notes = "thinking", preview.notes  # until it says otherwise
+    try:
+        _session = Session(hold, preview, scene.name)
+    except UserError:
+        _reset()
+        raise
+    bpy.app.timers.register(_tick, first_interval=TICK)
+
+
+def stop(problem: str = "") -> None:
+    """End the conversation, if any, and give the pose back."""
+    global _session
+    session, _session = _session, None
+    if bpy.app.timers.is_registered(_tick):
+        bpy.app.timers.unregister(_tick)
+    if session is None:
+        return
+    try:
+        session.close()
+    finally:
+        restore()
+        _reset(problem)
+        redraw()
+
+
+def record(folder: Path) -> None:
+    """Begin to record into a folder for takes."""
+    view.recording = str(folder / time.strftime("live-%Y%m%d-%H%M%S.json"))
+    tell(("record", view.recording.removesuffix(".json")))
+
+
+def keep() -> None:
+    """End the recording; the take is the scene's as soon as it is written."""
+    tell(("keep", view.recording))
+    view.recording = ""
+
+
+def tell(command: Command) -> None:
+    """Tell the conversation, if any, what to do."""
+    if _session is not None:
+        _session.talker.tell(command)
+
+
+def forget() -> None:
+    """Forget what was said."""
+    turns.clear()
+    redraw()
+
+
+def hold_in_thread(
+    settings: Settings, keys: dict[str, str], allow_online: bool, before: tuple[Turn, ...], report: Report
+) -> Talker:
+    """Open a conversation in a thread. As ``Hold``."""
+    from ..linly_blender.live.opening import open_conversation
+
+    return InThread(functools.partial(open_conversation, settings, keys, allow_online, before), report)
+
+
+def hold_in_process(
+    settings: Settings, keys: dict[str, str], allow_online: bool, before: tuple[Turn, ...], report: Report
+) -> Talker:
+    """Open a conversation in a process. As ``Hold``."""
+    return InProcess(settings, keys, allow_online, before, report)
+
+
+HOLDS: Final[dict[str, Hold]] = {"THREAD": hold_in_thread, "PROCESS": hold_in_process}
+
+
+def redraw() -> None:
+    """Have every 3D viewport's sidebar drawn again."""
+    for manager in bpy.data.window_managers:
+        for window in manager.windows:
+            for area in window.screen.areas:
+                if area.type == "VIEW_3D":
+                    for region in area.regions:
+                        if region.type == "UI":
+                            region.tag_redraw()
+
+
+def _tick() -> float | None:
+    session = _session
+    if session is None:
+        return None
+    try:
+        session.tick()
+    except UserError as error:
+        stop(str(error))
+        return None
+    except Exception:
+        stop()
+        raise
+    if session.is_over:
+        stop(view.problem)
+        return None
+    return TICK
+
+
+def _occupied() -> str:
+    """What Blender is doing that must not be disturbed."""
+    if bpy.app.is_job_running("RENDER") or bpy.app.is_job_running("OBJECT_BAKE"):
+        return "render"
+    windows = [window for manager in bpy.data.window_managers for window in manager.windows]
+    return "animation" if any(window.screen.is_animation_playing for window in windows) else ""
+
+
+def _remember(event: Event, scene_name: str) -> None:
+    scene = bpy.data.scenes.get(scene_name)
+    if scene is None:
+        view.problem = "The scene the recording was made for is gone. The take lies in " + event.text
+        return
+    scene.linly.remember_recording(event.text, event.values)
+
+
+def _reset(problem: str = "") -> None:
+    global view
+    view = View(problem=problem)
