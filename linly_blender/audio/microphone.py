@@ -21,8 +21,6 @@ SEARCH: Final = 2.0
 """Seconds between two searches for devices that have come; it takes PortAudio a moment."""
 STALLED: Final = 3.0
 """Seconds without a sound after which a device counts as gone; some systems take one to begin."""
-SILENT: Final = 3.0
-"""Seconds of nothing but zeros after which the microphone counts as silent."""
 
 OLDEST: Final = 1.0
 """Seconds; a driver that says that a sound is older on arrival is not believed."""
@@ -50,7 +48,6 @@ class SystemMicrophone:
         self._last = 0.0  # when the last piece came
         self._age = 0.0  # of a piece's last sample when it came
         self._ready = np.zeros(0, np.int16)
-        self._zeros = 0  # samples since the last that was not
         self._next_try = -np.inf
         self._next_search = -np.inf
         self.dropped = 0
@@ -74,8 +71,6 @@ class SystemMicrophone:
             new = to_samples(self._resampler.process(piece.mean(axis=1, dtype=np.float32)))
             self._ready = np.concatenate([self._ready, new])
         block, self._ready = self._ready[:BLOCK], self._ready[BLOCK:]
-        heard = np.flatnonzero(block)
-        self._zeros = BLOCK - 1 - int(heard[-1]) if len(heard) else self._zeros + BLOCK
         return block
 
     def _opened(self) -> devices.Stream | None:
@@ -92,7 +87,7 @@ class SystemMicrophone:
 
     def _open(self) -> devices.Stream:
         self._pieces.clear()
-        self._frames = self._zeros = 0
+        self._frames = 0
         self._ready = np.zeros(0, np.int16)
         self._last = self._clock()
         try:
@@ -123,9 +118,8 @@ class SystemMicrophone:
                 self._frames -= lost
                 self.dropped += lost
             self._last = now
-            age = (
-                times.currentTime - times.inputBufferAdcTime - frames / self._rate
-            )  # the buffer's first sample's is told
+            # The device tells the time of the buffer's first sample.
+            age = times.currentTime - times.inputBufferAdcTime - frames / self._rate
             self._age += SMOOTHING * (min(max(0.0, age), OLDEST) - self._age)
             self._arrived.notify()
 
@@ -156,11 +150,6 @@ class SystemMicrophone:
         if self._stream is None:
             return 0.0
         return self._age + self._resampler.delay
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing but zeros has come for ``SILENT`` seconds: muted, or not allowed by the system."""
-        return self._zeros >= SILENT * HEARING_RATE
 
     def close(self) -> None:
         """Give the device back; a ``read`` opens it again."""

@@ -309,24 +309,6 @@ def test_a_reader_that_does_not_come_loses_the_oldest(machine: FakeMachine) -> N
     microphone.close()
 
 
-def test_a_muted_microphone_is_noticed(machine: FakeMachine) -> None:
-    microphone = SystemMicrophone(None, machine.clock)
-    assert microphone.read(0) is None
-
-    def hear(sound: Sound) -> None:
-        machine.stream.tick(heard=sound)
-        while microphone.read(0) is not None:
-            pass
-
-    hear(np.zeros(48000 * 29 // 10, np.int16))
-    assert not microphone.silent
-    hear(np.zeros(48000 * 2 // 10, np.int16))
-    assert microphone.silent
-    hear(np.ones(4800, np.int16))
-    assert not microphone.silent
-    microphone.close()
-
-
 # --- speaker
 
 
