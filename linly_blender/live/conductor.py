@@ -7,6 +7,7 @@ never waits: what takes time is done by ears, listener and mind, which send it m
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from ..performance import Performance
@@ -31,6 +32,7 @@ from .messages import (
     WentOn,
 )
 from .presence import Backchannel
+from .recorded import Recorded
 from .services import Event, EventKind, Fault, ServiceError, Speaker, State, Turn
 from .settings import Settings
 from .trouble import in_words, out_of_patience
@@ -64,7 +66,7 @@ class Timing:
 
 
 class Body(Protocol):
-    """What the conversation asks of the character's face and head; ``live.actor.Actor`` is it."""
+    """What the conversation asks of the character's face and head: ``recorder.Recorder``, around an ``actor.Actor``."""
 
     def frame(self, now: float) -> Frame:
         """How it looks now."""
@@ -92,6 +94,22 @@ class Body(Protocol):
 
     def backchannel(self, now: float, kind: Backchannel) -> None:
         """Show that a phrase of the user was heard."""
+        ...
+
+    def note(self, event: Event) -> None:
+        """This has happened."""
+        ...
+
+    def begin(self, folder: Path, now: float) -> None:
+        """Record from now on. Raises ServiceError("recording")."""
+        ...
+
+    def end(self) -> Recorded:
+        """End the recording. Raises ServiceError("recording")."""
+        ...
+
+    def close(self) -> None:
+        """End the recording, if there is one."""
         ...
 
 
@@ -140,7 +158,7 @@ class Conductor:
         self._enter("listening")
         self._set_gate(self._clock())
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Be silent, for good."""
         if self._attempt is not None:
             self._interrupt(self._clock())
@@ -401,13 +419,13 @@ class Conductor:
         self._leave(attempt, now)
         if attempt.committed is not None:
             self._event("interrupted", now, unsaid)
-            self._body.interrupt(now)
+            self._body.listen(now)
 
     def _without_speaker(self, attempt: Attempt, error: ServiceError, now: float) -> None:
         attempt.failure = error
         self._tell(error)
         self._leave(attempt, now)
-        self._body.interrupt(now)
+        self._body.listen(now)
 
     def _follow_time(self, attempt: Attempt) -> None:
         for playing in attempt.playing:
@@ -426,10 +444,11 @@ class Conductor:
     def _drop(self, attempt: Attempt) -> None:
         """Throw away an attempt and what is played of it."""
         attempt.cancel()
-        if attempt.playing:
-            self._speaker.stop()
         if attempt is self._attempt:
             self._attempt = None
+        if attempt.playing:
+            self._speaker.stop()
+            self._body.interrupt(self._clock())
 
     # How it is told
 
@@ -439,8 +458,13 @@ class Conductor:
         self._tell(error)
 
     def _broke(self, error: Exception) -> None:
-        """Something that the conductor asked for has raised: this turn is over, the next is tried again."""
+        """Something that the conductor asked for has raised: this turn is over, the next is tried again.
+
+        What is told in plain words, such as that the recording has broken off, ends nothing.
+        """
         self._tell(in_words("engine", error))
+        if isinstance(error, ServiceError):
+            return
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
             attempt.cancel()
@@ -490,8 +514,13 @@ class Conductor:
         fault: Fault | None = None,
         values: dict[str, float] | None = None,
     ) -> None:
+        event = Event(kind, time, text, fault, values or {})
         try:
-            self._report(Event(kind, time, text, fault, values or {}))
+            self._body.note(event)
+        except ServiceError as error:  # the recording has broken off
+            self._tell(error)
+        try:
+            self._report(event)
         except Exception:  # noqa: BLE001 - who listens to us must not stop us
             _log.exception("The report of %s failed", kind)
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final, Self
 
@@ -23,6 +24,7 @@ from .frame import Newest
 from .listener import Ask, Job, Listener
 from .messages import Message, Prepared, Stop, Talk, Typed
 from .mind import Mind, Perform, Reader
+from .recorded import Recorded
 from .services import Event, Fault, Microphone, Mouth, Recogniser, Responder, Speaker, State, Turn
 from .settings import Settings
 from .trouble import in_words
@@ -144,6 +146,14 @@ class Conversation:
         """Listen to everything while pressed; what was said counts as ended when it is released."""
         self._inbox.put(Talk(pressed))
 
+    def record(self, folder: Path) -> None:
+        """Keep sound and motion from now on, in a new folder. Raises ServiceError("recording")."""
+        self._parts.body.begin(folder, self._clock())
+
+    def recorded(self) -> Recorded:
+        """End the recording and read it. Raises ServiceError("recording")."""
+        return self._parts.body.end()
+
     def close(self, deadline: float = 5.0) -> bool:
         """End every thread and close the parts; whether all have ended within so many seconds."""
         self._closing.set()
@@ -177,7 +187,8 @@ class Conversation:
             if now >= due:
                 conductor.tick()
                 due = max(due + self._period, now)  # frames that came too late are left out
-        conductor.end()
+        conductor.finish()
+        self._end("recording", self._parts.body.close)
         self._end("speaker", self._parts.speaker.close)
 
     def _listen(self) -> None:

@@ -17,11 +17,13 @@ from ..recognition import open_recogniser
 from ..reply import open_responder
 from ..reply.format import Reader
 from ..score import Speech
+from ..speech.synthesis import EspeakVoice, speak
 from ..voices import open_voice
 from .actor import Actor
 from .conversation import Conversation, Parts
 from .frame import Newest
 from .mind import Perform
+from .recorder import Recorder
 from .services import Event, Turn
 from .settings import Settings
 
@@ -43,7 +45,8 @@ def open_conversation(
     """
     with ExitStack() as opened:
         perform = performer(settings)
-        body = Actor(settings, np.random.default_rng(settings.seed), clock())
+        _warm_up(perform, settings.language)
+        body = Recorder(Actor(settings, np.random.default_rng(settings.seed), clock()), settings)
         responder = open_responder(
             settings.responder,
             settings.language,
@@ -82,3 +85,10 @@ def performer(settings: Settings) -> Perform:
         return perform_speech(speech, style, seed, settings.fps, region=region, amounts=settings.amounts, tuner=tuner)
 
     return perform
+
+
+def _warm_up(perform: Perform, language: str) -> None:
+    """Perform something that nobody hears: what is loaded when it is first used would delay the first answer."""
+    reader = Reader(language)
+    with EspeakVoice() as voice:
+        perform(speak([*reader.feed("1, 2, 3."), *reader.finish()], voice), 0)

@@ -6,12 +6,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
 from linly_blender.language.reader import read_script
 from linly_blender.language.script import Line
 from linly_blender.live.frame import Frame, rest
+from linly_blender.live.recorded import Recorded
 from linly_blender.live.services import BLOCK, HEARING_RATE, Event, Sound, Turn
 from linly_blender.performance import Frames, Performance
 from linly_blender.score import Phone, Speech
@@ -286,6 +288,7 @@ class FakeBody:
     def __init__(self) -> None:
         self.done: deque[tuple[str, float]] = deque(maxlen=1000)
         self.clocks: deque[Callable[[], float | None]] = deque(maxlen=3)
+        self.noted: deque[Event] = deque(maxlen=1000)
         self.error: Exception | None = None
         self.frames = 0
 
@@ -313,6 +316,18 @@ class FakeBody:
 
     def backchannel(self, now: float, kind: str) -> None:
         self.done.append((kind, now))
+
+    def note(self, event: Event) -> None:
+        self.noted.append(event)
+
+    def begin(self, folder: Path, now: float) -> None:
+        self.done.append(("begin", now))
+
+    def end(self) -> Recorded:
+        return Recorded(perform(Speech(np.zeros(100, np.int16), RATE, (), (), ()), 0), ())
+
+    def close(self) -> None:
+        self.done.append(("close", 0.0))
 
 
 @dataclass

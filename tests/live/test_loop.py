@@ -415,6 +415,27 @@ def test_a_body_that_crashes(stage: Stage) -> None:
     stage.next_turn_works()
 
 
+def test_a_recording_that_breaks_off_interrupts_nobody(stage: Stage) -> None:
+    stage.start()
+    stage.say()
+    stage.report.wait("sound_start")
+    stage.body.error = ServiceError("recording", "The disk is full.")
+    assert stage.report.wait("error").fault == "recording"
+    stage.body.error = None
+    stage.report.wait("sound_end")
+    assert not stage.conversation.turns[-1].unsaid
+    stage.next_turn_works()
+
+
+def test_the_recording_knows_what_happens(stage: Stage) -> None:
+    stage.start()
+    stage.conversation.record(Path("nowhere"))
+    stage.say()
+    stage.report.wait("sound_end")
+    assert list(stage.body.noted) == list(stage.report.events)
+    assert not stage.conversation.recorded().transcript
+
+
 def test_close_in_the_middle(stage: Stage) -> None:
     stage.start()
     stage.say()
