@@ -33,9 +33,7 @@ def open_responder(
     if kind == "llm" and where:
         url, _, option = where.partition("#")
         if option not in ("", "structured"):
-            raise ServiceError(
-                "setting", "After the # of a language model's address only the word structured may stand."
-            )
+            raise ServiceError("setting", "After the # of a language model's address only structured may stand.")
         return LanguageModel(
             url,
             model=model,

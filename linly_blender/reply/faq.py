@@ -31,14 +31,15 @@ _SHARE_OF_WORDS: Final = 0.5
 """Of the overlap of words in the confidence; the rest is the cosine."""
 _EXCHANGED: Final = 1.0
 """Share of the confidence that is lost when each side has words that the other has not: a coffee is no ticket."""
-_FUNCTION: Final = frozenset(
-    """a an the is are was were be been am do does did can could will would shall should may might must have has had i
-    me my you your he she it its we us our they them their this that these those of in on at to for with from by and or
-    but if so as please tell say know there here what which who whom how when where why about any some get got just
-    want like let not
-    的 了 吗 呢 吧 啊 呀 是 在 有 和 与 或 我 你 您 他 她 它 我们 你们 他们 这 那 这个 那个 这里 那里 请 请问 想 要 能 可以 会 什么
-    怎么 怎样 哪 哪里 哪儿 谁 为什么 时候 什么时候 多少 几 几点 一 个 一个 一下 就 也 都 还 把 被 给 对 从 到 知道 告诉 说 吗 嗯 好""".split()
-)
+_LITTLE: Final = """
+a an the is are was were be been am do does did can could will would shall should may might must have has had i me my
+you your he she it its we us our they them their this that these those of in on at to for with from by and or but if so
+as please tell say know there here what which who whom how when where why about any some get got just want like let not
+的 了 吗 呢 吧 啊 呀 嗯 是 在 有 和 与 或 我 你 您 他 她 它 我们 你们 他们 这 那 这个 那个 这里 那里 请 请问 想 要 能
+可以 会 什么 怎么 怎样 哪 哪里 哪儿 谁 为什么 时候 什么时候 多少 几 几点 一 个 一个 一下 就 也 都 还 把 被 给 对 从 到
+知道 告诉 说 好
+"""
+_FUNCTION: Final = frozenset(_LITTLE.split())
 _SHORT: Final = {"what's": "what is", "who's": "who is", "where's": "where is", "how's": "how is", "when's": "when is",
                  "it's": "it is", "i'm": "i am", "you're": "you are", "that's": "that is", "can't": "can not",
                  "don't": "do not", "doesn't": "does not", "isn't": "is not", "won't": "will not"}  # fmt: skip

@@ -6,7 +6,7 @@ bounded length with known tags at a bounded rate, and whatever had to be left ou
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from ..errors import UserError
@@ -21,6 +21,8 @@ from .structured import Structured
 _AFTER_SENTENCE: Final = 0.42  # seconds, of the structured form
 _LETTERS_A_SECOND: Final = 14.0
 """Of speech, to tell how many gestures a minute there are; a Chinese character counts as three."""
+_LONGEST_START: Final = 60
+"""Characters after which a reply that may still be JSON is text."""
 _MOST_NOTES: Final = 20
 _SAME_SENTENCE: Final = 2
 """How often a sentence may be said in one reply."""
@@ -39,13 +41,13 @@ class Limits:
     gestures_a_minute: int = 20
     pause: float = 2.0
     """Seconds asked for within one sentence, in all."""
-    pacing: Pacing = Pacing(first=120, clause=240, most=480)
+    pacing: Pacing = field(default_factory=Pacing)
 
 
 class Reader:
     """Reads one reply. The lines are the same in whatever pieces it comes, and no text makes it raise."""
 
-    def __init__(self, language: str = "auto", limits: Limits = Limits()) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, language: str = "auto", limits: Limits = Limits()) -> None:
         """``language`` is that of sentences whose writing leaves it open: ``en``, ``zh``, or a code of espeak-ng."""
         self._language = language
         self._limits = limits
@@ -137,9 +139,9 @@ class Reader:
         for fence in ("```json", "```"):
             start = start.removeprefix(fence).lstrip() if start.startswith(fence) else start
         compact = "".join(start[:40].split())
-        if compact in ("", "{", "[", "`", "``", "[{") or "<think>".startswith(compact) or "json".startswith(compact):
-            if len(self._start) < 60:
-                return
+        open_still = compact in ("", "{", "[", "`", "``", "[{") or "json".startswith(compact)
+        if (open_still or "<think>".startswith(compact)) and len(self._start) < _LONGEST_START:
+            return
         if compact[:2] in ('{"', "{}") or compact[:3] in ('[{"', "[{}"):
             self._start = None
             self._structured = Structured(self._say_structured, self._note)
@@ -155,7 +157,7 @@ class Reader:
             self._say_ready()
 
     def _say_structured(self, text: str) -> None:
-        for each in text:
+        for each in "".join(map(self._filter, text)):  # JSON has escapes for what was kept out before
             self._markup.write(each)
             self._say_ready()
         self._markup.finish()

@@ -7,7 +7,7 @@ behind, and a reply that is no longer wanted closes its connection at once.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, TypeVar
@@ -65,7 +65,7 @@ class LanguageModel:
         allow_online: bool = False,
         structured: bool = False,
         budget: int = 2_000,
-        patience: Patience = Patience(),  # noqa: B008 - it is frozen
+        patience: Patience = Patience(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is sent yet.
@@ -183,7 +183,7 @@ class LanguageModel:
 
     # What follows runs on the loop.
 
-    async def _answer(self, told: list[Message]) -> AsyncIterator[Delta]:
+    async def _answer(self, told: list[Message]) -> AsyncGenerator[Delta, None]:
         httpx = _httpx()
         key = self._checked_key()
         try:
@@ -217,7 +217,7 @@ class LanguageModel:
                 "reply", f"{error}. Look at its output, and check that the address is of a chat server"
             ) from None
 
-    async def _deltas(self, response: Any) -> AsyncIterator[Delta]:
+    async def _deltas(self, response: Any) -> AsyncGenerator[Delta, None]:
         """What the server says, whether it streams or not."""
         if response.headers.get("content-encoding", "identity") != "identity":
             raise StreamError("sends a packed answer that was not asked for")
@@ -261,7 +261,7 @@ class LanguageModel:
         names = (
             [entry.get("id") for entry in entries or () if isinstance(entry, dict)] if isinstance(entries, list) else []
         )
-        return [printable(name, 80) for name in names[:_MOST_NAMES] if isinstance(name, str) and name]
+        return [printable(name, 80) for name in names if isinstance(name, str) and name]
 
     async def _only_model(self, key: str) -> str:
         names = await self._models(key)
@@ -353,4 +353,5 @@ def _httpx() -> ModuleType:
             "server", "Language models need the package httpx, which is not installed. Install the extension's zip for "
             "your platform, or run: pip install httpx"
         ) from error  # fmt: skip
-    return httpx
+    module: ModuleType = httpx
+    return module

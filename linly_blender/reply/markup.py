@@ -102,11 +102,11 @@ _KNOWN: Final = (*EMOTIONS, *(kind.replace("_", " ") for kind in CUE_KINDS), "pa
 class Pacing:
     """When a sentence that does not end is cut, in Latin letters; a Chinese character counts as three."""
 
-    first: int
+    first: int = 120
     """The first sentence of a reply, at a comma."""
-    clause: int
+    clause: int = 240
     """Any other, at a comma."""
-    most: int
+    most: int = 480
     """Any, between two words."""
 
 
@@ -202,8 +202,7 @@ class Sentences:
 
     def _look(self, before: str, character: str) -> None:
         plain = bare(before)
-        if _ENDING.search(plain[-8:]):
-            self._judge(before, plain, character)
+        if _ENDING.search(plain[-8:]) and self._judge(before, plain, character):
             return
         clause = (character == " " and plain[-1:] in ",;:—–") or character in "，：—"
         if not clause and len(plain) * 3 <= self._pacing.most:
@@ -215,16 +214,17 @@ class Sentences:
             blank = before.rfind(" ")
             self._cut(blank if blank > len(before) // 2 else len(self._buffer), _AFTER_CLAUSE)
 
-    def _judge(self, before: str, plain: str, character: str) -> None:
-        """Cut before ``character`` if a sentence ends there whatever follows, and wait if it depends."""
+    def _judge(self, before: str, plain: str, character: str) -> bool:
+        """Cut before ``character`` if a sentence ends there whatever follows, and wait if it depends; tells if cut."""
         if not any(map(str.isalnum, plain)):
-            return
+            return False
         verdicts = {_ends(plain, character + sequel) for sequel in _SEQUELS}
         if verdicts == {True}:
             self._cut(_without_trailing_tags(before), _gap(plain))
         elif len(verdicts) == 2:
             self._waiting = _without_trailing_tags(before)
             self._settle(character)
+        return verdicts == {True}
 
     def _settle(self, character: str) -> None:
         """Decide about the end in waiting as soon as the next word is whole."""
@@ -392,6 +392,8 @@ _RULER: Final = re.compile(r"[-=*_]{3,}")
 _EDGE: Final = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])|~~")
 _NOISE: Final = re.compile(r"[\\{}\[\]]+")
 _AGAIN: Final = re.compile(r"(\S.{1,24}?)\1{4,}")
+_COLUMN: Final = re.compile(r" *\|[ |]*")
+_LOOSE: Final = re.compile(r"(?<=\w) +(?=[,.;!?](?:\s|$))")
 _STARS: Final = re.compile(r"\*+")
 
 
@@ -401,9 +403,10 @@ def speakable(piece: Piece) -> str:
     text = _BULLET.sub("", piece.text) if piece.opens else piece.text
     text = _ENTITY.sub(lambda found: "".join(map(keep, html.unescape(found[0]))).replace("\n", " "), text)
     text = _URL.sub(lambda found: found[1] or "", text)
-    text = _EDGE.sub("", _RULER.sub(" ", text)).replace("_", " ").replace("|", ", ")
+    text = _EDGE.sub("", _RULER.sub(" ", text)).replace("_", " ")
+    text = _COLUMN.sub(", ", text.strip(" |")) if "|" in text else text
     text = _AGAIN.sub(r"\1\1", _NOISE.sub(" ", text))
-    return emphasise(text).strip(" ,")
+    return _LOOSE.sub("", emphasise(text)).strip(" ")
 
 
 def emphasise(text: str) -> str:

@@ -14,6 +14,8 @@ from .markup import check
 
 _MOST_BYTES: Final = 8_000_000
 _MOST_QUESTIONS: Final = 50_000
+_LOOKED_AT: Final = 50
+"""Lines that tell what separates the columns."""
 _LONGEST_QUESTION: Final = 500
 _LONGEST_ANSWER: Final = 4_000
 _QUESTION: Final = re.compile(r"(?:q|question|问|问题)\s*[:：]\s*(.*)", re.IGNORECASE)
@@ -128,8 +130,8 @@ def _blocks(path: Path, text: str) -> Iterator[tuple[int, Pair]]:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, Pair]]:
     """Pairs of a table, whose first two columns are question and answer; a heading is left out."""
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
+    lines = text.split("\n", _LOOKED_AT)[:_LOOKED_AT]
+    separator = max(",;\t", key=lambda mark: sum(mark in line for line in lines))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     before = 0
     try:

@@ -54,7 +54,7 @@ class ChatServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, format: str, *arguments: object) -> None:
+            def log_message(self, *arguments: object) -> None:
                 pass
 
             def do_GET(self) -> None:
@@ -124,6 +124,13 @@ def mind(server: ChatServer) -> Iterator[LanguageModel]:
 
 def ask(mind: LanguageModel, said: str = "Hello?") -> str:
     return "".join(mind.reply(said, (), never))
+
+
+def _gather(mind: LanguageModel, heard: list[str]) -> None:
+    """Keep what has come when the reply breaks off."""
+    pieces = mind.reply("Go on", (), never)
+    while (piece := next(pieces, None)) is not None:
+        heard.append(piece)
 
 
 @contextmanager
@@ -252,8 +259,7 @@ def test_hanging_in_the_middle_keeps_what_was_said(server: ChatServer, mind: Lan
     server.script = script
     heard: list[str] = []
     with refused("server", "stopped in the middle", at_least=0.4, at_most=0.6):
-        for piece in mind.reply("Go on", (), never):
-            heard.append(piece)
+        _gather(mind, heard)
     assert heard == ["First. "]
     assert server.hung_up.wait(2.0)
     works_again(server, mind)
@@ -330,8 +336,7 @@ def test_nonsense_in_the_stream(server: ChatServer, mind: LanguageModel, data: b
     server.script = lambda: iter((event("Well. "), data))
     heard: list[str] = []
     with refused("reply", words):
-        for piece in mind.reply("Hi", (), never):
-            heard.append(piece)
+        _gather(mind, heard)
     assert heard == ["Well. "]
     works_again(server, mind)
 
