@@ -58,8 +58,9 @@ class Actor:
         self._presence.be(now, "thinking")
 
     def attend(self, now: float) -> None:
-        """Look back, ready to speak."""
-        self._presence.be(now, "attending")
+        """Look back, ready to speak; who speaks already does so."""
+        if not self._playing.busy:
+            self._presence.be(now, "attending")
 
     def rest(self, now: float) -> None:
         """Do nothing in particular."""

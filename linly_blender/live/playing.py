@@ -18,7 +18,7 @@ from .glide import Glide
 
 Floats = NDArray[np.float64]
 Heard = Callable[[], float | None]
-"""Seconds of a sound that have left the speaker; None before the first."""
+"""Seconds of a take's sound that have left the speaker; None before the first, and below 0 in a pause before it."""
 
 
 def _times(lips: float, lids: float, looks: float, feelings: float, head: float, lean: float, breath: float) -> Floats:
@@ -41,6 +41,8 @@ _AHEAD: Final = 0.08
 """Seconds before a take's end at which the lips may begin to take the shape of the next one's first sound."""
 _RINGS: Final = 0.1
 """Seconds after the last phone in which it is left alone by the next take."""
+_NEAR: Final = 0.25
+"""Seconds before its sound from which a take has the body."""
 _STALLED: Final = 0.4
 """Seconds without any more sound after which the body is given back: nobody stands frozen in the middle of a word."""
 
@@ -55,8 +57,9 @@ class Playing:
         self._heard: Heard = _silent
         self._time = 0.0
         """Seconds of the take that is shown."""
+        self._last_heard: float | None = None
         self._moved = 0.0
-        """When it was last seen to go on."""
+        """When that was last seen to go on."""
         self._weights = Glide(np.zeros(COLUMNS))
         self._has_body = False
         self._left_over = np.zeros(COLUMNS)
@@ -117,23 +120,37 @@ class Playing:
             self._curves = self._cut = None
 
     def _follow(self, now: float) -> None:
-        heard = self._heard()
-        if heard is not None and heard > self._time:
-            self._time, self._moved = heard, now
+        heard, last = self._heard(), self._last_heard
+        if heard is None or (last is not None and heard <= last):
+            return
+        if heard > -_NEAR:
+            self._moved = now
+        if last is None and heard > 0:  # which need not be its beginning
+            self._go_over(now, heard)
+        self._last_heard, self._time = heard, max(heard, self._time)
+
+    def _go_over(self, now: float, time: float) -> None:
+        """Go on from another second of the take, gradually."""
+        assert self._curves is not None
+        self._left_over = self._moment(now, 0.0) - self._curves.at(time)
+        self._switched, self._time = now, time
 
     def _may_switch(self) -> bool:
-        if self._curves is None or self._cut is not None or self._ended or self._next[0][1]() is not None:
+        if self._curves is None or self._cut is not None:
             return True
+        heard = self._next[0][1]()
+        if heard is not None:
+            return heard > -_NEAR
         ahead = max(self._curves.duration - _AHEAD, self._curves.voice_ends + _RINGS)
         return self._time >= ahead
 
     def _switch(self, now: float) -> None:
         before = None if self._curves is None else self._moment(now, 0.0)
         self._curves, self._heard = self._next.popleft()
-        self._time, self._moved, self._cut = 0.0, now, None
-        self._follow(now)
+        self._time, self._last_heard, self._moved, self._cut = 0.0, None, now, None
         self._switched = now
-        self._left_over = np.zeros(COLUMNS) if before is None else before - self._curves.at(self._time)
+        self._left_over = np.zeros(COLUMNS) if before is None else before - self._curves.at(0.0)
+        self._follow(now)
 
     def _hand_over(self, now: float, to_take: bool, times: Floats) -> None:
         if to_take != self._has_body:

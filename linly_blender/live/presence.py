@@ -56,7 +56,7 @@ _MANNERS: Final[dict[Mood, _Manner]] = {
     "listening": _Manner(0.9, radians(-0.6), radians(1.6), -0.011, 0.4, face={"browInnerUp": 0.07, "eyeWide": 0.03}),
     "thinking": _Manner(0.5, 0.0, radians(1.2), 0.003, 0.8, shifts=False, face={"browDown": 0.1, "eyeSquint": 0.06}),
     "attending": _Manner(0.4, radians(0.5), 0.0, -0.004, 0.5, shifts=False, face={"browInnerUp": 0.06}),
-    "speaking": _Manner(0.4, blinks=0.0, drift=4.0, shifts=False),
+    "speaking": _Manner(0.7, blinks=0.0, drift=4.0, shifts=False),
 }  # fmt: skip
 
 _THINKING_UP: Final = (0.5, 0.85)
@@ -307,5 +307,5 @@ def _along(path: tuple[tuple[float, float], ...], now: float) -> float:
     for (start, before), (end, after) in pairwise(path):
         if now <= start:
             break
-        value = before + (after - before) * float(minimum_jerk(np.float64((now - start) / (end - start))))
+        value = before + (after - before) * float(minimum_jerk(np.array((now - start) / (end - start))))
     return value

@@ -46,11 +46,12 @@ class Stage:
         self.sound_ends = 0.0
         self.frames: list[Frame] = []
 
-    def speak(self, performance: Performance) -> float:
-        """Returns when its sound will start."""
-        start = max(self.now + self.latency, self.sound_ends)
-        self.sound_ends = start + performance.speech.duration
-        self.actor.speak(performance, lambda: self.now - start if self.now >= start else None)
+    def speak(self, performance: Performance, offset: float = 0.0, until: float | None = None) -> float:
+        """Play the take's sound from ``offset`` (a pause when below 0) to ``until``; returns when its second 0 is."""
+        begin = max(self.now + self.latency, self.sound_ends)
+        start = begin - offset
+        self.sound_ends = start + (performance.speech.duration if until is None else until)
+        self.actor.speak(performance, lambda: self.now - start if self.now >= begin else None)
         return start
 
     def interrupt(self) -> None:
@@ -176,6 +177,23 @@ def test_a_sentence_follows_another_without_a_dead_face() -> None:
     assert np.abs(shapes[words, JAW] - expected).max() < 0.05
     between = (times > start - 0.6) & (times < start + 0.2)
     assert (np.ptp(head[between], axis=0)[PITCH:] > np.radians(0.02)).all()
+    assert_keeps_limits(stage.frames)
+
+
+def test_of_a_sound_without_its_ends_and_with_a_pause_the_mouth_is_that_of_the_sound() -> None:
+    """As the loop plays it: no silence about the voice, but the pause that the text asks for."""
+    stage = Stage()
+    first, second = take(1), take(2)
+    voice = first.speech.phones[0].start, first.speech.phones[-1].end
+    starts = [stage.speak(first, voice[0] - 0.01, voice[1] + 0.05), stage.speak(second, -0.6)]
+    times, head, shapes, _ = curves(stage.run(stage.sound_ends))
+    for start, performance, leave in zip(starts, (first, second), (0.12, 0.0), strict=True):
+        spoken = (times > start + voice[0] + leave) & (times < start + performance.speech.phones[-1].end)
+        expected = np.interp(times[spoken] - start, performance.frames.times, performance.frames.shapes[:, JAW])
+        assert np.abs(shapes[spoken, JAW] - expected).max() < 0.06
+    pause = (times > starts[1] - 0.5) & (times < starts[1])
+    assert np.degrees(np.ptp(head[pause, PITCH:], axis=0)).max() > 0.1
+    assert np.abs(np.diff(shapes[:, JAW])).max() < 0.2
     assert_keeps_limits(stage.frames)
 
 
