@@ -169,7 +169,7 @@ def test_a_server_that_does_not_answer_is_given_up_in_time(
 def test_a_server_that_is_not_there() -> None:
     recogniser = ServerRecogniser("http://127.0.0.1:9/v1", "en")
     start = time.monotonic()
-    with pytest.raises(ServiceError, match="cannot be reached. Start it") as caught:
+    with pytest.raises(ServiceError, match="cannot be reached") as caught:
         transcribe(recogniser)
     assert time.monotonic() - start < 3.5
     assert caught.value.kind == "server"
@@ -271,7 +271,7 @@ def test_the_built_in_recogniser_says_what_it_understands_at_any_time() -> None:
     assert isinstance(recogniser, SphinxRecogniser)
     hearing = recogniser.listen()
     assert hearing.text() == ""
-    (line,) = read_script("Good morning.", language="en", emotion=None)
+    (line,) = read_script("Yes, please.", language="en", emotion=None)
     with EspeakVoice("m3") as voice:
         spoken = voice.say(line)
     sound = (resample(spoken.sound, spoken.rate) * 32767).astype(np.int16)
@@ -281,7 +281,7 @@ def test_the_built_in_recogniser_says_what_it_understands_at_any_time() -> None:
         hearing.hear(sound[start : start + 512])
         texts.append(hearing.text())
     assert texts[0] == ""
-    assert "good morning" in texts[-1]
+    assert "yes please" in texts[-1]
     assert all(text == text.lower() and not set(text) & set("<>[]()+") for text in texts)
     again = recogniser.listen()
     assert hearing.text() == "", "one utterance at a time"
