@@ -7,7 +7,7 @@ behind, and a reply that is no longer wanted closes its connection at once.
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, TypeVar
@@ -90,7 +90,7 @@ class LanguageModel:
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client: Any = None
-        _httpx()
+        self._opened()  # reading certificates takes a while, which the first answer need not wait for
 
     def __repr__(self) -> str:
         return f"LanguageModel({self._host!r}, model={self._model!r})"
@@ -151,12 +151,10 @@ class LanguageModel:
             )
         return self._loop
 
-    def _run(
-        self, work: Coroutine[Any, Any, _T], deadline: float, late: ServiceError, cancelled: Callable[[], bool]
-    ) -> _T:
+    def _run(self, work: Awaitable[_T], deadline: float, late: ServiceError, cancelled: Callable[[], bool]) -> _T:
         """Run until it is done; raises ``late`` after the deadline and _NotWantedError when it is cancelled."""
         loop = self._opened()
-        task = loop.create_task(work)
+        task = loop.create_task(_awaited(work))
         try:
             while not task.done():
                 if cancelled():
@@ -171,14 +169,15 @@ class LanguageModel:
                 loop.run_until_complete(asyncio.wait({task}, timeout=_CLOSING))
         return task.result()
 
-    def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+    def _finish(self, work: Awaitable[None]) -> None:
         """Let something be closed, for a moment at most."""
         loop = self._opened()
-        task = loop.create_task(work)
+        task = loop.create_task(_awaited(work))
         loop.run_until_complete(asyncio.wait({task}, timeout=_CLOSING))
         if not task.done():
             task.cancel()
-        elif not task.cancelled():
+            loop.run_until_complete(asyncio.wait({task}, timeout=_CLOSING))
+        if task.done() and not task.cancelled():
             task.exception()  # what goes wrong while closing is of no interest any more
 
     # What follows runs on the loop.
@@ -329,6 +328,10 @@ class LanguageModel:
 
     def _endless(self) -> ServiceError:
         return self._fault("reply", "does not come to an end. Ask again, or choose another model")
+
+
+async def _awaited(work: Awaitable[_T]) -> _T:
+    return await work
 
 
 def _headers(key: str) -> dict[str, str]:
