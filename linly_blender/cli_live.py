@@ -128,7 +128,7 @@ def live_command(
         try:
             conversation.start()
             if write:
-                for line in sys.stdin:
+                for line in filter(str.strip, sys.stdin):
                     conversation.say(line)
                     _show_until_answered(events, until)
             else:

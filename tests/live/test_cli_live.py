@@ -1,0 +1,152 @@
+"""The conversation in a terminal, and its log."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from linly_blender.audio.activity import Activity
+from linly_blender.cli import main
+from linly_blender.live import opening
+from linly_blender.live.conversation import Conversation, Parts
+from linly_blender.live.frame import Newest
+from linly_blender.live.log import EventLog
+from linly_blender.live.services import Event, ServiceError, Turn
+from linly_blender.live.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+import fakes
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What was asked for; the conversation is one of fakes."""
+    asked: dict[str, Any] = {"responder": fakes.FakeResponder()}
+
+    def open_fakes(
+        settings: Settings,
+        keys: Mapping[str, str],
+        allow_online: bool,
+        before: tuple[Turn, ...],
+        newest: Newest,
+        report: Callable[[Event], None],
+    ) -> Conversation:
+        asked.update(settings=settings, keys=dict(keys))
+        microphone = fakes.FakeMicrophone()
+        microphone.hear(fakes.pause(0.2), fakes.talk(0.5))
+        parts = Parts(
+            None if settings.recogniser == "none" else microphone,
+            fakes.FakeRecogniser("my secret is a cat"),
+            asked["responder"],
+            fakes.FakeReader,
+            fakes.FakeVoice(),
+            fakes.perform,
+            fakes.FakeBody(),
+            fakes.FakeSpeaker(),
+            lambda: Activity(fakes.FakeDetector()),
+        )
+        return Conversation(parts, settings, newest, report)
+
+    monkeypatch.setattr(opening, "open_conversation", open_fakes)
+    return asked
+
+
+def live(*options: str, said: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["live", *options], input=said)
+
+
+def test_speak(opened: dict[str, Any]) -> None:
+    began = time.monotonic()
+    result = live("--seconds", "2", "--style", "lively")
+    assert result.exit_code == 0
+    assert 1.9 < time.monotonic() - began < 4
+    for line in ("(listening)", "you: my secret is a cat", "(thinking)", "character: You said my secret is a cat."):
+        assert line in result.output.splitlines()
+    assert "ms from the last sound to the first: end of speech 2" in result.output
+    assert opened["settings"].style == "lively"
+
+
+def test_write(opened: dict[str, Any]) -> None:
+    result = live("--write", said="one\n\ntwo\n")
+    assert result.exit_code == 0
+    assert [line for line in result.output.splitlines() if line.startswith("character")] == [
+        "character: You said one.",
+        "character: You said two.",
+    ]
+    assert opened["settings"].recogniser == "none"
+
+
+def test_keys_come_from_the_environment(opened: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINLY_LLM_KEY", "sk-1")
+    monkeypatch.setenv("LINLY_ASR_KEY", "")
+    result = live("--write", said="")
+    assert opened["keys"] == {"language_model": "sk-1"}
+    assert "sk-1" not in result.output
+
+
+def test_an_error_is_told_in_plain_words(opened: dict[str, Any]) -> None:
+    opened["responder"].knobs.error = ServiceError("server", "The server is not there. Start it.")
+    result = live("--write", said="one\n")
+    assert result.exit_code == 0
+    assert "error: The server is not there. Start it." in result.output
+
+
+def test_what_cannot_be_opened_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = live("--responder", "nobody", "--seconds", "5")
+    assert result.exit_code == 1
+    assert "error: The responder has to be" in result.output
+
+
+def test_a_log_that_cannot_be_written(opened: dict[str, Any], tmp_path: Path) -> None:
+    result = live("--seconds", "1", "--log", str(tmp_path / "no" / "log.jsonl"))
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+
+
+def test_log_text_needs_a_log(opened: dict[str, Any]) -> None:
+    assert "--log-text goes with --log" in live("--log-text").output
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_log_keeps_no_texts(opened: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    live("--seconds", "2", "--log", str(path))
+    kinds = [line["kind"] for line in lines(path)]
+    for kind in ("listening", "speech_start", "speech_end", "heard", "reply_text", "sound_start", "motion_start"):
+        assert kind in kinds
+    assert "cat" not in path.read_text(encoding="utf-8")
+
+
+def test_the_log_keeps_texts_when_asked(opened: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    live("--seconds", "2", "--log", str(path), "--log-text")
+    (heard,) = [line for line in lines(path) if line["kind"] == "heard"]
+    assert heard["text"] == "my secret is a cat"
+
+
+def test_an_error_in_the_log_quotes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    message = "The voice's server can't read 'my secret' or \"it's secret\"."
+    with EventLog(path, False, pytest.fail) as log:
+        log(Event("error", 1.5, message, "voice"))
+    assert lines(path) == [
+        {"time": 1.5, "kind": "error", "error": "voice", "message": "The voice's server can't read '…' or '…'."}
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_once() -> None:
+    told: list[str] = []
+    with EventLog(Path("/dev/full"), True, told.append) as log:
+        for _ in range(3):
+            log(Event("listening", 0.0))
+    assert len(told) == 1
+    assert "No space left" in told[0]

@@ -1,0 +1,58 @@
+"""What could be all that somebody wanted to say, and what could not."""
+
+import pytest
+
+from linly_blender.live.completeness import is_complete, is_question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how are you today",
+        "where are you from",
+        "what is it for",
+        "yes I can",
+        "who do you think you are",
+        "no",
+        "I like it because it is blue.",
+        "turn 3",
+        "你叫什么名字",
+        "我喜欢蓝色。",
+    ],
+)
+def test_complete(text: str) -> None:
+    assert is_complete(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "um",
+        "I like it because",
+        "I was going to",
+        "where is the",
+        "well, and",
+        "I think that my",
+        "what I",
+        "I would like,",
+        "I do not know...",
+        "?!,",
+        "我觉得因为",
+        "还有",
+        "我想，",
+    ],
+)
+def test_incomplete(text: str) -> None:
+    assert not is_complete(text)
+
+
+@pytest.mark.parametrize("text", ["what is your name", "are you there", "He left?", "你好吗", "你呢", "Can you"])
+def test_question(text: str) -> None:
+    assert is_question(text)
+
+
+@pytest.mark.parametrize("text", ["", "my name is Ada", "What a day!", "我很好"])
+def test_no_question(text: str) -> None:
+    assert not is_question(text)
