@@ -60,8 +60,12 @@ def run(command: list[str], environment: dict[str, str]) -> subprocess.Completed
 
 @pytest.fixture(scope="module")
 def seen(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What an animator's session saw, in a Blender whose user folders are empty."""
-    folder = tmp_path_factory.mktemp("blender")
+    """What an animator's session saw."""
+    return tell(blender, tmp_path_factory.mktemp("blender"), "story.py")
+
+
+def tell(blender: Blender, folder: Path, name: str) -> dict[str, Any]:
+    """What a story saw, in a Blender whose user folders are empty but for the extension."""
     options = ["--no-wheels"] if blender.has_libraries else []
     script = ROOT / "scripts/build_extension.py"
     made = run([sys.executable, str(script), "--out", str(folder / "zips"), *options], {})
@@ -73,7 +77,7 @@ def seen(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     assert "Installed" in installed.stdout, installed.stdout
     results = folder / "results.json"
     story = folder / "story.py"
-    story.write_bytes((Path(__file__).parent / "story.py").read_bytes())
+    story.write_bytes((Path(__file__).parent / name).read_bytes())
     told = run([*blender.window, "--python", str(story), "--", str(results)], environment)
     assert results.exists(), told.stdout
     seen: dict[str, Any] = json.loads(results.read_text())

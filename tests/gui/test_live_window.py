@@ -1,0 +1,66 @@
+"""A conversation in a real window: what moves, what is given back, and what it survives."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_window import Blender, blender, tell
+
+__all__ = ["blender"]
+
+REST = pytest.approx(0.25)
+"""How open the artist has left the jaw."""
+MOVES = 0.2
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="module")
+def seen(blender: Blender, folder: Path) -> dict[str, Any]:
+    return tell(blender, folder, "live_story.py")
+
+
+def test_it_moves_keys_nothing_and_leaves_nothing_to_undo(seen: dict[str, Any]) -> None:
+    assert seen["start"] == ["FINISHED"]
+    assert seen["moves"] > MOVES
+    assert seen["actions"] == 0
+    assert seen["seed_after_undo"] == 1, "undo goes back to what the animator did before the conversation"
+    assert seen["moves_after_undo"] > MOVES
+    assert seen["seed_after_redo"] == 2
+    assert seen["moves_after_redo"] > MOVES
+
+
+def test_the_pose_is_given_back_in_every_step_of_undo(seen: dict[str, Any]) -> None:
+    assert seen["jaw_after_stop"] == REST
+    assert seen["jaws_after_undo"] == [REST, REST]
+    assert seen["jaws_after_redo"] == [REST]
+
+
+def test_the_panel_is_drawn_and_told_what_is_wrong(seen: dict[str, Any], folder: Path) -> None:
+    assert "not running" in seen["problem"]
+    assert (folder / "results.png").stat().st_size > 10_000
+
+
+def test_playing_and_rendering_are_not_disturbed(seen: dict[str, Any]) -> None:
+    assert seen["paused"] == "animation"
+    assert seen["jaw_while_playing"] == REST
+    assert seen["moves_after_playing"] > MOVES
+    assert seen["paused_while_rendering"]
+    assert seen["moves_after_rendering"] > MOVES
+
+
+def test_windows_and_scenes_come_and_go(seen: dict[str, Any]) -> None:
+    assert seen["moves_after_windows_and_scenes"] > MOVES
+
+
+def test_it_ends_with_the_extension_the_file_and_blender(seen: dict[str, Any]) -> None:
+    assert seen["jaw_after_disabling"] == REST
+    assert seen["runs"]
+    assert seen["stopped_by_loading"]
+    assert seen["starts_again"] == ["FINISHED"]
+    assert seen["threads"] > 1, "a thread was running when Blender quit, and it has"
+    assert seen["ended"]
