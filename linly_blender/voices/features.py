@@ -43,7 +43,8 @@ def levels(samples: Floats, step: float = STEP) -> Floats:
     """Loudness of each frame in decibels against the loud parts [shape=(n,) -> (frames,)]."""
     power = np.square(_frames(samples, step)).mean(axis=1)
     decibels = 10 * np.log10(power + 1e-10)
-    return np.asarray(decibels - np.percentile(decibels, 95), np.float32)
+    heard = decibels[decibels > decibels.max() - FLOOR]  # most of it may be silence
+    return np.asarray(decibels - np.percentile(heard, 95), np.float32)
 
 
 def spectra(samples: Floats, step: float = STEP, warp: float = 1.0) -> Floats:
@@ -58,7 +59,7 @@ def spectra(samples: Floats, step: float = STEP, warp: float = 1.0) -> Floats:
     emphasised = np.diff(frames, axis=1, prepend=frames[:, :1]) * np.hamming(frames.shape[1]).astype(np.float32)
     power = np.abs(np.fft.rfft(emphasised, size)) ** 2
     bands = np.log(power @ _filters(size, warp).T + 1e-9)
-    loud = np.percentile(bands.max(axis=1), 95)
+    loud = bands.max()
     bands = np.maximum(bands, loud - FLOOR / 4.34)
     cepstra = bands @ _cosines().T
     speaking = levels(samples, step) > -QUIET

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..live.services import HEARING_RATE
+from ..live.services import HEARING_RATE, ServiceError
 from ..recognition.pocketsphinx import load_package
 from ..score import Phone
 
@@ -82,7 +82,7 @@ class SphinxAligner:
             _hear(decoder, data)
             alignment = decoder.get_alignment()
             found = list(_entries(alignment)) if alignment is not None else []
-        except (RuntimeError, ValueError):  # the words do not fit into the sound
+        except (RuntimeError, ValueError, ServiceError):  # the words do not fit into the sound; there is no package
             self._decoder = None
             return None
         wanted = [name for each in names for name in each]

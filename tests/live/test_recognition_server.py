@@ -269,19 +269,20 @@ def test_the_built_in_recogniser_says_what_it_understands_at_any_time() -> None:
 
     recogniser = open_recogniser("pocketsphinx", "en-us")
     assert isinstance(recogniser, SphinxRecogniser)
-    hearing = recogniser.listen()
-    assert hearing.text() == ""
-    (line,) = read_script("Yes, please.", language="en", emotion=None)
-    with EspeakVoice("m3") as voice:
+    (line,) = read_script("How are you today?", language="en", emotion=None)
+    with EspeakVoice("f2") as voice:
         spoken = voice.say(line)
-    sound = (resample(spoken.sound, spoken.rate) * 32767).astype(np.int16)
+    sound = (resample(spoken.sound, spoken.rate) * 13000).astype(np.int16)
     sound = np.concatenate([np.zeros(4000, np.int16), sound, np.zeros(6000, np.int16)])
-    texts = []
-    for start in range(0, len(sound), 512):
-        hearing.hear(sound[start : start + 512])
-        texts.append(hearing.text())
+    for _ in range(2):  # in the first it gets used to the voice
+        hearing = recogniser.listen()
+        assert hearing.text() == ""
+        texts = []
+        for start in range(0, len(sound), 512):
+            hearing.hear(sound[start : start + 512])
+            texts.append(hearing.text())
     assert texts[0] == ""
-    assert "yes please" in texts[-1]
+    assert "you today" in texts[-1]
     assert all(text == text.lower() and not set(text) & set("<>[]()+") for text in texts)
     again = recogniser.listen()
     assert hearing.text() == "", "one utterance at a time"
