@@ -12,9 +12,9 @@ Floats = NDArray[np.float64]
 
 _SPACINGS: Final = np.array([1.6, 0.8, 0.4, 0.2, 0.1])
 """Seconds between the knots of the octaves."""
-_WEIGHTS: Final = 0.6 ** np.arange(5)
-_VARIANCE: Final = 0.48 * float((_WEIGHTS**2).sum())
-"""Of the sum: a cubic B-spline through independent knots of variance 1 has 0.48 averaged over time."""
+_SIZES: Final = 0.6 ** np.arange(5)
+_WEIGHTS: Final = _SIZES / np.sqrt(0.48 * (_SIZES**2).sum())
+"""A cubic B-spline through independent knots of variance 1 has a variance of 0.48 averaged over time."""
 
 
 class Drifting:
@@ -39,4 +39,4 @@ class Drifting:
         self._index = index
         s = position - index
         basis = np.stack([(1 - s) ** 3, 3 * s**3 - 6 * s**2 + 4, -3 * s**3 + 3 * s**2 + 3 * s + 1, s**3], axis=1) / 6
-        return np.asarray(np.einsum("o,ok,okx->x", _WEIGHTS, basis, self._knots) / np.sqrt(_VARIANCE))
+        return np.asarray((_WEIGHTS[:, None] * basis).ravel() @ self._knots.reshape(-1, 6))

@@ -18,8 +18,10 @@ class Glide:
     def __init__(self, value: Floats) -> None:
         """Rest at a value [shape=(k,)]."""
         self.target = value
-        self._start: float | Floats = 0.0
+        self._start = 0.0
         self._duration: float | Floats = _SHORTEST
+        self._end = _SHORTEST
+        """When the last of them is there."""
         self._way = np.zeros((6, len(value)))
         self._way[0] = value
 
@@ -43,9 +45,12 @@ class Glide:
             ]
         )
         self.target, self._start, self._duration = target, now, duration
+        self._end = now + float(np.max(duration))
 
     def at(self, now: float) -> Floats:
         """Where they are [shape=(k,)]; ``now`` may be any moment since they were last sent."""
+        if now >= self._end:
+            return self.target.copy()
         c = self._way
         s = self._share(now)
         return np.where(s < 1, c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * (c[4] + s * c[5])))), self.target)

@@ -224,6 +224,20 @@ def test_interrupted_it_stops_closes_its_mouth_and_looks_up(moment: float) -> No
     assert_keeps_limits(stage.frames)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_no_hand_over_moves_the_lips_faster_than_speech(seed: int) -> None:
+    def quickest(shapes: np.ndarray) -> float:
+        return float(np.abs(np.diff(shapes[:, list(LIPS)], axis=0)).max())
+
+    stage, rng = Stage(seed, latency=0.02), np.random.default_rng(seed)
+    for index in range(12):
+        stage.speak(take(index % 3))
+        stage.run(float(rng.uniform(0.1, 1.8)))
+        stage.interrupt()
+        stage.run(float(rng.uniform(0.02, 0.3)))
+    assert quickest(curves(stage.frames)[2]) <= 1.1 * max(quickest(take(index).frames.shapes) for index in range(3))
+
+
 def test_it_speaks_again_at_once_after_an_interruption() -> None:
     stage = Stage()
     stage.run(stage.speak(take(0)) + 1.0)
