@@ -50,8 +50,10 @@ class PiperConfig:
 def read_config(path: Path) -> PiperConfig:
     """Read a ``.onnx.json``. Raises UserError that names what is wrong in it."""
     node = read_json(path, _MOST_JSON)
+    if not isinstance(node.value, dict):
+        node.complain("an object")
     kind = node["phoneme_type"].choice(("espeak", "text")) if "phoneme_type" in node.value else "espeak"
-    language = node["espeak"]["voice"].text() if kind == "espeak" else ""
+    language = node["espeak"]["voice"].text().lower() if kind == "espeak" else ""
     if language and language not in espeak.languages():
         node["espeak"]["voice"].complain("a language that espeak-ng knows")
     inference = node["inference"] if "inference" in node.value else Node({}, str(path), node, "inference")
