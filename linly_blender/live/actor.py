@@ -62,10 +62,6 @@ class Actor:
         if not self._playing.busy:
             self._presence.be(now, "attending")
 
-    def rest(self, now: float) -> None:
-        """Do nothing in particular."""
-        self._presence.be(now, "idle")
-
     def backchannel(self, now: float, kind: Backchannel) -> None:
         """Nod at what is heard, or tilt the head at a question; it begins at once."""
         self._presence.backchannel(now, kind)

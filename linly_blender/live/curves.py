@@ -70,7 +70,7 @@ class Curves:
         where = min(max(time * self._fps, 0.0), float(last))
         left = min(int(where), max(last - 1, 0))
         right = min(left + 1, last)
-        share = np.float64(where - left)
+        share = np.array(where - left)
         return hermite(share, self._values[left], self._values[right], self._slopes[left], self._slopes[right])
 
 

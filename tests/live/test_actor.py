@@ -93,7 +93,6 @@ CALLS: dict[str, Callable[[Stage], object]] = {
     "listen": lambda s: s.actor.listen(s.now),
     "think": lambda s: s.actor.think(s.now),
     "attend": lambda s: s.actor.attend(s.now),
-    "rest": lambda s: s.actor.rest(s.now),
     "nod": lambda s: s.actor.backchannel(s.now, "nod"),
     "double": lambda s: s.actor.backchannel(s.now, "double_nod"),
     "tilt": lambda s: s.actor.backchannel(s.now, "tilt"),
@@ -301,7 +300,8 @@ def test_the_first_reaction_to_thinking_is_seen_within_120_ms() -> None:
 
 def looks_and_blinks(mood: str, seconds: float) -> tuple[np.ndarray, float]:
     stage = Stage(3)
-    getattr(stage.actor, mood)(0.0)
+    if mood != "idle":
+        CALLS[mood](stage)
     _, _, shapes, gaze = curves(stage.run(seconds, 30.0))
     closed = shapes[:, BLINK] > 0.5
     return np.degrees(np.hypot(*gaze.T)), float((closed[1:] & ~closed[:-1]).sum()) * 60 / seconds
@@ -310,7 +310,7 @@ def looks_and_blinks(mood: str, seconds: float) -> tuple[np.ndarray, float]:
 def test_a_listener_keeps_eye_contact_and_blinks_less() -> None:
     looks, blinks = looks_and_blinks("listen", 300)
     thinking, thinking_blinks = looks_and_blinks("think", 120)
-    _, idle_blinks = looks_and_blinks("rest", 300)
+    _, idle_blinks = looks_and_blinks("idle", 300)
     assert (looks < 4.0).mean() > 0.95
     assert (thinking > 8.0).mean() > 0.9
     assert 4 < blinks < 0.8 * idle_blinks
@@ -328,9 +328,10 @@ def test_a_listener_leans_a_little_towards_the_speaker() -> None:
 
 
 def test_no_silence_is_dead() -> None:
-    for mood in ("rest", "listen", "think"):
+    for mood in ("idle", "listen", "think"):
         stage = Stage()
-        getattr(stage.actor, mood)(0.0)
+        if mood != "idle":
+            CALLS[mood](stage)
         frames = stage.run(60.0, 30.0)
         _, head, _, gaze = curves(frames)
         breath = np.array([frame.breath for frame in frames])
@@ -386,8 +387,8 @@ def test_the_same_seed_and_calls_are_the_same_performance() -> None:
 
 def test_nothing_moves_that_is_turned_off() -> None:
     stage = Stage(amounts=Amounts(0, 0, 0, 0, 0, 0))
-    for mood in ("listen", "think", "attend", "rest"):
-        getattr(stage.actor, mood)(stage.now)
+    for mood in ("listen", "think", "attend"):
+        CALLS[mood](stage)
         stage.actor.backchannel(stage.now, "nod")
         stage.run(5.0, 30.0)
     _, head, shapes, gaze = curves(stage.frames)
