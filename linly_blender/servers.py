@@ -262,4 +262,5 @@ def _httpx() -> ModuleType:
             "server", "Servers need the package httpx, which is not installed. Install the extension's zip for your "
             "platform, or run: pip install httpx"
         ) from error  # fmt: skip
-    return httpx
+    module: ModuleType = httpx
+    return module

@@ -58,7 +58,7 @@ class Aligner:
     def __init__(self) -> None:
         self._voice: EspeakVoice | None = EspeakVoice()
         self._sphinx = SphinxAligner()
-        self._warps = WARPS
+        self._warps: tuple[float, ...] = WARPS
 
     def close(self) -> None:
         """Free both voices; calling it again does nothing."""

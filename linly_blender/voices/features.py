@@ -79,7 +79,7 @@ def _frames(samples: Floats, step: float) -> Floats:
     count = max(1, int(len(samples) / RATE / step) + 1)
     padded = np.pad(samples, (size // 2, size))
     starts = np.minimum(np.round(np.arange(count) * step * RATE).astype(np.int64), len(padded) - size)
-    return np.lib.stride_tricks.sliding_window_view(padded, size)[starts]
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, size)[starts], np.float32)
 
 
 def _filters(size: int, warp: float) -> Floats:
@@ -94,7 +94,7 @@ def _filters(size: int, warp: float) -> Floats:
     frequencies = np.arange(size // 2 + 1) * (RATE / size)
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising, falling = (frequencies - left) / (centre - left), (right - frequencies) / (right - centre)
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)), np.float32)
 
 
 def _mel(frequency: float) -> float:

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..language.script import Line
 from ..live.services import ServiceError
@@ -110,7 +111,7 @@ class PiperMouth:
         config = self._config
         self._check_language(line.language)
         ids = phoneme_ids(self._read(line), config.ids)
-        inputs = {
+        inputs: dict[str, NDArray[Any]] = {
             "input": np.array([ids], np.int64),
             "input_lengths": np.array([len(ids)], np.int64),
             "scales": np.array([config.noise, config.length, config.noise_w], np.float32),

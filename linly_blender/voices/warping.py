@@ -81,7 +81,7 @@ def _distances(sound: Floats, reference: Floats, reach: int) -> Floats:
     near_squares = np.lib.stride_tricks.sliding_window_view(squares, 2 * reach + 1)
     products = np.matmul(sound[:, None, :], near)[:, 0]
     squared = np.square(sound).sum(axis=1)[:, None] + near_squares - 2 * products
-    return np.sqrt(np.maximum(squared, 0)).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(squared, 0)), np.float32)
 
 
 def _near(joints: Bools, count: int, reach: int) -> Bools:
