@@ -34,7 +34,7 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
         if view.problem:
             wrapped(layout.column(align=True), context, view.problem, "ERROR")
         if is_running:
-            self._draw_state(view)
+            self._draw_state(context, view)
             row = layout.row(align=True)
             row.prop(live, "text", text="", placeholder="What you say")
             row.operator("linly.live_say", text="", icon="EVENT_RETURN")
@@ -47,7 +47,7 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
         if is_running and view.notes:
             wrapped(layout.box().column(align=True), context, "\n".join(view.notes))
 
-    def _draw_state(self, view: Any) -> None:
+    def _draw_state(self, context: bpy.types.Context, view: Any) -> None:
         column = self.layout.column(align=True)
         row = column.row()
         row.label(text=_state(view.state), icon=_ICONS[view.state], translate=False)
@@ -56,7 +56,7 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
             column.label(text=_paused(view.paused), icon="PAUSE", translate=False)
         if view.latencies:
             said = ", ".join(f"{_stage(name)} {1000 * value:.0f}" for name, value in view.latencies.items())
-            column.label(text=iface_("Milliseconds: {stages}").format(stages=said), icon="TIME", translate=False)
+            wrapped(column, context, iface_("Milliseconds: {stages}").format(stages=said), "TIME")
 
     def _draw_transcript(self, context: bpy.types.Context, view: Any) -> None:
         last = list(conversation.turns)[-_LAST_TURNS:]
@@ -68,7 +68,8 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
             wrapped(box, context, turn.text[:_LONGEST_TURN].replace("\n", " "), icon)
         if view.partial:
             wrapped(box, context, view.partial[-_LONGEST_TURN:] + " …", "USER")
-        self.layout.operator("linly.live_forget", icon="TRASH")
+        if conversation.current() is None:
+            self.layout.operator("linly.live_forget", icon="TRASH")
 
 
 class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention

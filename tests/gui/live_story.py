@@ -184,9 +184,6 @@ def story() -> Iterator[float]:
     session.talker.happens("error", "The language model's server is not running. Start it, or choose another one.")
     yield 1.5
     seen["problem"] = view().problem
-    picture = Path(sys.argv[-1]).with_suffix(".png")
-    with in_viewport():
-        bpy.ops.screen.screenshot(filepath=str(picture))
 
     # An animation that plays is not disturbed.
     with in_viewport():
