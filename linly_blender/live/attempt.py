@@ -77,8 +77,8 @@ class Attempt:
     released: bool = False
     """Whether the user has ended for certain."""
     cancelled: bool = False
-    resumed: bool = False
-    """Cancelled because the same utterance went on: its words will be asked for again."""
+    owed: bool = False
+    """Cancelled before it was known what was said, which is wanted as the beginning of what is said next."""
     deadline: float | None = None
     """When the user counts as having ended; None before that is known."""
     committed: float | None = None

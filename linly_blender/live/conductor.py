@@ -236,15 +236,13 @@ class Conductor:
         if attempt.sounding is not None:
             self._interrupt(now)
             return
+        attempt.owed = attempt.said is None
         self._drop(attempt)
         if attempt.committed is not None:
-            self._turns_but_last()
+            self.turns = self.turns[:-1]
         if attempt.said is not None:
             self._carry = attempt.said
         self._enter("listening")
-
-    def _turns_but_last(self) -> None:
-        self.turns = self.turns[:-1]
 
     def _paused(self, ended: float, released: bool, now: float) -> None:
         if self._attempt is not None:  # of an utterance that is answered already
@@ -255,18 +253,18 @@ class Conductor:
 
     def _went_on(self) -> None:
         if self._attempt is not None and self._attempt.committed is None:
-            self._attempt.resumed = True
             self._drop(self._attempt)
 
     def _understood(self, attempt: Attempt, text: str, seconds: float, now: float) -> None:
         text = text.strip()[:LONGEST_SAID]
         if attempt.cancelled:
-            if attempt.said is None and not attempt.resumed:
+            if attempt.owed:
+                attempt.owed = False
                 self._carry = joined([self._carry, text])
             return
         attempt.said = joined([self._carry, text])
         attempt.stages["recognition"] = seconds
-        if not text:
+        if not attempt.said:
             self._drop(attempt)
             return
         self._event("partial", now, attempt.said)
@@ -387,8 +385,9 @@ class Conductor:
         if attempt.finished:
             self._finish(attempt, now)
         elif now - attempt.quiet > self._timing.patience:
-            fault: Fault = "recogniser" if attempt.said is None else "reply"
-            self._tell(out_of_patience(fault, self._timing.patience))
+            attempt.failure = out_of_patience("recogniser" if attempt.said is None else "reply", self._timing.patience)
+            self._tell(attempt.failure)
+            self._gate.turns += 1
             self._finish(attempt, now)
         elif attempt.committed is not None and now - attempt.quiet > self._timing.thoughtful and not attempt.pondering:
             attempt.pondering = True

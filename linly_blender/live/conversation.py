@@ -156,6 +156,10 @@ class Conversation:
 
     def close(self, deadline: float = 5.0) -> bool:
         """End every thread and close the parts; whether all have ended within so many seconds."""
+        if self._closing.is_set():
+            return True
+        if not self._threads:
+            self.start()  # its threads close what they would have used
         self._closing.set()
         for inbox in (self._inbox, self._jobs, self._attempts):
             inbox.put(None)

@@ -71,7 +71,7 @@ class Listener:
                 self._ask(attempt)
 
     def _ask(self, attempt: Attempt) -> None:
-        if attempt.cancelled:
+        if attempt.cancelled and not attempt.owed:
             return
         if self._error is not None:
             raise self._error

@@ -46,7 +46,8 @@ def open_conversation(
     with ExitStack() as opened:
         perform = performer(settings)
         _warm_up(perform, settings.language)
-        body = Recorder(Actor(settings, np.random.default_rng(settings.seed), clock()), settings)
+        rng = np.random.default_rng(settings.seed)
+        body = Recorder(Actor(settings, rng.spawn(1)[0], clock()), settings)
         responder = open_responder(
             settings.responder,
             settings.language,

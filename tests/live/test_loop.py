@@ -1,11 +1,13 @@
 """The conversation, in real time, with fake ears, mouth, mind and devices."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,8 +38,8 @@ class Stage:
         self.timing = Timing()
         self.conversation: Conversation
 
-    def start(self, **settings: object) -> None:
-        parts = Parts(
+    def parts(self) -> Parts:
+        return Parts(
             self.microphone,
             self.recogniser,
             self.responder,
@@ -48,8 +50,10 @@ class Stage:
             self.speaker,
             lambda: Activity(fakes.FakeDetector()),
         )
+
+    def start(self, **settings: Any) -> None:
         chosen = replace(self.settings, **settings)
-        self.conversation = Conversation(parts, chosen, self.newest, self.report, timing=self.timing)
+        self.conversation = Conversation(self.parts(), chosen, self.newest, self.report, timing=self.timing)
         self.conversation.start()
 
     def say(self, seconds: float = 0.5) -> None:
@@ -132,6 +136,37 @@ def test_half_a_sentence_is_completed(stage: Stage) -> None:
     stage.report.wait("sound_end")
     assert [e.text for e in stage.report.of("heard")] == ["I like it because it is blue"]
     assert [t.text for t in stage.conversation.turns if t.speaker == "user"] == ["I like it because it is blue"]
+
+
+def test_going_on_while_it_thinks(stage: Stage) -> None:
+    """What was said before the answer began is the beginning of what is said then."""
+    stage.recogniser = fakes.FakeRecogniser("call my mother", "after lunch")
+    stage.responder.knobs.delay = 0.8
+    stage.start()
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.6), fakes.talk(0.5), fakes.pause(0.3))
+    stage.report.wait("sound_end")
+    assert [e.text for e in stage.report.of("heard")] == ["call my mother", "call my mother after lunch"]
+    assert [t.text for t in stage.conversation.turns if t.speaker == "user"] == ["call my mother after lunch"]
+    assert len(stage.speaker.sounds) == 1
+
+
+def test_a_cough_while_it_thinks_loses_nothing(stage: Stage) -> None:
+    stage.recogniser = fakes.FakeRecogniser("call my mother", "")
+    stage.responder.knobs.delay = 0.8
+    stage.start()
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.6), fakes.talk(0.2), fakes.pause(0.3))
+    stage.report.wait("sound_end")
+    assert [t.text for t in stage.conversation.turns if t.speaker == "user"] == ["call my mother"]
+
+
+def test_a_slow_recogniser_loses_nothing_when_the_user_goes_on(stage: Stage) -> None:
+    """What was said before a pause is not known yet when the next utterance begins."""
+    stage.recogniser = fakes.FakeRecogniser("call my mother", "after lunch")
+    stage.recogniser.knobs.delay = 0.9
+    stage.start()
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.7), fakes.talk(0.5), fakes.pause(0.3))
+    stage.report.wait("sound_end")
+    assert [e.text for e in stage.report.of("heard")] == ["call my mother after lunch"]
 
 
 def test_while_one_sentence_plays_the_next_is_prepared(stage: Stage) -> None:
@@ -308,8 +343,6 @@ def test_an_answer_that_breaks_off(stage: Stage) -> None:
 
 @pytest.mark.parametrize(("part", "fault"), [("responder", "reply"), ("voice", "reply"), ("recogniser", "recogniser")])
 def test_a_service_that_hangs(stage: Stage, part: str, fault: str) -> None:
-    import threading
-
     knobs = getattr(stage, part).knobs
     knobs.hang = threading.Event()
     stage.timing = Timing(patience=0.6)
@@ -323,6 +356,7 @@ def test_a_service_that_hangs(stage: Stage, part: str, fault: str) -> None:
     knobs.hang.set()
     knobs.hang = None
     stage.next_turn_works()
+    assert stage.report.of("heard")[-1].text == "hello there"
 
 
 def test_an_empty_answer(stage: Stage) -> None:
@@ -450,13 +484,25 @@ def test_close_in_the_middle(stage: Stage) -> None:
     assert stage.conversation.state == "off"
 
 
-def test_close_does_not_wait_for_a_service_that_hangs(stage: Stage) -> None:
-    import threading
+def test_close_before_start_closes_everything(stage: Stage) -> None:
+    stage.start()
+    assert stage.conversation.close()
+    assert stage.conversation.close(), "a second time does nothing"
+    never = Conversation(stage.parts(), stage.settings, stage.newest, stage.report)
+    stage.speaker.closed = stage.microphone.closed = stage.voice.closed = False
+    assert never.close()
+    assert stage.speaker.closed
+    assert stage.microphone.closed
+    assert stage.voice.closed
 
+
+def test_close_does_not_wait_for_a_service_that_hangs(stage: Stage) -> None:
     stage.responder.knobs.hang = threading.Event()
     stage.start()
     stage.conversation.say("hello")
-    stage.report.wait("heard")
+    until = time.monotonic() + 5.0
+    while not stage.responder.knobs.calls and time.monotonic() < until:
+        time.sleep(0.01)
     began = time.monotonic()
     assert not stage.conversation.close(0.3)
     assert time.monotonic() - began < 0.6
