@@ -51,28 +51,42 @@ class Recorder:
         if self._recording is not None:
             raise ServiceError("recording", "A recording is running already. End it first.")
         recording = Recording(folder, self._settings, now)
+        self._join_broken()
         with self._lock:
             for sounding in self._sounding:
                 sounding.number = None
             self._recording = recording
 
     def end(self) -> Recorded:
-        """End the recording and read it. Raises ServiceError("recording") when there is none."""
+        """End the recording and read it; of one that has broken off, what was kept.
+
+        Raises ServiceError("recording") when there is none, and UserError when nothing of it was kept.
+        """
         with self._lock:
             recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.close()
+        else:
+            recording = self._join_broken()
         if recording is None:
             raise ServiceError("recording", "Nothing is being recorded. Begin a recording first.")
-        recording.close()
         return read(recording.folder)
 
     def close(self) -> None:
         """End the recording, if there is one, and leave it in its folder."""
         with self._lock:
-            recordings = (self._recording, self._broken)
-            self._recording = self._broken = None
-        for recording in recordings:
-            if recording is not None:
-                recording.close()
+            recording, self._recording = self._recording, None
+        self._join_broken()
+        if recording is not None:
+            recording.close()
+
+    def _join_broken(self) -> Recording | None:
+        """Wait for the end of a recording that has broken off, if there is one."""
+        with self._lock:
+            broken, self._broken = self._broken, None
+        if broken is not None:
+            broken.close()
+        return broken
 
     def note(self, event: Event) -> None:
         """What was said goes into the transcript; all other events are no concern of it."""
@@ -102,12 +116,12 @@ class Recorder:
 
     def interrupt(self, now: float) -> None:
         """See Actor."""
-        for sounding in self._sounding:
+        self._actor.interrupt(now)
+        cut, self._sounding = self._sounding, []
+        for sounding in cut:
             after, number = sounding.heard(), sounding.number
             if number is not None and after is not None:
                 self._keep(lambda recording, number=number, after=after: recording.cut(number, after))  # type: ignore[misc]
-        self._sounding.clear()
-        self._actor.interrupt(now)
 
     def listen(self, now: float) -> None:
         """See Actor."""
