@@ -1,5 +1,6 @@
 """sherpa-onnx with a voice folder of the user's: which kind of voice lies in it is found out from its files."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,13 @@ from .sound import SoundError, from_floats
 
 THREADS: Final = 2
 """Of the model; Blender needs the others."""
-_NEEDED: Final = ("sample_rate", "n_speakers", "language", "comment")
-"""Notes without which sherpa-onnx ends the process when it loads a VITS voice."""
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "vits": ("sample_rate", "n_speakers", "language", "comment"),
+    "matcha": ("sample_rate", "n_speakers"),
+    "kokoro": ("sample_rate", "n_speakers", "has_espeak", "style_dim"),
+    "kitten": ("sample_rate", "n_speakers", "has_espeak"),
+}
+"""Notes without which sherpa-onnx ends the process when it loads such a voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +91,32 @@ def find_voice(folder: ModelFolder) -> VoiceFamily:
         "lexicon": lexicon,
         "data_dir": folder.folder("espeak-ng-data"),
     }
+    name = next((family for family in ("matcha", "kokoro", "kitten") if kind.startswith(family)), "vits")
+    if not all(note in said for note in _NEEDED[name]):
+        raise _unknown(folder, f"the model {model.name} calls itself {kind[:40]!r} and leaves out what it should say")
     rules = ",".join(map(str, folder.every(suffix=".fst")))
-    if kind.startswith("matcha"):
+    if name == "matcha":
         files = {"acoustic_model": str(model), "vocoder": "" if vocoder is None else str(vocoder), **shared}
-        return _checked(folder, VoiceFamily("matcha", files, rules))
-    if kind.startswith(("kokoro", "kitten")):
+        return _checked(folder, VoiceFamily(name, files, rules))
+    if name != "vits":
         voices = folder.find("voices", suffix=".bin")
+        if name == "kokoro" and voices is not None:
+            _check_styles(folder, voices, said)
         files = {"model": str(model), "voices": "" if voices is None else str(voices), **shared}
-        return _checked(folder, VoiceFamily(kind[:6], files, rules))
-    if all(note in said for note in _NEEDED):
-        return _checked(folder, VoiceFamily("vits", {"model": str(model), **shared}, rules))
-    raise _unknown(folder, f"the model {model.name} calls itself {kind[:40]!r}")
+        return _checked(folder, VoiceFamily(name, files, rules))
+    return _checked(folder, VoiceFamily(name, {"model": str(model), **shared}, rules))
+
+
+def _check_styles(folder: ModelFolder, voices: Path, said: Mapping[str, str]) -> None:
+    """Raise ServiceError unless the speakers' file is whole: another that ends the process."""
+    try:
+        claimed = 4 * math.prod(map(int, (*said["style_dim"].split(","), said["n_speakers"])))
+    except ValueError as error:
+        raise _unknown(folder, "the model's style_dim is no list of numbers") from error
+    if voices.stat().st_size != claimed:
+        raise ServiceError(
+            "voice", f"The file {voices} is cut short or of another voice. Unpack the whole download again."
+        )
 
 
 def _checked(folder: ModelFolder, family: VoiceFamily) -> VoiceFamily:

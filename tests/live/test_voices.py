@@ -392,11 +392,14 @@ def write_folder(path: Path, notes: dict[str, str], *others: str, name: str = "m
         if other.endswith("/"):
             (path / other).mkdir()
         else:
-            (path / other).write_text("x")
+            (path / other).write_text("x" * 24)
     return path
 
 
 VITS = {"sample_rate": "16000", "n_speakers": "1", "language": "English", "comment": "piper"}
+MATCHA = {"model_type": "matcha-tts", "sample_rate": "22050", "n_speakers": "1"}
+KOKORO = {"model_type": "kokoro", "sample_rate": "24000", "n_speakers": "1", "has_espeak": "1", "style_dim": "2,1,3"}
+KITTEN = {"model_type": "kitten-tts", "sample_rate": "24000", "n_speakers": "1", "has_espeak": "1"}
 
 
 @pytest.mark.parametrize(
@@ -404,11 +407,11 @@ VITS = {"sample_rate": "16000", "n_speakers": "1", "language": "English", "comme
     [
         (VITS, ("tokens.txt", "espeak-ng-data/"), "vits", {"model", "tokens", "data_dir"}),
         (VITS, ("tokens.txt", "lexicon.txt", "date.fst"), "vits", {"model", "tokens", "lexicon"}),
-        ({"model_type": "matcha-tts"}, ("tokens.txt", "lexicon.txt", "vocos-22khz-univ.onnx"), "matcha",
+        (MATCHA, ("tokens.txt", "lexicon.txt", "vocos-22khz-univ.onnx"), "matcha",
          {"acoustic_model", "vocoder", "tokens", "lexicon"}),
-        ({"model_type": "kokoro"}, ("tokens.txt", "voices.bin", "espeak-ng-data/", "lexicon-zh.txt"),
+        (KOKORO, ("tokens.txt", "voices.bin", "espeak-ng-data/", "lexicon-zh.txt"),
          "kokoro", {"model", "voices", "tokens", "data_dir", "lexicon"}),
-        ({"model_type": "kitten-tts"}, ("tokens.txt", "voices.bin", "espeak-ng-data/"), "kitten",
+        (KITTEN, ("tokens.txt", "voices.bin", "espeak-ng-data/"), "kitten",
          {"model", "voices", "tokens", "data_dir"}),
     ],
 )  # fmt: skip
@@ -429,10 +432,13 @@ def test_the_voice_of_a_folder_is_found_out(
     ("notes", "others", "words"),
     [
         (VITS, (), "its tokens is missing"),
-        ({"model_type": "kokoro"}, ("tokens.txt", "espeak-ng-data/"), "its voices is missing"),
-        ({"model_type": "matcha-tts"}, ("tokens.txt", "lexicon.txt"), "put the vocoder"),
+        (KOKORO, ("tokens.txt", "espeak-ng-data/"), "its voices is missing"),
+        (MATCHA, ("tokens.txt", "lexicon.txt"), "put the vocoder"),
         ({"model_type": "resnet"}, ("tokens.txt",), "calls itself 'resnet'"),
         ({"sample_rate": "16000"}, ("tokens.txt",), "No voice is known"),
+        ({**KOKORO, "n_speakers": "2"}, ("tokens.txt", "voices.bin", "espeak-ng-data/"), "is cut short"),
+        ({**KOKORO, "style_dim": "x"}, ("tokens.txt", "voices.bin", "espeak-ng-data/"), "no list of numbers"),
+        ({"model_type": "kokoro"}, ("tokens.txt", "voices.bin"), "leaves out what it should say"),
     ],
 )
 def test_a_folder_that_is_no_voice_is_refused(
