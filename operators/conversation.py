@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast, get_args
 
 import bpy
 
@@ -127,7 +127,7 @@ class Session:
             view.problem = ""
         match event.kind:
             case "state":
-                view.state = event.text  # type: ignore[assignment] - a process's events are checked
+                view.state = cast(State, event.text if event.text in get_args(State) else "off")
             case "partial":
                 view.partial = event.text
             case "heard":

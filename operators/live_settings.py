@@ -6,6 +6,7 @@ from typing import Any, Final
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
+from ..linly_blender.audio.devices import Direction, list_devices
 from ..linly_blender.errors import UserError
 from ..linly_blender.live.settings import Settings
 from ..linly_blender.live.talker import LONGEST_TEXT
@@ -54,11 +55,9 @@ _devices: dict[str, tuple[str, ...]] = {}
 """Names of the devices, by direction, as they were when they were last looked for."""
 
 
-def devices(direction: str) -> tuple[str, ...]:
+def devices(direction: Direction) -> tuple[str, ...]:
     """Names of the microphones (``input``) or speakers (``output``); looked for when first asked."""
     if direction not in _devices:
-        from ..linly_blender.audio.devices import list_devices
-
         try:
             _devices[direction] = tuple(dict.fromkeys(device.name for device in list_devices(direction)))
         except UserError:  # said when a conversation is started
@@ -280,6 +279,6 @@ class LINLY_AP_preferences(bpy.types.AddonPreferences):  # noqa: N801 - Blender'
             column.prop(self, name)
 
 
-def preferences() -> LINLY_AP_preferences:
-    """Of the extension."""
+def preferences() -> Any:
+    """``LINLY_AP_preferences`` of this Blender."""
     return bpy.context.preferences.addons[EXTENSION].preferences

@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final, NoReturn
+from typing import IO, Final, NoReturn
 
 from ..errors import UserError
 from ..plain import Node
@@ -159,7 +159,7 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join([str(ENGINE), *filter(None, sys.path)])}
 
 
-def serve(open_conversation: Open, commands: BinaryIO, answers: BinaryIO) -> None:
+def serve(open_conversation: Open, commands: IO[bytes], answers: IO[bytes]) -> None:
     """The other side: hold one conversation until ``commands`` ends."""
     first = wire.read(commands)
     if not isinstance(first, Node):

@@ -8,7 +8,7 @@ import math
 import struct
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast, get_args
+from typing import IO, Any, Final, cast, get_args
 
 import numpy as np
 
@@ -30,7 +30,7 @@ _FRAME_BODY: Final = struct.Struct(f"<d{_VALUES}f")
 _SOURCE: Final = "A message of the conversation's process"
 
 
-def write(stream: BinaryIO, message: dict[str, Any] | Frame) -> None:
+def write(stream: IO[bytes], message: dict[str, Any] | Frame) -> None:
     """Send one message, whole."""
     if isinstance(message, Frame):
         values = np.concatenate([message.shapes, message.head, message.gaze, [message.breath]])
@@ -43,7 +43,7 @@ def write(stream: BinaryIO, message: dict[str, Any] | Frame) -> None:
     stream.flush()
 
 
-def read(stream: BinaryIO) -> Node | Frame | None:
+def read(stream: IO[bytes]) -> Node | Frame | None:
     """The next message; None when the other side is gone. Raises UserError when it is not as agreed."""
     header = _exactly(stream, _HEADER.size)
     if header is None:
@@ -57,7 +57,7 @@ def read(stream: BinaryIO) -> Node | Frame | None:
     return _frame(body) if kind == _FRAME else parse_json(body.decode("ascii", "replace"), _SOURCE)
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes | None:
+def _exactly(stream: IO[bytes], count: int) -> bytes | None:
     """So many bytes; None when the stream ends before."""
     body = stream.read(count)
     return body if len(body) == count else None

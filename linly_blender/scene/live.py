@@ -158,15 +158,16 @@ class Preview:
         if self._head is not None:
             self._write_head(self._head, bones, frame)
         if self._eyes:
-            look = self._axes @ _turn(*frame.gaze.tolist(), 0.0) @ self._axes.inverted()
+            look = self._axes @ _turn(float(frame.gaze[0]), float(frame.gaze[1]), 0.0) @ self._axes.inverted()
             for eye in self._eyes:
                 _rotate(bones[eye.name], eye.mode, Quaternion(eye.rest.tolist()), look)
 
     def _write_head(self, head: HeadPlan, bones: Any, frame: Frame) -> None:
         """The arithmetic of ``retarget`` for a single moment, for which arrays are slow; a test holds them together."""
-        axes, x, y, z, *angles = self._axes, *frame.head.tolist()
+        axes = self._axes
+        x, y, z, pitch, yaw, roll = frame.head.tolist()
         back = axes.inverted()
-        turn = axes @ _turn(*angles) @ back
+        turn = axes @ _turn(pitch, yaw, roll) @ back
         breath = Quaternion()
         if head.chest is not None:
             breath = axes @ Quaternion(_X, -BREATH_ANGLE * frame.breath) @ back

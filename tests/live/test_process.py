@@ -1,5 +1,7 @@
 """A conversation that is held from outside: in a thread, in a process, and what happens when either ends."""
 
+import io
+import math
 import os
 import queue
 import signal
@@ -10,14 +12,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from linly_blender import takes
-from linly_blender.live.frame import Newest
+from linly_blender.errors import UserError
+from linly_blender.live import wire
+from linly_blender.live.frame import Frame, Newest
 from linly_blender.live.process import InProcess, environment
 from linly_blender.live.services import Event, EventKind, ServiceError, Turn
 from linly_blender.live.settings import Settings
 from linly_blender.live.talker import InThread, Report, Talker
+from linly_blender.plain import Node
 from linly_blender.pose.amounts import Amounts
 
 from .talking import Talking, a_take, open_talking
@@ -183,7 +189,7 @@ def test_no_key_is_seen_from_outside(heard: Heard) -> None:
 
 PARENT = """
 import sys, time
-from linly_blender.live.frame import Newest
+from linly_blender.live.frame import Frame, Newest
 from linly_blender.live.process import InProcess
 from linly_blender.live.settings import Settings
 talker = InProcess(Settings(), {}, False, (), lambda event: None, sys.argv[1:])
@@ -224,3 +230,55 @@ def test_a_late_command_to_a_closed_thread_does_nothing(heard: Heard) -> None:
     talker.close()
     talker.tell(("say", "late"))
     assert talking[0].did == ["start", "close"]
+
+
+def test_settings_frames_and_events_come_as_they_went() -> None:
+    stream = io.BytesIO()
+    frame = Frame(1.5, np.linspace(0, 1, 52, dtype=np.float32), *(np.ones(n, np.float32) for n in (6, 2)), 0.25)
+    event = Event("latency", 2.5, "世界", "server", {"voice": 0.25})
+    wire.write(stream, frame)
+    wire.write(stream, {"event": wire.event_to_plain(event), "settings": wire.settings_to_plain(SETTINGS)})
+    stream.seek(0)
+    came = wire.read(stream)
+    assert isinstance(came, Frame)
+    assert (came.time, came.breath) == (1.5, 0.25)
+    for name in ("shapes", "head", "gaze"):
+        assert np.array_equal(getattr(came, name), getattr(frame, name))
+    message = wire.read(stream)
+    assert isinstance(message, Node)
+    assert wire.event_from_plain(message["event"]) == event
+    assert wire.settings_from_plain(message["settings"]) == SETTINGS
+    assert wire.read(stream) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"X\x04\x00\x00\x00null",
+        b"J\xff\xff\xff\xff{}",
+        b"J\x02\x00\x00\x00{,",
+        b"J\x02\x00\x00\x00\xff\xfe",
+        b"F\x04\x00\x00\x00\x00\x00\x00\x00",
+        b"F\xfc\x00\x00\x00" + b"\xff" * 252,
+    ],
+    ids=["kind", "length", "no JSON", "no text", "short frame", "not a number"],
+)
+def test_a_message_that_is_not_as_agreed_is_refused(sent: bytes) -> None:
+    with pytest.raises(UserError, match="not valid|not JSON"):
+        wire.read(io.BytesIO(sent))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "shout", "time": 0, "text": "", "fault": None, "values": {}},
+        {"kind": "heard", "time": math.nan, "text": "", "fault": None, "values": {}},
+        {"kind": "heard", "time": 0, "text": 7, "fault": None, "values": {}},
+        {"kind": "heard", "time": 0, "text": "", "fault": "fate", "values": {}},
+        {"kind": "heard", "time": 0, "text": "", "fault": None, "values": {"a": "b"}},
+        {"kind": "heard"},
+    ],
+)
+def test_an_event_that_is_not_as_agreed_is_refused(event: dict[str, object]) -> None:
+    with pytest.raises(UserError, match="not valid"):
+        wire.event_from_plain(Node(event, "A message"))
