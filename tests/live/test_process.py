@@ -264,7 +264,7 @@ def test_settings_frames_and_events_come_as_they_went() -> None:
     ids=["kind", "length", "no JSON", "no text", "short frame", "not a number"],
 )
 def test_a_message_that_is_not_as_agreed_is_refused(sent: bytes) -> None:
-    with pytest.raises(UserError, match="not valid|not JSON"):
+    with pytest.raises(UserError, match=r"not valid|not JSON"):
         wire.read(io.BytesIO(sent))
 
 
