@@ -258,7 +258,7 @@ def _played(speech: Speech, speed: float) -> Speech:
 
 
 def _felt(speech: Speech, rng: np.random.Generator) -> Speech:
-    """Now and then with a mood that the voice does not show: most voices show none, and the head should all the same."""
+    """Now and then in a mood that the voice does not show, as most voices do not; the head should all the same."""
     if rng.random() > 0.4:
         return speech
     emotion: Emotion = EMOTIONS[rng.integers(len(EMOTIONS))]
