@@ -18,7 +18,7 @@ ROWS: Final = 20 * 1024
 """Of the table; row 0 is the empty feature."""
 WIDTH: Final = 20
 """Features of a word at most, the rest of a row is zeros."""
-PHRASE_ROWS: Final = 256 * 1024
+PHRASE_ROWS: Final = 128 * 1024
 """Of the table of phrases."""
 PHRASE_WIDTH: Final = 27
 """Phrases of a word, and where it stands."""

@@ -1,6 +1,6 @@
 """The trained tagger: a small network for English, joined with the rules.
 
-The network (``models/tagger.onnx``, trained by ``linly_blender/training/tagger.py``) knows how prominent readers make a
+The network (``models/tagger.onnx``, trained by ``linly_blender/training/tagger``) knows how prominent readers make a
 word and which of the basic emotions of Ekman a sentence shows. The rules know everything else: the sentence type, what
 has been mentioned, contrast and focus, emoji, every other language; and they keep the last word where they are certain.
 """
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from ..model_files import ModelError, Port, Session, open_own_model
 from ..score import Emotion
-from .hashing import WIDTH, featurise
+from .hashing import PHRASE_WIDTH, WIDTH, featurise, phrases
 from .meaning import Meaning, RuleTagger, Said, Tagger
 
 MODEL: Final = "tagger.onnx"
 EKMAN: Final = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
 """Order of the network's emotions, that of the GoEmotions data set."""
-INPUTS: Final = (Port("words", "int32", (None, WIDTH)),)
+INPUTS: Final = (Port("words", "int32", (None, WIDTH)), Port("phrases", "int32", (None, PHRASE_WIDTH)))
 OUTPUTS: Final = (Port("prominence", "float32", (None, 2)), Port("emotion", "float32", (len(EKMAN),)))
 
 _OURS: Final[dict[str, Emotion]] = {
@@ -57,11 +57,14 @@ class Reading:
 
 def read(session: Session, text: str, words: Sequence[tuple[int, int]]) -> Reading:
     """Run the network over a sentence, given with its words' places; the emotion is that of its first part."""
-    rows = featurise(text, words)
+    rows, bags = featurise(text, words), phrases(text, words)
     prominence: list[NDArray[np.float32]] = []
     emotions: list[NDArray[np.float32]] = []
     for begin in range(0, len(rows), _AT_ONCE):
-        part, feeling = session.run(["prominence", "emotion"], {"words": rows[begin : begin + _AT_ONCE]})
+        part, feeling = session.run(
+            ["prominence", "emotion"],
+            {"words": rows[begin : begin + _AT_ONCE], "phrases": bags[begin : begin + _AT_ONCE]},
+        )
         prominence.append(part)
         emotions.append(feeling)
     return Reading(np.concatenate(prominence), emotions[0])

@@ -16,7 +16,7 @@ from ..speech.prosody import Prosody
 from . import gaze, layers
 from .amounts import BROWS, NATURAL, SMILE, Amounts
 from .constraints import Constraints, Smoothing
-from .layers import Floats
+from .layers import Floats, Layer, Reading
 from .life import plan_life
 from .meaning import plan_meaning
 from .refine import Refiner, refine
@@ -70,8 +70,22 @@ def animate(
         meant = plan_meaning(reading, style, region, for_meaning)
     else:
         meant = refine(reading, style, region, tuner, for_meaning)
+    return enliven(reading, meant, style, for_life, times, amounts=amounts, smoothing=smoothing)
+
+
+def enliven(
+    reading: Reading,
+    meant: Layer,
+    style: Style,
+    rng: np.random.Generator,
+    times: Floats,
+    *,
+    amounts: Amounts = NATURAL,
+    smoothing: Smoothing = "none",
+) -> PoseTrack:
+    """Add what just happens to what is meant, within limits; parameters as in ``animate``."""
     thoughts = [_aimed(gesture, meant.gaze) for gesture in meant.gestures if gesture.kind == "gaze_away"]
-    life, lungs = plan_life(reading, style, amounts, thoughts, for_life)
+    life, lungs = plan_life(reading, style, amounts, thoughts, rng)
 
     head = amounts.head * style.amount * (meant.head + life.head)
     head = Constraints.of_head(style.limits, smoothing).bake(head, STEP)

@@ -46,6 +46,8 @@ _PRIORITY: Final = {
     "thanks": 3, "apology": 3, "agreement": 4, "command": 4, "exclamation": 4, "list": 5, "contrast": 5, "emphasis": 6,
     "doubt": 7, "all": 8,
 }  # fmt: skip
+_BY_CHANCE: Final = frozenset(("emphasis", "doubt", "all"))
+"""Sources of gestures that people make now and then."""
 _LONGEST_ITEM: Final = 4
 """Words; what is longer between two marks is a clause and no item of a list."""
 _ANSWERED_WITHIN: Final = 1.6
@@ -80,6 +82,14 @@ class _Candidate:
     tempo: float
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A gesture that comes without fail, and how it goes."""
+
+    gesture: Gesture
+    motion: kernels.Motion
+
+
 def plan_gestures(
     timeline: Timeline,
     said: Sequence[Said],
@@ -94,6 +104,34 @@ def plan_gestures(
     Parameters: ``said``, the words with a meaning, and ``listening``, the sentences that answer a complaint, both as in
     ``lexicon``.
     """
+    planned = _plan(timeline, said, listening, style, region, rng, frozenset())
+    for each in planned:
+        for channel, knots in each.motion.paths:
+            strokes.path(channel, knots)
+    return [each.gesture for each in planned]
+
+
+def plan_promises(
+    timeline: Timeline,
+    said: Sequence[Said],
+    listening: Sequence[range],
+    style: Style,
+    region: Region,
+    rng: np.random.Generator,
+) -> list[Promise]:
+    """The gestures that direction, marks, types of sentences and meanings of words ask for, without those of chance."""
+    return _plan(timeline, said, listening, style, region, rng, _BY_CHANCE)
+
+
+def _plan(
+    timeline: Timeline,
+    said: Sequence[Said],
+    listening: Sequence[range],
+    style: Style,
+    region: Region,
+    rng: np.random.Generator,
+    without: frozenset[str],
+) -> list[Promise]:
     director = _Director(timeline, said, style, region, rng)
     by_axis: tuple[list[_Candidate], ...] = ([], [], [])
     chosen = list(director.directed())
@@ -103,6 +141,8 @@ def plan_gestures(
     standing = tuple(sorted(group, key=_peak) for group in by_axis)
     for index in range(len(timeline.sentences)):
         for proposed in sorted(director.of_sentence(index)):
+            if proposed.source in without:
+                continue
             candidate = _beside_marked(proposed, standing[_VERTICAL])
             axis = _AXIS[candidate.kind]
             # Sentences come in order of time, so that only the last few can be near; direction stands from the start.
@@ -111,24 +151,9 @@ def plan_gestures(
                 by_axis[axis].append(candidate)
                 chosen.append(candidate)
     chosen.sort(key=_peak)
-    gestures = [_perform(c, _time_for(c, chosen), timeline, style, rng, strokes) for c in chosen]
-    gestures += [_listen(stretch, timeline, style, strokes) for stretch in listening]
-    return sorted(gestures, key=lambda gesture: (gesture.start, gesture.kind))
-
-
-def plan_customs(
-    timeline: Timeline, said: Sequence[Said], style: Style, region: Region, rng: np.random.Generator, strokes: Strokes
-) -> list[Gesture]:
-    """Add only what a region's customs show for the words ``said``; in order of time."""
-    director = _Director(timeline, said, style, region, rng)
-    candidates = [found for index in range(len(timeline.sentences)) for found in director.customs_of(index)]
-    by_axis: tuple[list[_Candidate], ...] = ([], [], [])
-    for candidate in sorted(candidates):
-        axis = by_axis[_AXIS[candidate.kind]]
-        if all(abs(other.peak - candidate.peak) >= _room(other, candidate) for other in axis):
-            axis.append(candidate)
-    chosen = sorted((candidate for axis in by_axis for candidate in axis), key=_peak)
-    return [_perform(candidate, inf, timeline, style, rng, strokes) for candidate in chosen]
+    planned = [_perform(c, _time_for(c, chosen), timeline, style, rng) for c in chosen]
+    planned += [_listen(stretch, timeline, style) for stretch in listening]
+    return sorted(planned, key=lambda each: (each.gesture.start, each.gesture.kind))
 
 
 def _around(candidates: list[_Candidate], time: float) -> list[_Candidate]:
@@ -154,15 +179,13 @@ def _time_for(candidate: _Candidate, chosen: list[_Candidate]) -> float:
     return min((abs(peak - candidate.peak) for peak in others), default=inf)
 
 
-def _listen(stretch: range, timeline: Timeline, style: Style, strokes: Strokes) -> Gesture:
+def _listen(stretch: range, timeline: Timeline, style: Style) -> Promise:
     """Lower the head while a complaint is answered: "I am listening"."""
     first, last = timeline.sentences[stretch.start], timeline.sentences[stretch.stop - 1]
     end = min(last.end, timeline.end)
     size = style.signs.lower
     motion = kernels.lower(max(first.start - 0.15, 0.0), end, size, timeline.settled_by(end))
-    for channel, knots in motion.paths:
-        strokes.path(channel, knots)
-    return Gesture("lower", motion.start, motion.peak, motion.end, size, "listening")
+    return Promise(Gesture("lower", motion.start, motion.peak, motion.end, size, "listening"), motion)
 
 
 def _peak(candidate: _Candidate) -> float:
@@ -261,16 +284,6 @@ class _Director:
                 *self._of_emphasis(stresses, manner.often),
                 *self._of_words(index, stresses),
             ):
-                yield _Candidate(_PRIORITY[source], peak, kind, size * manner.size, source, manner.tempo)
-
-    def customs_of(self, index: int) -> Iterator[_Candidate]:
-        """What the words of a sentence show by custom, marked or not."""
-        sentence = self._timeline.sentences[index]
-        stresses = self._timeline.stresses_between(sentence.start, sentence.end)
-        unmarked = tuple(replace(stress, emphasis=min(stress.emphasis, EMPHASISED)) for stress in stresses)
-        manner = dynamics_of(sentence)
-        for kind, peak, size, source in self._of_words(index, unmarked):
-            if source in INTENTS:
                 yield _Candidate(_PRIORITY[source], peak, kind, size * manner.size, source, manner.tempo)
 
     def _asks(self, index: int) -> bool:
@@ -388,10 +401,8 @@ class _Director:
         return float(self._style.accent.size * np.exp(np.clip(self._rng.normal(0, spread), -2 * spread, 2 * spread)))
 
 
-def _perform(
-    candidate: _Candidate, most: float, timeline: Timeline, style: Style, rng: np.random.Generator, strokes: Strokes
-) -> Gesture:
-    """Add a gesture's strokes and say what it is; a nod takes ``most`` seconds at most."""
+def _perform(candidate: _Candidate, most: float, timeline: Timeline, style: Style, rng: np.random.Generator) -> Promise:
+    """How a candidate goes; a nod takes ``most`` seconds at most."""
     tempo = style.tempo * candidate.tempo
     latest = timeline.settled_by(candidate.peak)
     peak, size, kind = candidate.peak, candidate.size, candidate.kind
@@ -436,9 +447,8 @@ def _perform(
             peak = motion.peak
         case _:
             motion = _swing(peak, size, style, rng, latest)
-    for channel, knots in motion.paths:
-        strokes.path(channel, knots)
-    return Gesture(kind, motion.start, max(peak, motion.start), motion.end, amplitude, candidate.source)
+    gesture = Gesture(kind, motion.start, max(peak, motion.start), motion.end, amplitude, candidate.source)
+    return Promise(gesture, motion)
 
 
 def _clause_start(time: float, timeline: Timeline) -> float:

@@ -1,7 +1,8 @@
 """The layer of what is meant, by the fine-tuner's network.
 
-It was taught by the planner (``meaning.py``) in the neutral region. What another region's custom shows in its own way
-is hidden from it and planned by rule. The eyes' sudden jumps are made of its slow wish to look away.
+It was taught by the planner (``meaning.py``) in the neutral region; what another region's custom shows in its own way
+is hidden from it. The eyes' sudden jumps are made of its slow wish to look away. What an author asked for is never left
+to a network alone: what it leaves out of a promised gesture is added (``promises.py``).
 """
 
 from typing import Final, Protocol
@@ -14,11 +15,13 @@ from . import gestures
 from .context import context_of, throw
 from .features import STEP as FRAME
 from .fine_tuner import Controls, Inputs
+from .gaze import plan_thoughts
 from .layers import Floats, Layer, Reading
+from .promises import keep, look
 from .recognise import gestures_in
 from .regions import NEUTRAL, Region
 from .saccades import jump
-from .strokes import STEP, Strokes, sample
+from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, sample
 from .styles import Style
 
 _CHEEKS: Final = 0.5
@@ -37,13 +40,12 @@ class Refiner(Protocol):
         ...
 
 
-def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
+def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
     """Ask the network what to do; its gestures are read out of the movement that it makes."""
     timeline = reading.timeline
-    for_dice, for_customs = rng.spawn(2)
     foreign = frozenset(meaning for meaning, intent in gestures.INTENTS.items() if region[intent] != NEUTRAL[intent])
     heard = tuner.hear(timeline.speech.sound, timeline.speech.rate)
-    context = context_of(timeline, style, throw(len(timeline.stresses), for_dice), len(heard), without=foreign)
+    context = context_of(timeline, style, throw(len(timeline.stresses), rng), len(heard), without=foreign)
     meant = tuner.run(Inputs(heard, context))
     grid = np.arange(reading.count) * STEP
 
@@ -65,10 +67,16 @@ def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
         for side in ("Left", "Right")
     } | {INDEX["browInnerUp"]: brows[:, 0]}
     target, looks = jump(read(meant.gaze), STEP)
-    found = gestures_in(head, brows[:, 0], timeline)
-    if foreign:
-        said = [phrase for phrase in reading.said if phrase.meaning in foreign]
-        strokes = Strokes()
-        found = (*found, *gestures.plan_customs(timeline, said, style, region, for_customs, strokes))
-        head = head + np.stack([strokes.render(channel, reading.count) for channel in range(6)], axis=1)
-    return Layer(head, target, face, (*found, *looks))
+    return Layer(head, target, face, (*gestures_in(head, brows[:, 0], timeline), *looks))
+
+
+def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
+    """What the network does, and what is missing in it of the gestures that come without fail."""
+    timeline, said = reading.timeline, reading.said
+    for_network, for_promises, for_thoughts = rng.spawn(3)
+    layer = follow(reading, style, region, tuner, for_network)
+    promises = gestures.plan_promises(timeline, said, reading.listening, style, region, for_promises)
+    strokes = Strokes()
+    thoughts = plan_thoughts(timeline, said, style, for_thoughts, strokes)
+    target = np.stack([strokes.render(channel, reading.count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
+    return look(thoughts, target, keep(promises, layer))

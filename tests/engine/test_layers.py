@@ -1,6 +1,6 @@
 """What is meant, by a network instead of rules: gestures read out of movement, jumping eyes, foreign customs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,10 @@ from linly_blender.pose.animate import animate
 from linly_blender.pose.context import CONTEXT_NAMES
 from linly_blender.pose.features import listen
 from linly_blender.pose.fine_tuner import Controls, Inputs
+from linly_blender.pose.gestures import plan_promises
+from linly_blender.pose.layers import Layer
 from linly_blender.pose.meaning import plan_meaning
+from linly_blender.pose.promises import keep
 from linly_blender.pose.recognise import gestures_in
 from linly_blender.pose.refine import refine
 from linly_blender.pose.regions import NEUTRAL, load_region
@@ -118,7 +121,7 @@ def test_eyes_jump_to_a_wish_and_back(start: int, length: int, pitch: float, yaw
         assert (away & ~there).sum() * STEP <= 2 * 0.08 + 2 * STEP
 
 
-def test_what_a_foreign_custom_shows_is_hidden_from_the_network_and_planned(speech: Speech) -> None:
+def test_what_a_foreign_custom_shows_is_hidden_from_the_network(speech: Speech) -> None:
     style, network = load_style("neutral"), Still()
     at_home = refine(reading_of(speech), style, NEUTRAL, network, np.random.default_rng(0))
     abroad = refine(reading_of(speech), style, load_region("bulgaria"), network, np.random.default_rng(0))
@@ -127,9 +130,26 @@ def test_what_a_foreign_custom_shows_is_hidden_from_the_network_and_planned(spee
         column = CONTEXT_NAMES.index(meaning)
         assert here[:, column].any()
         assert not there[:, column].any()
-    assert not at_home.head.any()
-    assert {gesture.source for gesture in abroad.gestures} >= {"negation"}
-    assert np.abs(abroad.head).max() > np.radians(1.0)
+    kinds = [{g.source: g.kind for g in layer.gestures} for layer in (at_home, abroad)]
+    assert [kind["yes"] for kind in kinds] == ["nod", "shake"]
+    assert kinds[0]["negation"] == "shake" != kinds[1]["negation"]
+
+
+def test_a_promise_is_kept_whatever_the_network_makes_of_it(speech: Speech) -> None:
+    """Nothing of it, half of it, all of it or the opposite: in the end it is all there, and once."""
+    style, reading = load_style("neutral"), reading_of(speech)
+    rng = np.random.default_rng(2)
+    promises = plan_promises(reading.timeline, reading.said, reading.listening, style, NEUTRAL, rng)
+    still = Layer(np.zeros((reading.count, 6)), np.zeros((reading.count, 2)), {}, ())
+    all_of_it = keep(promises, still)
+    assert [gesture.kind for gesture in all_of_it.gestures] == ["nod", "nod", "shake"]
+    for share in (0.5, 1.0):
+        found = keep(promises, replace(still, head=share * all_of_it.head))
+        np.testing.assert_allclose(found.head, all_of_it.head, atol=np.radians(0.3))
+    shaken = np.zeros_like(still.head)
+    shaken[:, 4] = -all_of_it.head[:, 4]
+    other_side = keep(promises, replace(still, head=shaken))
+    np.testing.assert_allclose(other_side.head[:, 4], -all_of_it.head[:, 4], atol=np.radians(0.3))
 
 
 def test_life_goes_on_whatever_is_meant(speech: Speech) -> None:

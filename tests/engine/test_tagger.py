@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from linly_blender import model_files
 from linly_blender.language import learned
-from linly_blender.language.hashing import ROWS, WIDTH, featurise
+from linly_blender.language.hashing import PHRASE_ROWS, PHRASE_WIDTH, ROWS, WIDTH, featurise, phrases
 from linly_blender.language.learned import EKMAN, INPUTS, MODEL, OUTPUTS, LearnedTagger, default_tagger, read
 from linly_blender.language.meaning import Meaning, RuleTagger, Said
 from linly_blender.language.reader import read_script
@@ -43,16 +43,28 @@ def said(text: str, language: str = "en-us", emoji: str = "") -> Said:
 @given(st.text(max_size=60))
 def test_any_text_has_features(text: str) -> None:
     spans = words(text, "en-us")
-    rows = featurise(text, spans)
-    assert rows.shape == (len(spans), WIDTH)
-    assert rows.min(initial=0) >= 0
-    assert rows.max(initial=0) < ROWS
+    for rows, width, table in (
+        (featurise(text, spans), WIDTH, ROWS),
+        (phrases(text, spans), PHRASE_WIDTH, PHRASE_ROWS),
+    ):
+        assert rows.shape == (len(spans), width)
+        assert rows.min(initial=0) >= 0
+        assert rows.max(initial=0) < table
 
 
 def test_features_stay_what_the_model_was_trained_on() -> None:
     """The rows of a sentence, summed up: a change of the features needs a new model."""
     text = "Well, I can't believe it’s 9:30 ALREADY... really?!"
     assert int(featurise(text, words(text, "en-us")).astype(np.int64).sum()) == 1042837
+    assert int(phrases(text, words(text, "en-us")).astype(np.int64).sum()) == 14177941
+
+
+def test_phrases_tell_where_punctuation_is() -> None:
+    """A comma changes most of all the word before it, and every word that counts its way to it."""
+    plain, parted = (phrases(text, words(text, "en-us")) for text in ("a b c d e f g h i j", "a b c d e, f g h i j"))
+    changed = (plain != parted).sum(axis=1)
+    assert changed.min() > 0
+    assert changed.argmax() == 4
 
 
 @settings(deadline=None, max_examples=50)

@@ -88,6 +88,16 @@ def test_networks_that_hear_through_an_encoder_perform_a_line(tmp_path: Path, mo
     assert ENCODER in perform("Are you sure?", fine_tuner=str(out / TUNER)).notes[0]
 
 
+def test_data_that_is_not_there_is_named_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "facegood_mouth").mkdir()
+    options = ("train", "pose", "--data", str(tmp_path), "--out", str(tmp_path), "--cache", str(tmp_path / "cache"))
+    refused = CliRunner().invoke(main, options)
+    assert refused.exit_code == 1
+    assert "error: There is no" in refused.output
+    assert "dev.txt" in refused.output
+    assert not (tmp_path / "cache").exists()
+
+
 def write_encoder(path: Path) -> None:
     """One random convolution in the form of a Wav2Vec2."""
     import torch

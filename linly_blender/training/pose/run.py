@@ -28,6 +28,8 @@ from .models import Network, size_of
 from .recordings import recorded_lessons
 from .train import BASE_SIZE, Report, Trained, train
 
+_READ: Final = "helsinki_prosody/dev.txt"
+_VOICES: Final = "facegood_mouth"
 _LICENCE: Final = "GPL-3.0-or-later"
 _TAKES: Final = 4
 """Of each speech to measure on: what the teacher does differs from take to take."""
@@ -75,7 +77,7 @@ def train_pose(
 ) -> Summary:
     """Train the pose networks and write them, their descriptions, the manifest and the card to ``out``.
 
-    Parameters: ``data`` may hold ``helsinki_prosody/dev.txt`` and ``facegood_mouth/*.wav``; ``recordings`` pairs of a
+    Parameters: ``data`` holds ``helsinki_prosody/dev.txt`` and ``facegood_mouth/*.wav``; ``recordings`` pairs of a
     Live Link Face CSV and a WAV of the same name; ``encoder``, an acoustic encoder as
     ``scripts/export_acoustic_encoder.py`` makes it, hears instead of the built-in features and goes along to ``out``;
     ``cache`` is where lessons are kept for the next run.
@@ -84,6 +86,9 @@ def train_pose(
     settings = read_settings(config)
     if not out.is_dir():
         raise UserError(f"There is no folder {out}. Make it first.")
+    for part in () if data is None else (data / _READ, data / _VOICES):
+        if not part.exists():
+            raise UserError(f"There is no {part}. Name with --data the folder of {_READ} and {_VOICES}, or do without.")
     ears = _ears(encoder, out)
     work = cache / "pose"
     work.mkdir(parents=True, exist_ok=True)
@@ -196,7 +201,7 @@ def _lessons(
     ears: _Ears,
 ) -> tuple[dict[str, list[Lesson]], list[Lesson]]:
     """Lessons by source, and those of the speeches to measure on."""
-    read = data / "helsinki_prosody/dev.txt" if data else None
+    read = data / _READ if data else None
     kept = [speech for group in speeches.values() for speech in group for _ in range(_TAKES)]
 
     def synthetic() -> list[Lesson]:
@@ -206,7 +211,7 @@ def _lessons(
     lessons = cached(work / f"{name}.npz", synthetic)
     made = {"synthetic voices": lessons[: settings.turns]}
     if data is not None:
-        voices = data / "facegood_mouth"
+        voices = data / _VOICES
 
         def textless() -> list[Lesson]:
             return textless_lessons(voices, np.random.default_rng(settings.seed), hear=ears.hear)

@@ -25,7 +25,8 @@ Report = Callable[[str], None]
 BASE_SIZE: Final = 0.05
 """Natural size of a base pose's numbers, by which they are divided on their way in."""
 DILATIONS: Final = (1, 2, 4, 8, 16)
-BASE_DILATIONS: Final = (1, 4, 16)
+FEW_DILATIONS: Final = (1, 4, 16)
+"""Of stage 1 and of the small network: each takes its time in a frame's step."""
 _CROP: Final = 400
 """Frames of a piece to learn from."""
 _WARM: Final = 100
@@ -82,11 +83,11 @@ def train(lessons: Sequence[Lesson], settings: Settings, folder: Path, report: R
     scale = _natural_sizes(lessons)
     heard = lessons[0].features.shape[1]
     inputs = HEAD + heard + CONTEXT
-    base = Tcn(heard, HEAD, settings.base_width, BASE_DILATIONS, scale[:HEAD])
+    base = Tcn(heard, HEAD, settings.base_width, FEW_DILATIONS, scale[:HEAD])
     tcn = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
     lstm = Lstm(inputs, CONTROLS, settings.width, settings.hidden, scale)
     blind = Tcn(inputs, CONTROLS, settings.width, DILATIONS, scale)
-    small = Tcn(inputs, CONTROLS, settings.small_width, DILATIONS, scale)
+    small = Tcn(inputs, CONTROLS, settings.small_width, FEW_DILATIONS, scale)
 
     of_base = [Example(x.features, x.target[:, :HEAD], _weight(x.target, scale)[:HEAD], None) for x in lessons]
     fit(base, of_base, settings.base_steps, settings, folder / "base.npz", report)

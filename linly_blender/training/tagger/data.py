@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UserError
-from ...language.hashing import featurise
+from ...language.hashing import featurise, phrases
 from ...language.learned import EKMAN
 from ...language.words import words
 
 PROSODY: Final = Path("helsinki_prosody", "dev.txt")
 COMMENTS: Final = Path("goemotions_ekman")
-_HELD_SPEAKERS, _TUNING_SPEAKERS = 9, 4
+_PARTS, _TUNING_SPEAKERS = 5, 4
 _TUNING_COMMENTS: Final = 4000
 _LONGEST: Final = 60
 """Words of a text that training looks at."""
@@ -33,13 +33,15 @@ class Example:
     spans: tuple[tuple[int, int], ...]
     rows: NDArray[np.int32]
     """Features of its words [shape=(n, WIDTH)]."""
+    phrases: NDArray[np.int32]
+    """Of its words [shape=(n, PHRASE_WIDTH)]."""
     labels: Floats
     """Prominence class and number of each word [shape=(n, 2)], or 0 / 1 for each emotion [shape=(7,)]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Examples to learn from, to choose thresholds on, and to measure on."""
+    """Examples to learn from, to tune on (shares of the parts of the tagger, thresholds), and to measure on."""
 
     learn: list[Example]
     tune: list[Example]
@@ -48,22 +50,22 @@ class Split:
     """How the split was made."""
 
 
-def prosody(folder: Path, rng: np.random.Generator) -> Split:
-    """Read utterances of the Helsinki Prosody Corpus, split by speaker."""
+def prosody(folder: Path, rng: np.random.Generator) -> list[Split]:
+    """Read utterances of the Helsinki Prosody Corpus; each speaker is held out by one of the splits."""
     utterances = list(_utterances(_text(folder / PROSODY)))
     speakers = sorted({speaker for speaker, _ in utterances})
     rng.shuffle(speakers)
-    held, tuned = speakers[:_HELD_SPEAKERS], speakers[_HELD_SPEAKERS : _HELD_SPEAKERS + _TUNING_SPEAKERS]
-    learn, tune, keep = list[Example](), list[Example](), list[Example]()
-    for speaker, example in utterances:
-        (keep if speaker in held else tune if speaker in tuned else learn).append(example)
-    return Split(
-        learn,
-        tune,
-        keep,
-        f"by speaker: {len(speakers) - len(held) - len(tuned)} learned from, {len(tuned)} for thresholds, "
-        f"{len(held)} held out ({sum(len(example.rows) for example in keep)} words)",
-    )
+    splits = []
+    for part in range(_PARTS):
+        held = speakers[part::_PARTS]
+        others = [speaker for speaker in speakers if speaker not in held]
+        tuned = others[:_TUNING_SPEAKERS]
+        learn, tune, keep = list[Example](), list[Example](), list[Example]()
+        for speaker, example in utterances:
+            (keep if speaker in held else tune if speaker in tuned else learn).append(example)
+        told = f"{len(others) - len(tuned)} speakers learned from, {len(tuned)} tuned on, {len(held)} held out"
+        splits.append(Split(learn, tune, keep, told))
+    return splits
 
 
 def _utterances(text: str) -> Iterator[tuple[str, Example]]:
@@ -80,8 +82,11 @@ def _utterances(text: str) -> Iterator[tuple[str, Example]]:
                 labels.append((float(level), float(prominence)))
             line += word
         if spans:
-            places = tuple(spans)
-            yield name.split("_")[0], Example(line, places, featurise(line, places), np.array(labels, np.float32))
+            yield name.split("_")[0], _example(line, tuple(spans), np.array(labels, np.float32))
+
+
+def _example(text: str, spans: tuple[tuple[int, int], ...], labels: Floats) -> Example:
+    return Example(text, spans, featurise(text, spans), phrases(text, spans), labels)
 
 
 def comments(folder: Path, rng: np.random.Generator) -> Split:
@@ -92,7 +97,7 @@ def comments(folder: Path, rng: np.random.Generator) -> Split:
         learn=[learn[i] for i in order[_TUNING_COMMENTS:]],
         tune=[learn[i] for i in order[:_TUNING_COMMENTS]],
         held=held,
-        told=f"train.tsv ({_TUNING_COMMENTS} of it for thresholds and calibration); dev.tsv ({len(held)}) held out",
+        told=f"train.tsv ({_TUNING_COMMENTS} of it tuned on); dev.tsv ({len(held)}) held out",
     )
 
 
@@ -104,7 +109,7 @@ def _comments(text: str) -> list[Example]:
         labels = np.zeros(len(EKMAN), np.float32)
         labels[[int(index) for index in indices.split(",")]] = 1
         if places:
-            found.append(Example(comment, places, featurise(comment, places), labels))
+            found.append(_example(comment, places, labels))
     return found
 
 

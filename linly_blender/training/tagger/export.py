@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import onnx
@@ -13,23 +13,33 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from ...files import replacing
-from ...language.hashing import WIDTH
+from ...language.hashing import PHRASE_WIDTH, WIDTH
 from ...language.learned import EKMAN
+from .data import Floats
+from .linear import Phrases
 from .network import DILATIONS, Feeling, Prominence, Trunk
 
+Network = TypeVar("Network", Prominence, Feeling)
 OPSET: Final = 17
 IR_VERSION: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Tagger:
-    """Networks whose mean is the tagger, and the temperatures that make their probabilities true."""
+class Blend(Generic[Network]):
+    """What tells one thing: the mean of networks and a linear model, summed up in shares."""
 
-    prominence: Sequence[Prominence]
-    feeling: Sequence[Feeling]
-    prominence_heat: NDArray[np.float32]
-    """[shape=(2,)]"""
-    feeling_heat: float
+    networks: Sequence[Network]
+    phrases: Phrases
+    shares: Floats
+    """Of the networks and of the phrases [shape=(2,)]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """All that the file holds."""
+
+    prominence: Blend[Prominence]
+    feeling: Blend[Feeling]
 
 
 @dataclass
@@ -60,6 +70,12 @@ class _Graph:
             total = self.add("Add", total, value)
         return self.add("Div", total, self.weight(np.array(len(values), np.float32)))
 
+    def blend(self, networks: str, phrases: str, shares: Floats, *, called: str) -> None:
+        parts = (
+            self.add("Mul", part, self.weight(share)) for part, share in zip((networks, phrases), shares, strict=True)
+        )
+        self.add("Sigmoid", self.add("Add", *parts), called=called)
+
 
 def quantise(trunk: Trunk) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """The table in eight bits and the scale of each of its columns; the trunk then holds what they stand for."""
@@ -74,16 +90,19 @@ def quantise(trunk: Trunk) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
 def write_onnx(tagger: Tagger, path: Path) -> None:
     """Write the tagger with the inputs and outputs of ``language/learned.py``."""
     graph = _Graph()
-    likely = graph.mean([graph.linear(_trunk(graph, net.trunk), net.leave, 2) for net in tagger.prominence])
-    graph.add("Sigmoid", graph.add("Div", likely, graph.weight(tagger.prominence_heat)), called="prominence")
-    logits = graph.mean([_feeling(graph, net) for net in tagger.feeling])
-    heat = graph.weight(np.array(tagger.feeling_heat, np.float32))
-    graph.add("Sigmoid", graph.add("Div", logits, heat), called="emotion")
+    likely = graph.mean([graph.linear(_trunk(graph, net.trunk), net.leave, 2) for net in tagger.prominence.networks])
+    graph.blend(likely, _phrases(graph, tagger.prominence.phrases), tagger.prominence.shares, called="prominence")
+    felt = graph.mean([_feeling(graph, net) for net in tagger.feeling.networks])
+    told = graph.add("Reshape", _phrases(graph, tagger.feeling.phrases, together=True), graph.whole(len(EKMAN)))
+    graph.blend(felt, told, tagger.feeling.shares, called="emotion")
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "tagger",
-            [helper.make_tensor_value_info("words", TensorProto.INT32, ["n", WIDTH])],
+            [
+                helper.make_tensor_value_info("words", TensorProto.INT32, ["n", WIDTH]),
+                helper.make_tensor_value_info("phrases", TensorProto.INT32, ["n", PHRASE_WIDTH]),
+            ],
             [
                 helper.make_tensor_value_info("prominence", TensorProto.FLOAT, ["n", 2]),
                 helper.make_tensor_value_info("emotion", TensorProto.FLOAT, [len(EKMAN)]),
@@ -127,6 +146,19 @@ def _feeling(graph: _Graph, net: Feeling) -> str:
     )
     joined = graph.add("Concat", *pooled, axis=1)
     return graph.add("Reshape", graph.linear(joined, net.leave), graph.whole(len(EKMAN)))
+
+
+def _phrases(graph: _Graph, phrases: Phrases, *, together: bool = False) -> str:
+    """Logits of each word [shape=(n, k)], or of all words together [shape=(1, k)]."""
+    rows = graph.add("Cast", graph.add("Gather", graph.weight(phrases.table), "phrases"), to=TensorProto.FLOAT)
+    width = graph.weight(np.array(np.sqrt(PHRASE_WIDTH), np.float32))
+    mean = graph.add("Div", graph.add("ReduceSum", rows, graph.whole(1), keepdims=0), width)
+    if together:
+        number = graph.add(
+            "Cast", graph.add("Gather", graph.add("Shape", "phrases"), graph.whole(0)), to=TensorProto.FLOAT
+        )
+        mean = graph.add("Div", graph.add("ReduceSum", mean, graph.whole(0), keepdims=1), graph.add("Sqrt", number))
+    return graph.add("Add", graph.add("Mul", mean, graph.weight(phrases.scale)), graph.weight(phrases.constant))
 
 
 def _numbers(tensor: torch.Tensor) -> NDArray[np.float32]:

@@ -23,6 +23,9 @@ _HIDDEN_SHARE: Final = 0.25
 _GUESSING_PASSES: Final = 3
 _PROMINENCE_PASSES: Final = 4
 _FEELING_PASSES: Final = 6
+_BOUNDS: Final = (0.4, 1.2)
+"""Numbers of the corpus from which its classes 1 and 2 begin."""
+_SOFTNESS: Final = (0.12, 0.24)
 _HIGHEST: Final = 3.0
 """The most prominent that a number of the corpus may say."""
 
@@ -95,6 +98,17 @@ def guess_words(examples: Sequence[Example], rng: np.random.Generator) -> Trunk:
     return trunk
 
 
+def softened(labels: Floats) -> Floats:
+    """How sure it is that each word is prominent, and highly prominent [shape=(n, 2)], from class and number.
+
+    Half is what the class says, half how far the number is beyond the class's bound: a word close to it would have had
+    another class in another reading.
+    """
+    beyond = (labels[:, 1:2] - np.array(_BOUNDS, np.float32)) / np.array(_SOFTNESS, np.float32)
+    result: Floats = 0.5 * (labels[:, :1] > (0, 1)) + 0.5 / (1 + np.exp(-beyond))
+    return result.astype(np.float32)
+
+
 def learn_prominence(trunk: Trunk, examples: Sequence[Example], rng: np.random.Generator) -> Prominence:
     """The task of the read words, from a copy of the trunk."""
     network = Prominence(copy.deepcopy(trunk))
@@ -102,10 +116,11 @@ def learn_prominence(trunk: Trunk, examples: Sequence[Example], rng: np.random.G
     def loss(batch: list[Example]) -> Tensor:
         rows, mask = padded(batch)
         labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
+        sure = torch.from_numpy(softened(labels.numpy()))
         found = network(_dropping(rows, 0.25, rng), torch.from_numpy(mask))[torch.from_numpy(mask > 0)]
         return (
-            functional.binary_cross_entropy_with_logits(found[:, 0], (labels[:, 0] > 0).float())
-            + 0.5 * functional.binary_cross_entropy_with_logits(found[:, 1], (labels[:, 0] > 1).float())
+            functional.binary_cross_entropy_with_logits(found[:, 0], sure[:, 0])
+            + 0.5 * functional.binary_cross_entropy_with_logits(found[:, 1], sure[:, 1])
             + 0.3 * functional.smooth_l1_loss(found[:, 2], labels[:, 1].clamp(0, _HIGHEST))
         )
 
@@ -128,12 +143,22 @@ def learn_feeling(trunk: Trunk, examples: Sequence[Example], rng: np.random.Gene
     return network
 
 
-def heat_of(logits: Floats, labels: NDArray[np.bool_]) -> float:
-    """The temperature that makes probabilities of ``logits`` likeliest [shapes alike]."""
-    heats = np.geomspace(0.5, 3.0, 60)
-    signed = np.where(labels, -logits, logits).astype(np.float64)
-    costs = [np.logaddexp(0.0, signed / heat).mean() for heat in heats]
-    return float(heats[int(np.argmin(costs))])
+def blend_of(networks: Floats, phrases: Floats, true: NDArray[np.bool_]) -> Floats:
+    """Shares of two logits [shapes alike] in the sum whose probabilities are the likeliest [shape=(2,)]."""
+    both = torch.from_numpy(np.stack([networks, phrases], -1))
+    labels = torch.from_numpy(true.astype(np.float32))
+    shares = torch.full((2,), 0.5, requires_grad=True)
+    optimiser = torch.optim.LBFGS([shares], max_iter=50, line_search_fn="strong_wolfe")
+
+    def cost() -> Tensor:
+        optimiser.zero_grad()
+        value = functional.binary_cross_entropy_with_logits(both @ shares, labels)
+        value.backward()
+        return value
+
+    optimiser.step(cost)
+    found: Floats = shares.detach().numpy()
+    return found
 
 
 def logits_of(networks: Sequence[Prominence | Feeling], examples: Sequence[Example]) -> Floats:

@@ -1,7 +1,8 @@
 """Figures of the tagger, and the simple ways of tagging that it has to beat."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -66,6 +67,11 @@ def prominent(examples: Sequence[Example]) -> Flags:
     return levels_of(examples) > 0
 
 
+def classes(examples: Sequence[Example]) -> Flags:
+    """Whether each word of all texts is prominent, and highly prominent [shape=(n, 2)]."""
+    return levels_of(examples)[:, None] > (0, 1)
+
+
 def emotions(examples: Sequence[Example]) -> Flags:
     """[shape=(n, 7)]"""
     return np.stack([example.labels for example in examples]) > 0
@@ -87,25 +93,25 @@ def shown(tagger: Tagger, examples: Sequence[Example]) -> Flags:
     return np.array([[name == known for known in EKMAN] for name in names])
 
 
-def common_word_votes(split: Split) -> float:
-    """F1 of calling a word prominent when its form mostly is; unknown forms are."""
+def common_word_votes(split: Split) -> Flags:
+    """What was held out, a word called prominent when its form mostly is; unknown forms are."""
     votes: dict[str, Counter[bool]] = defaultdict(Counter)
     for example in split.learn:
         for form, label in zip(forms(example), example.labels[:, 0] > 0, strict=True):
             votes[form][bool(label)] += 1
     guesses = [votes[form][True] >= votes[form][False] for example in split.held for form in forms(example)]
-    return f1(np.array(guesses), prominent(split.held))
+    return np.array(guesses)
 
 
-def rule_prominence(split: Split) -> float:
-    """F1 of the word lists' scores, with the threshold that serves them best."""
+def rule_prominence(split: Split) -> Flags:
+    """What was held out by the word lists' scores, with the threshold that serves them best."""
     rules = RuleTagger()
     at = threshold(levels(rules, split.tune), prominent(split.tune))
-    return f1(levels(rules, split.held) >= at, prominent(split.held))
+    return levels(rules, split.held) >= at
 
 
-def linear_prominence(split: Split) -> float:
-    """F1 of a logistic regression on each word, its neighbours, the pairs of them, and its ends.
+def linear_prominence(split: Split) -> Flags:
+    """What was held out by a logistic regression on each word, its neighbours, the pairs of them, and its ends.
 
     Its penalty, like that of the other one, is what served it best on the held-out text: the
     baselines are no weaker than they can be.
@@ -126,7 +132,8 @@ def linear_prominence(split: Split) -> float:
 
     answer = _logistic_regression(every(split.learn), prominent(split.learn)[:, None], play=1.0)
     at = expecting(answer(every(split.tune)))
-    return f1(answer(every(split.held))[:, 0] >= at[0], prominent(split.held))
+    result: Flags = answer(every(split.held))[:, 0] >= at[0]
+    return result
 
 
 def linear_emotion(split: Split) -> tuple[float, float]:
@@ -135,6 +142,42 @@ def linear_emotion(split: Split) -> tuple[float, float]:
     at = expecting(answer([ngrams(example) for example in split.tune]))
     values = answer([ngrams(example) for example in split.held])
     return macro_f1(values >= at, emotions(split.held)), single_f1(values, emotions(split.held))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was made of the words of one held-out part; of several parts, put together in a row."""
+
+    level: Floats
+    """Prominence class of each word."""
+    likely: Floats
+    """Probability that it is prominent."""
+    guesses: Mapping[str, Flags]
+    """Whether each of the ways of tagging calls it prominent."""
+    emphasised: Mapping[str, Flags]
+    """Whether the character would emphasise it."""
+
+    @classmethod
+    def of(cls, parts: Sequence["Heard"]) -> "Heard":
+        """All parts in a row."""
+        return cls(
+            np.concatenate([part.level for part in parts]),
+            np.concatenate([part.likely for part in parts]),
+            {name: np.concatenate([part.guesses[name] for part in parts]) for name in parts[0].guesses},
+            {name: np.concatenate([part.emphasised[name] for part in parts]) for name in parts[0].emphasised},
+        )
+
+    def figures(self) -> dict[str, float]:
+        """Those of the card."""
+        true = self.level > 0
+        found = {f"prominence f1, {name}": f1(guess, true) for name, guess in self.guesses.items()}
+        for name, flags in self.emphasised.items():
+            found[f"emphasised share, {name}"] = float(flags.mean())
+            found[f"emphasised prominent, {name}"] = float(true[flags].mean())
+            found[f"emphasised highly prominent, {name}"] = float((self.level[flags] > 1).mean())
+        found["prominence accuracy, network"] = float((self.guesses["network"] == true).mean())
+        found["prominence calibration error"] = calibration_error(self.likely, true)
+        return found
 
 
 def single_f1(values: Floats, true: Flags) -> float:

@@ -5,7 +5,7 @@ import dataclasses
 import logging
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +19,17 @@ from ...language.meaning import RuleTagger
 from ...model_files import OWN_MAX_BYTES, Session, open_model, write_manifest
 from . import data, fit, measure
 from .card import write_card
-from .export import Tagger, quantise, write_onnx
+from .export import Blend, Tagger, quantise, write_onnx
+from .linear import Bags, by_text, by_word, learn_phrases
 from .measure import Flags
+from .network import Feeling, Prominence, Trunk
 
 log = logging.getLogger(__name__)
 
 SEED: Final = 3
 _PROMINENCE_NETWORKS, _FEELING_NETWORKS = 1, 3
+_EVEN: Final = np.array((0.5, 0.5), np.float32)
+"""Shares of a blend that is not tuned yet."""
 _PARITY: Final = 1e-4
 """The most that ONNX Runtime and torch may differ in a probability."""
 
@@ -52,53 +56,39 @@ def train(folder: Path, out: Path) -> None:
     torch.use_deterministic_algorithms(True)
     rng = np.random.default_rng(SEED)
 
-    words, texts = data.prosody(folder, rng), data.comments(folder, rng)
-    log.info("read utterances: %s", words.told)
+    splits, texts = data.prosody(folder, rng), data.comments(folder, rng)
     log.info("comments: %s", texts.told)
     log.info("learning to guess words")
-    trunk = fit.guess_words([*words.learn, *texts.learn], rng)
-    feeling = []
-    for number in range(_FEELING_NETWORKS):
-        log.info("emotion, network %d", number + 1)
-        feeling.append(fit.learn_feeling(trunk, texts.learn, rng))
-    prominence = []
-    for number in range(_PROMINENCE_NETWORKS):
-        log.info("prominence, network %d", number + 1)
-        prominence.append(fit.learn_prominence(trunk, words.learn, rng))
-    for trained in (*(network.trunk for network in feeling), *(network.trunk for network in prominence)):
-        quantise(trained)
-    tuned = measure.levels_of(words.tune)
-    heard = fit.logits_of(prominence, words.tune)[:, :2]
-    tagger = Tagger(
-        prominence=prominence,
-        feeling=feeling,
-        prominence_heat=np.array([fit.heat_of(heard[:, k], tuned > k) for k in range(2)], np.float32),
-        feeling_heat=fit.heat_of(fit.logits_of(feeling, texts.tune), measure.emotions(texts.tune)),
-    )
-    with tempfile.TemporaryDirectory() as temporary:
-        path = Path(temporary) / MODEL
-        write_onnx(tagger, path)
-        session = open_model(path, inputs=INPUTS, outputs=OUTPUTS, max_bytes=OWN_MAX_BYTES)
-        difference = _difference(tagger, session, texts.held[:200])
-        figures = _figures(session, words, texts)
+    trunk = fit.guess_words(texts.learn, rng)
+    log.info("emotion")
+    feeling = _feeling(trunk, texts, rng)
+
+    heard, shares = [], []
+    for number, split in enumerate(splits):
+        log.info("prominence, part %d of %d: %s", number + 1, len(splits), split.told)
+        prominence = _prominence(trunk, split.learn, rng)
+        own = fit.blend_of(*_parts(prominence, split.tune, by_word), measure.classes(split.tune))
+        shares.append(own)
+        tagger = Tagger(dataclasses.replace(prominence, shares=own), feeling)
+        with tempfile.TemporaryDirectory() as temporary:
+            heard.append(_heard(_written(tagger, Path(temporary) / MODEL), split))
 
     log.info("prominence again, from all speakers, to be shipped")
-    everyone = [*words.learn, *words.tune, *words.held]
-    shipped = [fit.learn_prominence(trunk, everyone, rng) for _ in range(_PROMINENCE_NETWORKS)]
-    for network in shipped:
-        quantise(network.trunk)
-    tagger = dataclasses.replace(tagger, prominence=shipped)
+    everyone = [*splits[0].learn, *splits[0].tune, *splits[0].held]
+    prominence = dataclasses.replace(_prominence(trunk, everyone, rng), shares=np.mean(shares, axis=0))
+    tagger = Tagger(prominence, feeling)
     out.mkdir(parents=True, exist_ok=True)
-    write_onnx(tagger, out / MODEL)
-    session = open_model(out / MODEL, inputs=INPUTS, outputs=OUTPUTS, max_bytes=OWN_MAX_BYTES)
-    difference = max(difference, _difference(tagger, session, texts.held[:200]))
+    session = _written(tagger, out / MODEL)
     write_manifest(out)
+    difference = _difference(tagger, session, texts.held[:200])
+    log.info("measuring")
+    figures = measure.Heard.of(heard).figures() | _felt(session, texts)
     for name, value in figures.items():
         log.info("%s: %s", name, value)
     write_card(
         out / "tagger.md",
         figures,
-        words=words.told,
+        words=f"by speaker, {len(splits)} times: {splits[0].told}",
         texts=texts.told,
         size=(out / MODEL).stat().st_size,
         parity=difference,
@@ -106,18 +96,50 @@ def train(folder: Path, out: Path) -> None:
     )
 
 
+def _feeling(trunk: Trunk, texts: data.Split, rng: np.random.Generator) -> Blend[Feeling]:
+    networks = [fit.learn_feeling(trunk, texts.learn, rng) for _ in range(_FEELING_NETWORKS)]
+    for network in networks:
+        quantise(network.trunk)
+    labels = np.stack([example.labels for example in texts.learn])
+    blend = Blend(networks, learn_phrases(by_text(texts.learn), labels), _EVEN)
+    shares = fit.blend_of(*_parts(blend, texts.tune, by_text), measure.emotions(texts.tune))
+    return dataclasses.replace(blend, shares=shares)
+
+
+def _prominence(trunk: Trunk, examples: Sequence[data.Example], rng: np.random.Generator) -> Blend[Prominence]:
+    networks = [fit.learn_prominence(trunk, examples, rng) for _ in range(_PROMINENCE_NETWORKS)]
+    for network in networks:
+        quantise(network.trunk)
+    labels = np.concatenate([example.labels for example in examples])
+    return Blend(networks, learn_phrases(by_word(examples), fit.softened(labels)), _EVEN)
+
+
+def _parts(
+    blend: Blend[Prominence] | Blend[Feeling],
+    examples: Sequence[data.Example],
+    bags: Callable[[Sequence[data.Example]], Bags],
+) -> tuple[data.Floats, data.Floats]:
+    """Logits of the networks and of the phrases."""
+    told = blend.phrases.logits(bags(examples))
+    return fit.logits_of(blend.networks, examples)[:, : told.shape[1]], told
+
+
+def _written(tagger: Tagger, path: Path) -> Session:
+    write_onnx(tagger, path)
+    return open_model(path, inputs=INPUTS, outputs=OUTPUTS, max_bytes=OWN_MAX_BYTES)
+
+
 def _difference(tagger: Tagger, session: Session, examples: Sequence[data.Example]) -> float:
     """The most that ONNX Runtime and torch differ in a probability; more than ``_PARITY`` is an error."""
     most = 0.0
     for example in examples:
         ours = _read(session, example)
-        likely = fit.logits_of(tagger.prominence, [example])[:, :2] / tagger.prominence_heat
-        felt = fit.logits_of(tagger.feeling, [example])[0] / tagger.feeling_heat
-        most = max(
-            most,
-            float(np.abs(ours.prominence - 1 / (1 + np.exp(-likely))).max()),
-            float(np.abs(ours.emotion - 1 / (1 + np.exp(-felt))).max()),
-        )
+        for blend, bags, told in (
+            (tagger.prominence, by_word, ours.prominence),
+            (tagger.feeling, by_text, ours.emotion),
+        ):
+            logits = np.tensordot(blend.shares, np.stack(_parts(blend, [example], bags)), 1)
+            most = max(most, float(np.abs(told - 1 / (1 + np.exp(-logits))).max()))
     if most > _PARITY:
         raise RuntimeError(f"torch and ONNX Runtime differ by {most:g}")
     return most
@@ -127,34 +149,41 @@ def _read(session: Session, example: data.Example) -> Reading:
     return read(session, example.text, example.spans)
 
 
-def _figures(session: Session, words: data.Split, texts: data.Split) -> dict[str, float]:
-    """All figures of the card, measured through ONNX Runtime on what was held out."""
-    log.info("measuring")
+def _heard(session: Session, split: data.Split) -> measure.Heard:
+    """One held-out part, tagged through ONNX Runtime and in the simple ways."""
     tuned, held = (
-        np.concatenate([_read(session, example).prominence for example in part]) for part in (words.tune, words.held)
+        np.concatenate([_read(session, example).prominence[:, 0] for example in part])
+        for part in (split.tune, split.held)
     )
-    true = measure.prominent(words.held)
-    guessed = held[:, 0] >= measure.expecting(tuned)[0]
-    felt_tuned, felt = (
-        np.stack([_read(session, example).emotion for example in part]) for part in (texts.tune, texts.held)
+    return measure.Heard(
+        level=measure.levels_of(split.held),
+        likely=held,
+        guesses={
+            "all prominent": np.ones(len(held), bool),
+            "each form's majority": measure.common_word_votes(split),
+            "rules": measure.rule_prominence(split),
+            "logistic regression": measure.linear_prominence(split),
+            "network": held >= measure.expecting(tuned[:, None])[0],
+        },
+        emphasised={
+            "rules": measure.levels(RuleTagger(), split.held) >= 0.5,
+            "joined": measure.levels(LearnedTagger(session), split.held) >= 0.5,
+        },
     )
+
+
+def _felt(session: Session, texts: data.Split) -> dict[str, float]:
+    """Figures of the emotions, measured through ONNX Runtime on what was held out."""
+    tuned, felt = (np.stack([_read(session, example).emotion for example in part]) for part in (texts.tune, texts.held))
     labels = measure.emotions(texts.held)
-    at = measure.expecting(felt_tuned)
-    rules, joined = RuleTagger(), LearnedTagger(session)
-    by_rules, by_both = measure.shown(rules, texts.held), measure.shown(joined, texts.held)
+    at = measure.expecting(tuned)
+    by_rules, by_both = measure.shown(RuleTagger(), texts.held), measure.shown(LearnedTagger(session), texts.held)
     nothing = labels.argmax(1) == learned.EKMAN.index("neutral")
     nothing &= labels.sum(1) == 1
     commonest = np.zeros_like(labels)
     commonest[:, labels.sum(0).argmax()] = True
     linear, linear_single = measure.linear_emotion(texts)
     figures = {
-        "prominence f1, all prominent": measure.f1(np.ones_like(true), true),
-        "prominence f1, each form's majority": measure.common_word_votes(words),
-        "prominence f1, rules": measure.rule_prominence(words),
-        "prominence f1, logistic regression": measure.linear_prominence(words),
-        "prominence f1, network": measure.f1(guessed, true),
-        "prominence accuracy, network": float((guessed == true).mean()),
-        "prominence calibration error": measure.calibration_error(held[:, 0], true),
         "emotion macro-f1, commonest": measure.macro_f1(commonest, labels),
         "emotion macro-f1, rules": measure.macro_f1(by_rules, labels),
         "emotion macro-f1, logistic regression": linear,
@@ -165,14 +194,7 @@ def _figures(session: Session, words: data.Split, texts: data.Split) -> dict[str
     }
     for k, name in enumerate(learned.EKMAN):
         figures[f"emotion f1, {name}"] = measure.f1(felt[:, k] >= at[k], labels[:, k])
-    level = measure.levels_of(words.held)
-    for name, tagger, emotion in (("rules", rules, by_rules), ("joined", joined, by_both)):
-        emphasised = measure.levels(tagger, words.held) >= 0.5
-        figures[f"emphasised share, {name}"] = float(emphasised.mean())
-        figures[f"emphasised prominent, {name}"] = float((level[emphasised] > 0).mean())
-        figures[f"emphasised highly prominent, {name}"] = float((level[emphasised] > 1).mean())
-        figures |= _shown(emotion, labels, nothing, name)
-    return figures
+    return figures | _shown(by_rules, labels, nothing, "rules") | _shown(by_both, labels, nothing, "joined")
 
 
 def _shown(emotion: Flags, labels: Flags, nothing: Flags, name: str) -> dict[str, float]:
