@@ -10,7 +10,6 @@ Building and validating is done by Blender's own tool, which lies in the ``bpy``
 
 import argparse
 import importlib.util
-import re
 import shutil
 import subprocess
 import sys
@@ -19,17 +18,19 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from packaging.requirements import Requirement
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 WHEELS: Final = ROOT / "build/wheels"
 PYTHONS: Final = ("3.11", "3.13")
 """Of Blender 4.5 and 5.0, and of Blender 5.1 and 5.2."""
 PLATFORMS: Final = {
-    # Blender's name: the oldest systems Blender runs on, in pip's names
-    "windows-x64": ("win_amd64",),
-    "windows-arm64": ("win_arm64",),
-    "linux-x64": ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64"),
-    "macos-arm64": ("macosx_13_0_arm64", "macosx_11_0_arm64"),
-    "macos-x64": ("macosx_13_0_x86_64", "macosx_11_0_x86_64", "macosx_10_15_x86_64", "macosx_10_12_x86_64"),
+    # Blender's name: Python's name of the machine, and the oldest systems Blender runs on, in pip's names
+    "windows-x64": ("AMD64", ("win_amd64",)),
+    "windows-arm64": ("ARM64", ("win_arm64",)),
+    "linux-x64": ("x86_64", ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64")),
+    "macos-arm64": ("arm64", ("macosx_13_0_arm64",)),
+    "macos-x64": ("x86_64", ("macosx_13_0_x86_64",)),
 }
 IN_BLENDER: Final = {"numpy"}
 SOURCE_ONLY: Final = {"jieba"}
@@ -64,29 +65,32 @@ def main() -> None:
 
 def fetch_wheels() -> list[Path]:
     """Download the wheels of every platform and Python that are not there yet; return all of them."""
-    wheels: dict[str, Path] = {}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for requirement in project["dependencies"]:
-        package = re.split(r"[<>=!~ ]", requirement)[0]
-        if package in IN_BLENDER:
-            continue
-        if package in SOURCE_ONLY:
-            wheels |= fetched(requirement, "any", ("wheel", "--no-deps", "--wheel-dir"))
-            continue
-        for platform, systems in PLATFORMS.items():
-            tags = [word for system in systems for word in ("--platform", system)]
-            for python in PYTHONS:
-                only = ("--only-binary=:all:", "--python-version", python, *tags)
-                wheels |= fetched(requirement, f"{platform}-{python}", ("download", "--no-deps", *only, "--dest"))
+    every = [one for one in map(Requirement, project["dependencies"]) if one.name not in IN_BLENDER]
+    source = [one for one in every if one.name in SOURCE_ONLY]
+    wheels = fetched("any", source, ("wheel", "--no-deps", "--wheel-dir"))
+    for platform, (machine, systems) in PLATFORMS.items():
+        here = [
+            one
+            for one in every
+            if one not in source and (one.marker is None or one.marker.evaluate({"platform_machine": machine}))
+        ]
+        tags = [word for system in systems for word in ("--platform", system)]
+        for python in PYTHONS:
+            only = ("--only-binary=:all:", "--python-version", python, *tags)
+            wheels |= fetched(f"{platform}-{python}", here, ("download", "--no-deps", *only, "--dest"))
     return [wheels[name] for name in sorted(wheels)]
 
 
-def fetched(requirement: str, place: str, command: tuple[str, ...]) -> dict[str, Path]:
-    """Name and path of a requirement's wheel for one place; the newest that the index has for it."""
-    folder = WHEELS / re.sub(r"[^\w.=-]", "_", requirement) / place
-    if not any(folder.glob("*.whl")):
-        folder.mkdir(parents=True, exist_ok=True)
-        pip(*command, folder, requirement)
+def fetched(place: str, requirements: list[Requirement], command: tuple[str, ...]) -> dict[str, Path]:
+    """Name and path of the requirements' wheels for one place; the newest that the index has for it."""
+    wanted = [f"{one.name}{one.specifier}" for one in requirements]
+    folder, stamp = WHEELS / place, WHEELS / f"{place}.txt"
+    if not stamp.is_file() or stamp.read_text() != "\n".join(wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        pip(*command, folder, *wanted)
+        stamp.write_text("\n".join(wanted))  # last, so that what broke off is begun again
     return {wheel.name: wheel for wheel in folder.glob("*.whl")}
 
 

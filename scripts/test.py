@@ -1,8 +1,8 @@
 """Run the whole suite in every lane this machine has; name the lanes it has not.
 
 Lanes: Blender 4.5's Python 3.11 in ``.venv``, and a Blender with a window where ``BLENDER`` names one (or the team's
-tool is there); Blender 5.2's Python 3.13 in ``.venv-3.13``; training, in ``.venv`` again, where ``setup.py`` could
-install torch. Further arguments go to pytest.
+tool is there); Blender 5.2's Python 3.13 in ``.venv-3.13``, without the simulated hours; training, in ``.venv`` again,
+where ``setup.py`` could install torch. Further arguments go to pytest.
 """
 
 import subprocess
@@ -10,17 +10,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# What is needed, where, and the tests.
+# What is needed, where, and what pytest is told.
 LANES = (
-    ("bpy", ".venv", ["tests/engine", "tests/blender", "tests/gui"]),
-    ("bpy", ".venv-3.13", ["tests/engine", "tests/blender"]),
+    ("bpy", ".venv", ["tests/engine", "tests/live", "tests/blender", "tests/gui"]),
+    ("bpy", ".venv-3.13", ["tests/engine", "tests/live", "tests/blender", "-m", "not long"]),
     ("torch", ".venv", ["tests/training"]),
 )
 
 
 def main() -> int:
     failed, skipped = [], []
-    for module, name, folders in LANES:
+    for module, name, tests in LANES:
         lane = f"{name}, {module}"
         python = ROOT / name / "bin/python"
         if not python.exists():
@@ -37,7 +37,7 @@ def main() -> int:
             skipped.append(f"{lane}: not installed there (scripts/setup.py says why)")
             continue
         print(f"\n=== {name}: {about.stdout.strip()} ===", flush=True)
-        command = [python, "-m", "pytest", "-rs", *folders, *sys.argv[1:]]
+        command = [python, "-m", "pytest", "-rs", *tests, *sys.argv[1:]]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             failed.append(lane)
     for lane in skipped:

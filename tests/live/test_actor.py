@@ -307,6 +307,7 @@ def looks_and_blinks(mood: str, seconds: float) -> tuple[np.ndarray, float]:
     return np.degrees(np.hypot(*gaze.T)), float((closed[1:] & ~closed[:-1]).sum()) * 60 / seconds
 
 
+@pytest.mark.long
 def test_a_listener_keeps_eye_contact_and_blinks_less() -> None:
     looks, blinks = looks_and_blinks("listen", 300)
     thinking, thinking_blinks = looks_and_blinks("think", 120)

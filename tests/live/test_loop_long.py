@@ -5,6 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from linly_blender.audio.activity import Activity
 from linly_blender.live.attempt import Attempt
@@ -75,6 +76,7 @@ class Simulation:
                     self._inbox.extend(self.mind.answer(attempt))
 
 
+@pytest.mark.long
 def test_two_hours() -> None:
     simulation = Simulation()
 

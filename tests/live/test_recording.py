@@ -310,6 +310,7 @@ def test_a_damaged_recording_is_refused_in_words(tmp_path: Path, name: str, cont
         read(tmp_path / "kept")
 
 
+@pytest.mark.long
 def test_two_hours_take_no_memory(tmp_path: Path) -> None:
     """Two simulated hours at a frame a second, with something said every minute."""
     settings = Settings(fps=1.0)
