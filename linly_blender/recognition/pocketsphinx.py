@@ -109,6 +109,7 @@ def load_package() -> Any:
         raise ServiceError(
             "recogniser",
             "The built-in recogniser needs the package pocketsphinx, which is not installed. Install the extension's "
-            "zip for your platform, or run: pip install pocketsphinx",
+            "zip for your platform, or run: pip install pocketsphinx. Windows on ARM has none: choose a model of "
+            "sherpa-onnx or a server there.",
         ) from error
     return pocketsphinx
