@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
-from . import gestures
+from . import gestures, prosodic
 from .context import context_of, throw
 from .features import STEP as FRAME
 from .fine_tuner import Controls, Inputs
@@ -23,9 +23,11 @@ from .promises import keep, look, settle
 from .recognise import gestures_in
 from .regions import NEUTRAL, Region
 from .saccades import jump
-from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, minimum_jerk, sample
+from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, minimum_jerk, sample, smooth
 from .styles import Style
 
+_CALM: Final = 0.2
+"""Seconds (full width) of the window over the network's curves: they tremble a little where its teacher rests."""
 _CHEEKS: Final = 0.5
 """Part of a smile that the cheeks show, as in ``micro.py``."""
 
@@ -56,8 +58,9 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
 
     def read(curves: NDArray[np.float32]) -> Floats:
         """The network's frames on the planning grid."""
-        found = sample(curves.astype(np.float64), grid * (STEP / FRAME))
-        return found * (spoken[:, None] if found.ndim > 1 else spoken)
+        found = sample(curves.astype(np.float64), grid * (STEP / FRAME)).reshape(reading.count, -1)
+        still = np.stack([smooth(column, _CALM) for column in found.T], axis=1) * spoken[:, None]
+        return still if curves.ndim > 1 else still[:, 0]
 
     head = read(meant.head)
     brows, lids, smile = (np.maximum(read(curve), 0.0) for curve in (meant.brows, meant.lids, meant.smile))
@@ -89,7 +92,11 @@ def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
     plan_mood(timeline, style, strokes)
     mood = np.stack([strokes.render(channel, count) for channel in range(6)], axis=1)
 
-    kept = keep(promises, look(thoughts, target, looks, settle(mood, replace(layer, gestures=()))))
+    # The network hears what has been said and not what will be: it follows the voice a little, and late.
+    melody = np.pad(prosodic.follow(reading.melody, style) * reading.activity.size[:, None], ((0, 0), (3, 0)))
+
+    settled = settle(melody, settle(mood, replace(layer, gestures=())))
+    kept = keep(promises, look(thoughts, target, looks, settled))
     promised = kept.gestures
     found = gestures_in(kept.head, kept.face[INDEX["browInnerUp"]], timeline)
     more = [g for g in found if g.kind == "brow_raise" or not any(p.start <= g.peak <= p.end for p in promised)]
