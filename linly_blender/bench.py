@@ -17,11 +17,13 @@ from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
 from .perform import perform
 from .performance import Performance
+from .pose.choice import OFF
 from .score import Emotion
 
 SEEDS: Final = (0, 1, 2)
 FILM: Final = 24
 LANGUAGES: Final = {"English": script("en"), "Mandarin": script("zh")}
+MOVERS: Final = {"standard": "the fine-tuner", "small": "the small fine-tuner", OFF: "rules alone"}
 FAST_EMOTIONS: Final[tuple[Emotion, ...]] = ("happy", "angry")
 _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict_facekit.npz"
 
@@ -121,21 +123,24 @@ def _lips() -> Iterator[Group]:
 def _movement() -> Iterator[Group]:
     """Head, eyes and lids beside the published bands."""
     for language, text in LANGUAGES.items():
-        neutral = _takes(text)
-        emotional = {emotion: [perform(text, emotion=emotion)] for emotion in FAST_EMOTIONS}
-        minutes = sum(take.speech.duration for take in neutral) / 60
-        yield (
-            f"Movement: {language}, neutral style, {minutes:.0f} minutes, {len(SEEDS)} seeds",
-            [*believability.measure(neutral), *believability.measure_emotion(neutral[:1], emotional)],
-        )
-        yield (
-            f"Styles: {language}, lively and serious beside neutral, the same minutes",
-            believability.measure_styles(neutral, _takes(text, "lively"), _takes(text, "serious")),
-        )
+        for choice, mover in MOVERS.items():
+            neutral = _takes(text, choice)
+            emotional = {emotion: [perform(text, emotion=emotion, fine_tuner=choice)] for emotion in FAST_EMOTIONS}
+            minutes = sum(take.speech.duration for take in neutral) / 60
+            yield (
+                f"Movement: {language}, by {mover}, neutral style, {minutes:.0f} minutes, {len(SEEDS)} seeds",
+                [*believability.measure(neutral), *believability.measure_emotion(neutral[:1], emotional)],
+            )
+            yield (
+                f"Styles: {language}, by {mover}, lively and serious beside neutral, the same minutes",
+                believability.measure_styles(
+                    neutral, *(_takes(text, choice, style) for style in ("lively", "serious"))
+                ),
+            )
 
 
-def _takes(text: str, style: str = "neutral") -> list[Performance]:
-    return [perform(text, style=style, emotion="neutral", seed=seed) for seed in SEEDS]
+def _takes(text: str, choice: str, style: str = "neutral") -> list[Performance]:
+    return [perform(text, style=style, emotion="neutral", seed=seed, fine_tuner=choice) for seed in SEEDS]
 
 
 def _avatar_gauge() -> LipGauge:

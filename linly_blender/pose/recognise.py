@@ -20,6 +20,10 @@ _PUSH: Final = 0.006
 _BROW: Final = 0.1
 _SHAKE: Final = 0.6
 """Seconds between the turning points of a shake at most."""
+_SHORTEST: Final = 0.3
+"""Seconds: what is over sooner is a tremor (a nod takes 0.3 to 1.2 s, Mori 2025)."""
+_REACH: Final = 55
+"""Samples from a gesture's foot to its top at most."""
 _NEAR: Final = 0.3
 """Seconds from a stressed vowel within which a gesture is its word's."""
 
@@ -45,10 +49,14 @@ def gestures_in(head: Floats, brow: Floats, timeline: Timeline) -> tuple[Gesture
 def _peaks(curve: Floats, least: float, kind: str, timeline: Timeline) -> Iterator[Gesture]:
     """Every top that stands at least so high above the feet on both of its sides."""
     turns = _turning_points(curve, 0.5 * least)
-    for before, top, after in zip(turns, turns[1:], turns[2:], strict=False):
+    for foot, top, other in zip(turns, turns[1:], turns[2:], strict=False):
+        # What takes longer is a change of posture.
+        before, after = max(foot, top - _REACH), min(other, top + _REACH)
         rise, fall = curve[top] - curve[before], curve[top] - curve[after]
         if min(rise, fall) >= least:
             start, peak, end = _begin(curve, before, top) * STEP, top * STEP, _cease(curve, top, after) * STEP
+            if end - start < _SHORTEST:
+                continue
             yield Gesture(kind, start, peak, end, float(min(rise, fall)), _why(peak, timeline))
 
 

@@ -2,28 +2,32 @@
 
 It was taught by the planner (``meaning.py``) in the neutral region; what another region's custom shows in its own way
 is hidden from it. The eyes' sudden jumps are made of its slow wish to look away. What an author asked for is never left
-to a network alone: what it leaves out of a promised gesture is added (``promises.py``).
+to a network alone: what it leaves out of a promised gesture or a mood is added (``promises.py``).
 """
 
+from dataclasses import replace
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
-from . import gestures
+from . import gestures, prosodic
 from .context import context_of, throw
 from .features import STEP as FRAME
 from .fine_tuner import Controls, Inputs
 from .gaze import plan_thoughts
+from .idle import plan_mood
 from .layers import Floats, Layer, Reading
-from .promises import keep, look
+from .promises import keep, look, settle
 from .recognise import gestures_in
 from .regions import NEUTRAL, Region
 from .saccades import jump
-from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, sample
+from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, minimum_jerk, sample, smooth
 from .styles import Style
 
+_CALM: Final = 0.2
+"""Seconds (full width) of the window over the network's curves: they tremble a little where its teacher rests."""
 _CHEEKS: Final = 0.5
 """Part of a smile that the cheeks show, as in ``micro.py``."""
 
@@ -49,9 +53,14 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
     meant = tuner.run(Inputs(heard, context))
     grid = np.arange(reading.count) * STEP
 
+    # Nothing goes on when the voice has stopped.
+    spoken = 1 - minimum_jerk((grid - timeline.end) / max(timeline.last_gesture - timeline.end, STEP))
+
     def read(curves: NDArray[np.float32]) -> Floats:
         """The network's frames on the planning grid."""
-        return sample(curves.astype(np.float64), grid * (STEP / FRAME))
+        found = sample(curves.astype(np.float64), grid * (STEP / FRAME)).reshape(reading.count, -1)
+        still = np.stack([smooth(column, _CALM) for column in found.T], axis=1) * spoken[:, None]
+        return still if curves.ndim > 1 else still[:, 0]
 
     head = read(meant.head)
     brows, lids, smile = (np.maximum(read(curve), 0.0) for curve in (meant.brows, meant.lids, meant.smile))
@@ -71,12 +80,24 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
 
 
 def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
-    """What the network does, and what is missing in it of the gestures that come without fail."""
-    timeline, said = reading.timeline, reading.said
+    """What the network does, and what it leaves out of what comes without fail: gestures, moods, looks of thinking."""
+    timeline, said, count = reading.timeline, reading.said, reading.count
     for_network, for_promises, for_thoughts = rng.spawn(3)
     layer = follow(reading, style, region, tuner, for_network)
+    looks = [gesture for gesture in layer.gestures if gesture.kind == "gaze_away"]
     promises = gestures.plan_promises(timeline, said, reading.listening, style, region, for_promises)
     strokes = Strokes()
     thoughts = plan_thoughts(timeline, said, style, for_thoughts, strokes)
-    target = np.stack([strokes.render(channel, reading.count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
-    return look(thoughts, target, keep(promises, layer))
+    target = np.stack([strokes.render(channel, count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
+    plan_mood(timeline, style, strokes)
+    mood = np.stack([strokes.render(channel, count) for channel in range(6)], axis=1)
+
+    # The network hears what has been said and not what will be: it follows the voice a little, and late.
+    melody = np.pad(prosodic.follow(reading.melody, style) * reading.activity.size[:, None], ((0, 0), (3, 0)))
+
+    settled = settle(melody, settle(mood, replace(layer, gestures=())))
+    kept = keep(promises, look(thoughts, target, looks, settled))
+    promised = kept.gestures
+    found = gestures_in(kept.head, kept.face[INDEX["browInnerUp"]], timeline)
+    more = [g for g in found if g.kind == "brow_raise" or not any(p.start <= g.peak <= p.end for p in promised)]
+    return replace(kept, gestures=(*promised, *more))

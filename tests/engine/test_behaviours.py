@@ -8,7 +8,8 @@ import pytest
 from linly_blender.arkit import INDEX
 from linly_blender.language.reader import read_script
 from linly_blender.measure.behaviours import BEHAVIOURS, MANNERS, MOODS
-from linly_blender.pose import Amounts, PoseTrack, animate, load_style
+from linly_blender.pose import Amounts, PoseFineTuner, PoseTrack, animate, load_style
+from linly_blender.pose.choice import load_fine_tuner
 from linly_blender.pose.timeline import Stress, read_timeline
 from linly_blender.score import Gesture, Speech
 from linly_blender.speech.prosody import Prosody, analyse
@@ -26,14 +27,24 @@ def spoken(text: str, emotion: str | None) -> tuple[Speech, Prosody]:
     return speech, analyse(speech.sound, speech.rate)
 
 
+@pytest.fixture(autouse=True, params=["off", "standard"])
+def performer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules alone, and the network."""
+    monkeypatch.setattr(Take, "tuner", load_fine_tuner(request.param))
+
+
 class Take:
     """A line's movement, read at times."""
+
+    tuner: PoseFineTuner | None = None
 
     def __init__(self, text: str, seed: int, style: str = "neutral", emotion: str | None = "neutral", **asked) -> None:
         self.speech, prosody = spoken(text, emotion)
         self.times = np.arange(int(self.speech.duration * FPS) + 1) / FPS
         rng = np.random.default_rng(seed)
-        self.track: PoseTrack = animate(self.speech, prosody, load_style(style), rng, self.times, **asked)
+        self.track: PoseTrack = animate(
+            self.speech, prosody, load_style(style), rng, self.times, tuner=self.tuner, **asked
+        )
         self.degrees = np.degrees(self.track.head)
 
     def at(self, curve: np.ndarray, time: float) -> float:

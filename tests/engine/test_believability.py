@@ -20,6 +20,7 @@ from linly_blender.measure.believability import (
 from linly_blender.measure.sentences import TEXTS, script
 from linly_blender.performance import Frames, Performance
 from linly_blender.pose import animate, load_style
+from linly_blender.pose.choice import FINE_TUNERS, load_fine_tuner
 from linly_blender.score import Emotion
 from linly_blender.speech.prosody import Prosody, analyse
 from linly_blender.speech.synthesis import EspeakVoice, Speech, speak
@@ -35,12 +36,14 @@ def speeches(language: str, emotion: Emotion, paragraphs: int = 99) -> list[tupl
     return [(speech, analyse(speech.sound, speech.rate)) for speech in said]
 
 
-def takes(language: str, seeds: range, emotion: Emotion = "neutral", paragraphs: int = 99) -> list[Performance]:
-    found = []
+def takes(
+    language: str, seeds: range, emotion: Emotion = "neutral", paragraphs: int = 99, fine_tuner: str = "off"
+) -> list[Performance]:
+    found, tuner = [], load_fine_tuner(fine_tuner)
     for seed in seeds:
         for speech, prosody in speeches(language, emotion, paragraphs):
             times = np.arange(int(speech.duration * FPS) + 1) / FPS
-            track = animate(speech, prosody, load_style("neutral"), np.random.default_rng(seed), times)
+            track = animate(speech, prosody, load_style("neutral"), np.random.default_rng(seed), times, tuner=tuner)
             frames = Frames(FPS, track.shapes, track.head, track.gaze, track.breath)
             found.append(Performance(frames, speech, track.gestures, seed, "neutral", language))
     return found
@@ -55,9 +58,10 @@ def test_the_text_is_long_enough_and_balanced():
         assert {"question", "rhetorical"} <= set(types)
 
 
+@pytest.mark.parametrize("fine_tuner", FINE_TUNERS)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_neutral_style_moves_as_people_do(language):
-    rows = measure(takes(language, range(3)))
+def test_the_neutral_style_moves_as_people_do(language, fine_tuner):
+    rows = measure(takes(language, range(3), fine_tuner=fine_tuner))
     outside = [f"{row.name}: {row.value:.3g}, not {row.low:g} .. {row.high:g}" for row in rows if not row.inside]
     assert outside == []
     assert len(rows) > 30

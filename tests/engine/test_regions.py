@@ -8,7 +8,8 @@ import pytest
 
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
-from linly_blender.pose import PoseTrack, animate, load_region, load_style, region_names
+from linly_blender.pose import PoseFineTuner, PoseTrack, animate, load_region, load_style, region_names
+from linly_blender.pose.choice import load_fine_tuner
 from linly_blender.pose.regions import INTENTS, SIGNS, region_text
 from linly_blender.score import Speech
 from linly_blender.speech.prosody import Prosody, analyse
@@ -37,10 +38,20 @@ def times_of(text: str) -> np.ndarray:
     return np.arange(int(spoken(text)[0].duration * 60) + 1) / 60
 
 
+@pytest.fixture(autouse=True, params=["off", "standard"])
+def performer(request: pytest.FixtureRequest) -> None:
+    """Rules alone, and the network, which knows the neutral customs only."""
+    TUNER["now"] = load_fine_tuner(request.param)
+
+
+TUNER: dict[str, PoseFineTuner | None] = {}
+
+
 def move(text: str, region: str, seed: int) -> PoseTrack:
     speech, prosody = spoken(text)
     rng = np.random.default_rng(seed)
-    return animate(speech, prosody, load_style("neutral"), rng, times_of(text), region=load_region(region))
+    style, where = load_style("neutral"), load_region(region)
+    return animate(speech, prosody, style, rng, times_of(text), tuner=TUNER["now"], region=where)
 
 
 def shown(intent: str, region: str, language: int, seed: int) -> list[str]:

@@ -28,7 +28,7 @@ from ...pose.regions import NEUTRAL
 from ...pose.strokes import sample
 from ...pose.styles import Style, load_style, style_names
 from ...pose.timeline import Timeline
-from ...score import EMOTIONS, Emotion, Phone, Sentence, Speech, Word
+from ...score import EMOTIONS, Phone, Sentence, Speech, Word
 from ...speech.prosody import STEP as PROSODY_STEP
 from ...speech.prosody import analyse
 from ...speech.synthesis import EspeakVoice, speak
@@ -114,7 +114,7 @@ def synthetic_lessons(
     for text in _turns(count, rng, prosody_file):
         lines = [_varied(line, rng) for line in text]
         with EspeakVoice(VOICES[rng.integers(len(VOICES))]) as voice:
-            speech = _felt(_played(speak(lines, voice), float(rng.uniform(*_SPEEDS))), rng)
+            speech = _played(speak(lines, voice), float(rng.uniform(*_SPEEDS)))
         takes.append(_take(speech, _any_style(rng), rng, hear))
     takes += [_take(speech, load_style("neutral"), rng, hear) for speech in kept]
     rows = dice_behind([choice for take in takes for choice in take.choices], rng)
@@ -255,15 +255,6 @@ def _played(speech: Speech, speed: float) -> Speech:
     sentences = tuple(replace(part, start=part.start / speed, end=part.end / speed) for part in speech.sentences)
     cues = tuple(replace(cue, time=cue.time / speed) for cue in speech.cues)
     return Speech(sound, speech.rate, phones, words, sentences, cues)
-
-
-def _felt(speech: Speech, rng: np.random.Generator) -> Speech:
-    """Now and then in a mood that the voice does not show, as most voices do not; the head should all the same."""
-    if rng.random() > 0.4:
-        return speech
-    emotion: Emotion = EMOTIONS[rng.integers(len(EMOTIONS))]
-    intensity = 0.0 if emotion == "neutral" else float(rng.uniform(0.3, 1.0))
-    return replace(speech, sentences=tuple(replace(s, emotion=emotion, intensity=intensity) for s in speech.sentences))
 
 
 def _any_style(rng: np.random.Generator) -> Style:

@@ -18,10 +18,13 @@ from ...language.reader import read_script
 from ...measure.believability import measure
 from ...measure.sentences import ENGLISH, MANDARIN
 from ...performance import Frames, Performance
-from ...pose.animate import animate
+from ...pose.animate import enliven
 from ...pose.context import CONTEXT
 from ...pose.fine_tuner import Controls, Inputs, PoseFineTuner
-from ...pose.refine import Refiner
+from ...pose.layers import read
+from ...pose.meaning import plan_meaning
+from ...pose.refine import Refiner, follow
+from ...pose.regions import NEUTRAL
 from ...pose.styles import load_style
 from ...score import Emotion, Sentence, Speech
 from ...speech.prosody import Prosody, analyse
@@ -153,7 +156,15 @@ def _perform_all(group: Sequence[Speech], heard: Sequence[Prosody], performer: R
 
 def _perform(speech: Speech, prosody: Prosody, performer: Refiner | None, seed: int) -> Performance:
     times = np.arange(int(speech.duration * _FPS)) / _FPS
-    track = animate(speech, prosody, load_style("neutral"), np.random.default_rng(seed), times, tuner=performer)
+    style, for_meaning, for_life = load_style("neutral"), *np.random.default_rng(seed).spawn(2)
+    reading = read(speech, prosody, style, float(times[-1]))
+    # The network by itself: in a take what it leaves out of what is promised would be added.
+    meant = (
+        plan_meaning(reading, style, NEUTRAL, for_meaning)
+        if performer is None
+        else follow(reading, style, NEUTRAL, performer, for_meaning)
+    )
+    track = enliven(reading, meant, style, for_life, times)
     return Performance(
         Frames(_FPS, track.shapes, track.head, track.gaze, track.breath), speech, track.gestures, seed, "neutral", "en"
     )
