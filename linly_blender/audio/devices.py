@@ -19,8 +19,10 @@ WORDS: Final[dict[Direction, str]] = {"input": "microphone", "output": "speaker"
 
 PREFERRED_HOST: Final = "Windows WASAPI"
 """Windows shows every device once for each of four interfaces; this one is the quickest, and has the whole names."""
-LATENCY: Final = 0.02
-"""Seconds of sound asked for between us and the device: four of Python's callbacks at ease. Drivers round it."""
+LATENCY: Final[dict[Direction, float]] = {"input": 0.02, "output": 0.06}
+"""Seconds of sound asked for between us and the device, which drivers round. A speaker that runs dry stops, and some
+systems then take half a second to go on: while sentences are being made on a busy machine, callbacks are late by up to
+40 ms. A microphone keeps what is not fetched in time, so that it can hurry."""
 
 _lock = threading.RLock()
 """PortAudio must not open, close or start from two threads at once."""
@@ -170,6 +172,22 @@ class Stream:
     def _finished(self) -> None:
         self._ended = True
 
+    def restart(self) -> None:
+        """Go on at once without what the device has already taken. Raises UserError, and is closed, when it will not.
+
+        Waits for a callback that is running: hold no lock that it wants.
+        """
+        with _lock:
+            if not self.alive:
+                return
+            try:
+                self._stream.abort()
+                self._ended = False
+                self._stream.start()
+            except load().PortAudioError as error:
+                self.close()
+                raise self._refused(error) from error
+
     @property
     def alive(self) -> bool:
         """Whether the device is still there, as far as PortAudio knows."""
@@ -218,4 +236,4 @@ def refresh() -> bool:
 def _ways(direction: Direction, channels: int) -> list[tuple[int, float | str]]:
     """Channels and latency, best first: some drivers give only what the device has, some play one as two."""
     counts = [count for count in ((1, 2) if direction == "input" else (2, 1)) if count <= channels]
-    return [(count, latency) for latency in (LATENCY, "low", "high") for count in counts]
+    return [(count, latency) for latency in (LATENCY[direction], "low", "high") for count in counts]

@@ -96,7 +96,13 @@ class SystemSpeaker:
             return self._heard[number]
 
     def stop(self, fade: float = 0.03) -> None:
-        """Be silent in ``fade`` seconds, and what the device has already taken, and forget what was to be played."""
+        """Be silent in ``fade`` seconds, and what the device has already taken, and forget what was to be played.
+
+        With a ``fade`` of 0 at once: what the device has already taken is cut off, too.
+        """
+        if fade <= 0:
+            self._cut()
+            return
         with self._lock:
             if not self._queue:
                 return
@@ -106,6 +112,17 @@ class SystemSpeaker:
                 rest = sound[: round(fade * self._stream.rate)]
                 ramp = 0.5 + 0.5 * np.cos(np.linspace(0.0, np.pi, len(rest), dtype=np.float32))
                 self._queue.append((number, np.rint(rest * ramp).astype(np.int16)))
+
+    def _cut(self) -> None:
+        stream = self._stream
+        if stream is None or not self._unplayed():
+            return
+        with self._lock:
+            self._queue.clear()
+            self._frames = self._last_sound = 0
+            self._playhead = Playhead(stream.rate)  # that of what was cut goes on by itself
+        with suppress(UserError):  # it is closed then, and the next ``play`` opens it
+            stream.restart()
 
     @property
     def busy(self) -> bool:

@@ -63,7 +63,7 @@ class Actor:
             self._presence.be(now, "attending")
 
     def backchannel(self, now: float, kind: Backchannel) -> None:
-        """Nod at what is heard, or tilt the head at a question; it begins at once."""
+        """Blink at the end of what is heard, nod at it, or tilt the head at a question; it begins at once."""
         self._presence.backchannel(now, kind)
 
     def speak(self, take: Performance, heard: Heard) -> None:

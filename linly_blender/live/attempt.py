@@ -74,6 +74,8 @@ class Attempt:
     before: tuple[Turn, ...]
     said: str | None = None
     """What the user said; None until it is recognised."""
+    written: bool = False
+    """Whether the user wrote it."""
     released: bool = False
     """Whether the user has ended for certain."""
     cancelled: bool = False

@@ -49,8 +49,10 @@ _log = logging.getLogger(__name__)
 class Timing:
     """Seconds that a conversation waits."""
 
-    nod: float = 0.05
-    """After a phrase may have ended, for its words; then the character nods without knowing them."""
+    nod: float = 0.16
+    """After the user's last sound until the character nods: longer than the closure of a stop."""
+    words: float = 0.21
+    """The same while it is not known what was said, and so whether it was a question."""
     complete: float = 0.2
     """After the user's last sound, when what they said could be all: people leave as much (Stivers 2009)."""
     incomplete: float = 0.9
@@ -126,12 +128,17 @@ class Conductor:
         gate: Gate,
         ask: Callable[[Attempt], None],
         think: Callable[[Attempt], None],
+        give_up: Callable[[Attempt], None],
         latency: Callable[[], float],
         report: Callable[[Event], None],
         clock: Callable[[], float],
         before: tuple[Turn, ...] = (),
     ) -> None:
-        """``ask`` has what was said recognised, ``think`` has it answered, ``latency`` is the microphone's."""
+        """Have one.
+
+        Parameters: ``ask`` has what was said recognised, ``think`` has it answered, ``give_up`` leaves behind the one
+        of both that an attempt waits for in vain; ``latency`` is the microphone's.
+        """
         self._settings = settings
         self._timing = timing
         self._speaker = speaker
@@ -140,6 +147,7 @@ class Conductor:
         self._gate = gate
         self._ask = ask
         self._think = think
+        self._give_up = give_up
         self._latency = latency
         self._report = report
         self._clock = clock
@@ -160,8 +168,11 @@ class Conductor:
 
     def finish(self) -> None:
         """Be silent, for good."""
-        if self._attempt is not None:
-            self._interrupt(self._clock())
+        try:
+            if self._attempt is not None:
+                self._interrupt(self._clock())
+        except Exception as error:  # noqa: BLE001 - as below: what is left has to be closed all the same
+            self._broke(error)
         self._gate.mode = "shut"
         self._enter("off")
 
@@ -234,6 +245,7 @@ class Conductor:
     def _make_way(self, attempt: Attempt, now: float) -> None:
         """The user speaks again: over the answer, or before anything of it was heard, as if they had not ended."""
         if attempt.sounding is not None:
+            self._speaker.stop(0.0)  # the click is lost in the voice of who breaks in
             self._interrupt(now)
             return
         attempt.owed = attempt.said is None
@@ -249,6 +261,7 @@ class Conductor:
             return
         self._attempt = Attempt(ended, self.turns, released=released)
         self._attempt.quiet = now
+        self._body.backchannel(now, "notice")
         self._ask(self._attempt)
 
     def _went_on(self) -> None:
@@ -268,7 +281,8 @@ class Conductor:
             self._drop(attempt)
             return
         self._event("partial", now, attempt.said)
-        self._nod(attempt, now)
+        if attempt.nodded and is_question(attempt.said):  # at what turns out to be one
+            self._body.backchannel(now, "tilt")
         if attempt.released:
             wait = 0.0
         else:
@@ -276,9 +290,11 @@ class Conductor:
         attempt.deadline = attempt.ended + wait
         self._think(attempt)
 
-    def _nod(self, attempt: Attempt, now: float) -> None:
-        """Once a phrase."""
-        if not attempt.nodded:
+    def _react(self, attempt: Attempt, now: float) -> None:
+        """Show that a phrase was heard: what is seen first was begun when it may have ended, now comes the head."""
+        attempt.stages.setdefault("reaction", now - attempt.ended)
+        wait = self._timing.words if attempt.said is None else self._timing.nod
+        if not attempt.nodded and not attempt.playing and now >= attempt.ended + wait:
             attempt.nodded = True
             self._body.backchannel(now, "tilt" if is_question(attempt.said or "") else "nod")
 
@@ -289,7 +305,7 @@ class Conductor:
         if self._attempt is not None:
             self._interrupt(now)
         self._carry = ""
-        self._attempt = Attempt(time, self.turns, said=text, deadline=now)
+        self._attempt = Attempt(time, self.turns, said=text, written=True, deadline=now)
         self._think(self._attempt)
         self._body.listen(now)
 
@@ -303,7 +319,7 @@ class Conductor:
         self._carry = ""
         self._gate.turns += 1
         self._forget_told()
-        if "recognition" in attempt.stages:
+        if not attempt.written:
             self._event("speech_end", attempt.ended)
         self._event("heard", now, attempt.said)
         self._remember(Turn("user", attempt.said))
@@ -365,6 +381,8 @@ class Conductor:
 
     def _follow(self, attempt: Attempt, now: float) -> None:
         """Keep up with what is heard of the answer."""
+        if not attempt.written:
+            self._react(attempt, now)
         while attempt.playing:
             playing = attempt.playing[0]
             playing.heard = self._speaker.heard(playing.number)
@@ -378,8 +396,6 @@ class Conductor:
             attempt.playing.pop(0)
             attempt.room.release()
             attempt.quiet = now
-        if attempt.said is None and now - attempt.quiet > self._timing.nod:
-            self._nod(attempt, now)
         if attempt.said is not None and attempt.committed is None:
             return
         if attempt.finished:
@@ -389,6 +405,7 @@ class Conductor:
             self._tell(attempt.failure)
             self._gate.turns += 1
             self._finish(attempt, now)
+            self._give_up(attempt)
         elif attempt.committed is not None and now - attempt.quiet > self._timing.thoughtful and not attempt.pondering:
             attempt.pondering = True
             self._body.think(now)
@@ -462,7 +479,7 @@ class Conductor:
         What is told in plain words, such as that the recording has broken off, ends nothing.
         """
         self._tell(in_words("engine", error))
-        if isinstance(error, ServiceError):
+        if isinstance(error, ServiceError) and self._attempt is not None:
             return
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
@@ -474,7 +491,8 @@ class Conductor:
         self._enter("listening")
 
     def _set_gate(self, now: float) -> None:
-        if self._attempt is not None and self._attempt.playing:
+        speaking = self._attempt is not None and bool(self._attempt.playing)
+        if speaking:
             self._echo_until = now + self._timing.echo + self._latency()
         mode: Mode = "open"
         if self._held:
@@ -482,6 +500,7 @@ class Conductor:
         elif self._settings.push_to_talk or (self._settings.guard == "half_duplex" and now < self._echo_until):
             mode = "shut"
         self._gate.mode = mode
+        self._gate.speaking = speaking
 
     def _remember(self, turn: Turn) -> None:
         self.turns = (*self.turns, turn)[-MOST_TURNS:]
@@ -514,10 +533,7 @@ class Conductor:
         values: dict[str, float] | None = None,
     ) -> None:
         event = Event(kind, time, text, fault, values or {})
-        try:
-            self._body.note(event)
-        except ServiceError as error:  # the recording has broken off
-            self._tell(error)
+        self._body.note(event)
         try:
             self._report(event)
         except Exception:  # noqa: BLE001 - who listens to us must not stop us

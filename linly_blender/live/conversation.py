@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from .attempt import Attempt
 from .conductor import Body, Conductor, Timing
 from .ears import Ears, Gate
 from .frame import Newest
+from .lane import Lane
 from .listener import Ask, Job, Listener
-from .messages import Message, Prepared, Stop, Talk, Typed
+from .messages import Broken, Message, Prepared, Stop, Talk, Typed
 from .mind import Mind, Perform, Reader
 from .recorded import Recorded
-from .services import Event, Fault, Microphone, Mouth, Recogniser, Responder, Speaker, State, Turn
+from .services import Event, Fault, Microphone, Mouth, Recogniser, Responder, ServiceError, Speaker, State, Turn
 from .settings import Settings
 from .trouble import in_words
 
@@ -48,7 +49,27 @@ class Parts:
     perform: Perform
     body: Body
     speaker: Speaker
+    other_mind: Callable[[], tuple[Responder, Mouth]]
+    """Opens a responder and a voice to take the place of those that hang. May raise."""
+    other_recogniser: Callable[[], Recogniser | None]
     activity: Callable[[], Activity] = lambda: Activity(make_detector())
+
+
+class _Thinker:
+    """A mind's work in its lane: never more sentences ahead than an attempt has room for."""
+
+    def __init__(self, mind: Mind, post: Callable[[Message], None]) -> None:
+        self._mind = mind
+        self._post = post
+        self.close = mind.close
+
+    def handle(self, attempt: Attempt) -> None:
+        if attempt.cancelled:
+            return
+        for message in self._mind.answer(attempt):
+            self._post(message)
+            if isinstance(message, Prepared):
+                attempt.room.acquire()
 
 
 class Conversation:
@@ -76,11 +97,36 @@ class Conversation:
         self._period = 1 / settings.fps
         self._closing = threading.Event()
         self._inbox: SimpleQueue[Message | None] = SimpleQueue()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._attempts: SimpleQueue[Attempt | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         gate = Gate()
         microphone, recogniser = parts.microphone, parts.recogniser
+        rng = np.random.default_rng(settings.seed)
+
+        def complain(error: ServiceError) -> None:
+            self._inbox.put(Broken(error))
+
+        def thinker(responder: Responder, voice: Mouth) -> _Thinker:
+            mind = Mind(responder, parts.reader, voice, parts.perform, rng.spawn(1)[0], clock)
+            return _Thinker(mind, self._inbox.put)
+
+        self._thinking: Lane[Attempt] = Lane(
+            "mind", "reply", thinker(parts.responder, parts.voice), lambda: thinker(*parts.other_mind()), complain
+        )
+        self._listening: Lane[Job] | None = None
+        self._ears: Ears | None = None
+        if microphone is not None and recogniser is not None:
+
+            def listener() -> Listener:
+                return Listener(parts.other_recogniser() or recogniser, self._inbox.put, clock)
+
+            self._listening = Lane(
+                "listener",
+                "recogniser",
+                Listener(recogniser, self._inbox.put, clock),
+                listener,
+                complain,
+            )
+            self._ears = Ears(microphone, parts.activity(), gate, self._inbox.put, self._listening.put, clock)
         self._conductor = Conductor(
             settings,
             timing,
@@ -88,20 +134,14 @@ class Conversation:
             parts.body,
             newest,
             gate,
-            ask=lambda attempt: self._jobs.put(Ask(attempt)),
-            think=self._attempts.put,
+            ask=self._ask,
+            think=self._thinking.put,
+            give_up=self._give_up,
             latency=lambda: 0.0 if microphone is None else microphone.latency,
             report=report,
             clock=clock,
             before=before,
         )
-        rng = np.random.default_rng(settings.seed)
-        self._mind = Mind(parts.responder, parts.reader, parts.voice, parts.perform, rng, clock)
-        self._listener: Listener | None = None
-        self._ears: Ears | None = None
-        if microphone is not None and recogniser is not None:
-            self._listener = Listener(recogniser, self._inbox.put, clock)
-            self._ears = Ears(microphone, parts.activity(), gate, self._inbox.put, self._jobs.put, clock)
 
     def __enter__(self) -> Self:
         self.start()
@@ -127,9 +167,11 @@ class Conversation:
 
     def start(self) -> None:
         """Begin to listen."""
-        work = {"conductor": self._conduct, "mind": self._answer}
+        work = {"conductor": self._conduct}
         if self._ears is not None:
-            work |= {"listener": self._recognise, "ears": self._listen}
+            work["ears"] = self._listen
+        for lane in self._lanes:
+            lane.start()
         self._threads = [threading.Thread(target=run, name=f"linly {name}") for name, run in work.items()]
         for thread in self._threads:
             thread.start()
@@ -161,16 +203,30 @@ class Conversation:
         if not self._threads:
             self.start()  # its threads close what they would have used
         self._closing.set()
-        for inbox in (self._inbox, self._jobs, self._attempts):
-            inbox.put(None)
+        self._inbox.put(None)
+        threads = [*self._threads, *(thread for lane in self._lanes for thread in lane.stop())]
         until = time.monotonic() + deadline
-        for thread in self._threads:
+        for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
-        late = [thread.name.removeprefix("linly ") for thread in self._threads if thread.is_alive()]
+        late = dict.fromkeys(thread.name.removeprefix("linly ") for thread in threads if thread.is_alive())
         self._threads = []
         if late:
             self._report(Event("error", self._clock(), _LATE.format(" and ".join(late), deadline), "engine"))
         return not late
+
+    @property
+    def _lanes(self) -> list[Lane[Any]]:
+        return [self._thinking] if self._listening is None else [self._thinking, self._listening]
+
+    def _ask(self, attempt: Attempt) -> None:
+        assert self._listening is not None
+        self._listening.put(Ask(attempt))
+
+    def _give_up(self, attempt: Attempt) -> None:
+        """What this attempt waits for hangs: the next one must not wait behind it."""
+        hanging = self._listening if attempt.said is None else self._thinking
+        assert hanging is not None
+        hanging.give_up()
 
     # The threads
 
@@ -202,23 +258,6 @@ class Conversation:
             if not ears.step():
                 self._closing.wait(RETRY)
         self._end("microphone", ears.close)
-
-    def _recognise(self) -> None:
-        listener = self._listener
-        assert listener is not None
-        while (job := self._jobs.get()) is not None and not self._closing.is_set():
-            listener.handle(job)
-        self._end("recogniser", listener.close)
-
-    def _answer(self) -> None:
-        while (attempt := self._attempts.get()) is not None and not self._closing.is_set():
-            if attempt.cancelled:
-                continue
-            for message in self._mind.answer(attempt):
-                self._inbox.put(message)
-                if isinstance(message, Prepared):
-                    attempt.room.acquire()
-        self._end("voice", self._mind.close)
 
     def _end(self, fault: Fault, close: Callable[[], None]) -> None:
         """Close what a thread has used, at its end; what goes wrong is only written down, for nobody talks any more."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..audio.activity import Activity, Change
+from ..audio.activity import BARGE_IN, SHORTEST, Activity, Change
 from ..audio.level import SILENCE, Level, Meter
 from .listener import Begin, Hear, Job
 from .messages import Began, Broken, Ended, Mended, Message, Paused, WentOn
@@ -27,6 +27,8 @@ class Gate:
     """What the conductor tells the ears: it writes, they read."""
 
     mode: Mode = "shut"
+    speaking: bool = False
+    """Whether the character speaks: who is heard then breaks in."""
     turns: int = 0
     """Grows when what was said so far is over, whatever the silence after it says."""
 
@@ -91,6 +93,7 @@ class Ears:
         if mode == "held":
             self._recognise(Hear(block))
         elif mode == "open":
+            self._activity.shortest = BARGE_IN if self._gate.speaking else SHORTEST
             was_speaking = self._activity.speaking
             changes = self._activity.hear(block, spoken)
             if was_speaking:

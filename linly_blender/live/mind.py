@@ -1,6 +1,7 @@
 """Mind and mouth: from what the user said to sentences that are performed and ready to be played."""
 
 import math
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from itertools import islice
@@ -21,6 +22,10 @@ BEFORE: Final = 0.02
 """Seconds that a sound begins before its first phone."""
 MOST_SENTENCES: Final = 60
 """Of one answer; what is longer is broken off."""
+
+LONGEST_WORD: Final = 60
+"""Characters that are held back until a word is whole."""
+_LAST_WORD: Final = re.compile(r"(?:(?![\u3400-\u9fff])\w)+['’]?\Z")
 
 Perform = Callable[[Speech, int], Performance]
 """Performs a speech with a seed."""
@@ -99,11 +104,18 @@ class Mind:
         assert attempt.said is not None
         reader = self._reader()
         pieces = self._responder.reply(attempt.said, attempt.before, lambda: attempt.cancelled)
+        held = ""  # what may be the beginning of a word only
         try:
-            for piece in pieces:
-                yield from reader.feed(piece)
-                if reader.over:
-                    break
+            try:
+                for piece in pieces:
+                    whole, held = _whole_words(held + piece)
+                    yield from reader.feed(whole)
+                    if reader.over:
+                        break
+            except Exception:
+                yield from reader.finish()  # what came before it broke off is said; the fault is told after it
+                raise
+            yield from reader.feed(held)
             yield from reader.finish()
         finally:
             if isinstance(pieces, Generator):
@@ -119,6 +131,13 @@ class Mind:
         first = math.floor(start * rate)
         sound = np.concatenate([silence(pause, rate), speech.sound[first : round(end * rate)]])
         return Utterance(line, take, sound, rate, first / rate - round(pause * rate) / rate, pause)
+
+
+def _whole_words(text: str) -> tuple[str, str]:
+    """A text without the word at its end, which may go on, and that word."""
+    last = _LAST_WORD.search(text)
+    at = len(text) if last is None or len(last.group()) > LONGEST_WORD else last.start()
+    return text[:at], text[at:]
 
 
 class _Ready:

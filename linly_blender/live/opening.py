@@ -1,8 +1,10 @@
 """Opens a conversation by its settings: every part of it, on this machine or behind an address."""
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from typing import Final
 
 import numpy as np
 
@@ -24,7 +26,7 @@ from .conversation import Conversation, Parts
 from .frame import Newest
 from .mind import Perform
 from .recorder import Recorder
-from .services import Event, Turn
+from .services import Event, Mouth, Recogniser, Responder, Turn
 from .settings import Settings
 
 
@@ -48,21 +50,32 @@ def open_conversation(
         _warm_up(perform, settings.language)
         rng = np.random.default_rng(settings.seed)
         body = Recorder(Actor(settings, rng.spawn(1)[0], clock()), settings)
-        responder = open_responder(
-            settings.responder,
-            settings.language,
-            settings.model,
-            settings.persona,
-            lambda: keys.get("language_model"),
-            allow_online,
-            clock,
-        )
+
+        def responding() -> Responder:
+            key = functools.partial(keys.get, "language_model")
+            return open_responder(
+                settings.responder, settings.language, settings.model, settings.persona, key, allow_online, clock
+            )
+
+        def speaking() -> Mouth:
+            return open_voice(settings.voice, settings.language, functools.partial(keys.get, "speech"), allow_online)
+
+        def thinking() -> tuple[Responder, Mouth]:
+            with ExitStack() as half:
+                responder = responding()
+                half.callback(responder.close)
+                voice = speaking()
+                half.pop_all()
+            return responder, voice
+
+        def recognising() -> Recogniser | None:
+            key = functools.partial(keys.get, "recognition")
+            return open_recogniser(settings.recogniser, settings.language, key, allow_online)
+
+        responder, voice = thinking()
         opened.callback(responder.close)
-        voice = open_voice(settings.voice, settings.language, key=lambda: keys.get("speech"), allow_online=allow_online)
         opened.callback(voice.close)
-        recogniser = open_recogniser(
-            settings.recogniser, settings.language, key=lambda: keys.get("recognition"), allow_online=allow_online
-        )
+        recogniser = recognising()
         microphone = None
         if recogniser is not None:
             opened.callback(recogniser.close)
@@ -70,7 +83,16 @@ def open_conversation(
         speaker = SystemSpeaker(settings.output_device, clock)
         opened.callback(speaker.close)
         parts = Parts(
-            microphone, recogniser, responder, lambda: Reader(settings.language), voice, perform, body, speaker
+            microphone,
+            recogniser,
+            responder,
+            lambda: Reader(settings.language),
+            voice,
+            perform,
+            body,
+            speaker,
+            other_mind=thinking,
+            other_recogniser=recognising,
         )
         conversation = Conversation(parts, settings, newest, report, clock, before=before)
         opened.pop_all()
@@ -92,4 +114,8 @@ def _warm_up(perform: Perform, language: str) -> None:
     """Perform something that nobody hears: what is loaded when it is first used would delay the first answer."""
     reader = Reader(language)
     with EspeakVoice() as voice:
-        perform(speak([*reader.feed("1, 2, 3."), *reader.finish()], voice), 0)
+        perform(speak([*reader.feed(_FIRST.get(language, "1, 2, 3.")), *reader.finish()], voice), 0)
+
+
+_FIRST: Final = {"zh": "你好，我们开始吧。"}
+"""What is said first in languages in which more is loaded for a word than for a number."""

@@ -1,8 +1,9 @@
 """Somebody who is there although they say nothing: they listen, think, look, breathe and blink on one timeline.
 
 Listeners look at the speaker nearly all the time (Kendon 1967; Argyle & Cook 1976), lean a little towards them
-(Mehrabian 1969) and nod (Hadar 1985); who thinks of an answer looks up and aside (Andrist 2013), and who is about to
-speak breathes in half a second before (Rochet-Capellan & Fuchs 2014) and looks back.
+(Mehrabian 1969), blink where a phrase ends (Nakano & Kitazawa 2010) and nod (Hadar 1985); who thinks of an answer looks
+up and aside (Andrist 2013), and who is about to speak breathes in half a second before (Rochet-Capellan & Fuchs 2014)
+and looks back.
 """
 
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from .glide import Glide
 
 Floats = NDArray[np.float64]
 Mood = Literal["idle", "listening", "thinking", "attending", "speaking"]
-Backchannel = Literal["nod", "double_nod", "tilt"]
+Backchannel = Literal["notice", "nod", "double_nod", "tilt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ _NOD_TIME, _DOUBLE_NOD_TIME = 0.5, 0.8
 _TILT: Final = 0.9
 """A listener's tilt, relative to the style's on a question."""
 _TILT_HOLD: Final = 0.9
+_NOTICE, _NOTICE_TIME = 0.12, 0.4
+"""How far the inner brows go up where a phrase of the other may have ended, and for how many seconds in all."""
 _LOOK_UP: Final = radians(1.8)
 """How far the head goes up at an interruption."""
 _CALM: Final = 3.6
@@ -174,6 +177,10 @@ class Presence:
         style, rng = self._style, self._rng
         size = float(rng.uniform(0.85, 1.15))
         match kind:
+            case "notice":
+                self._blinking.blink(now)
+                brows = ((now, 0.0), (now + _NOTICE_TIME / 3, _NOTICE), (now + _NOTICE_TIME, 0.0))
+                self._move(Motion(now, now, now + _NOTICE_TIME, ((shape_channel("browInnerUp"), brows),)))
             case "nod":
                 time = _NOD_TIME / style.tempo
                 depth = _NOD * size * style.accent.size

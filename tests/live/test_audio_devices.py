@@ -45,11 +45,14 @@ class FakeStream:
         return self.machine.now + 1e6  # the device's clock began elsewhere
 
     def start(self) -> None:
+        if not self.machine.starts:
+            raise PortAudioError("Error starting stream: Device unavailable [PaErrorCode -9985]")
         self.running = True
 
     def abort(self) -> None:
         if self.running:
             self.running = False
+            self.machine.aborts += 1
             self.finished()
 
     def close(self) -> None:
@@ -86,7 +89,9 @@ class FakeMachine:
         self.known = list(self.devices)
         self.streams: list[FakeStream] = []
         self.channels: tuple[int, ...] = (1, 2)
-        self.latencies: tuple[float | str, ...] = (devices.LATENCY, "low", "high")
+        self.latencies: tuple[float | str, ...] = (*devices.LATENCY.values(), "low", "high")
+        self.starts = True
+        self.aborts = 0
         self.searches = 0
 
     def clock(self) -> float:
@@ -405,6 +410,37 @@ def test_stop_fades_and_forgets(at: float, fade: float) -> None:
         machine.run(0.2)
         assert speaker.heard(third) == pytest.approx(0.2 - machine.stream.latency, abs=0.01)
         speaker.close()
+
+
+def test_what_the_device_has_already_can_be_cut_off(machine: FakeMachine) -> None:
+    speaker = SystemSpeaker(None, machine.clock)
+    first = speaker.play(tone(2, 48000), 48000)
+    machine.run(0.5)
+    speaker.stop(0.0)
+    assert machine.aborts == 1
+    assert not speaker.busy
+    machine.run(0.2)
+    assert (speaker.heard(first) or 0.0) > 0.4
+    second = speaker.play(tone(1, 48000), 48000)
+    machine.run(0.2)
+    assert speaker.heard(second) == pytest.approx(0.2 - machine.stream.latency, abs=0.01)
+    speaker.stop(0.0)
+    speaker.stop(0.0)
+    assert machine.aborts == 2, "there is nothing more to cut off"
+    speaker.close()
+
+
+def test_a_speaker_that_does_not_go_on_after_a_cut_is_opened_again(machine: FakeMachine) -> None:
+    speaker = SystemSpeaker(None, machine.clock)
+    speaker.play(tone(2, 48000), 48000)
+    machine.run(0.5)
+    machine.starts = False
+    speaker.stop(0.0)
+    machine.starts = True
+    number = speaker.play(tone(1, 48000), 48000)
+    machine.run(0.2)
+    assert (speaker.heard(number) or 0.0) > 0.1
+    speaker.close()
 
 
 def test_stop_before_the_first_sample_plays_nothing(machine: FakeMachine) -> None:

@@ -48,7 +48,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
             fakes.perform,
             fakes.FakeBody(),
             fakes.FakeSpeaker(),
-            lambda: Activity(fakes.FakeDetector()),
+            other_mind=lambda: (asked["responder"], fakes.FakeVoice()),
+            other_recogniser=fakes.FakeRecogniser,
+            activity=lambda: Activity(fakes.FakeDetector()),
         )
         return Conversation(parts, settings, newest, report)
 

@@ -53,6 +53,7 @@ class Simulation:
             gate,
             ask=lambda attempt: self.listener.handle(Ask(attempt)),
             think=self._attempts.append,
+            give_up=lambda attempt: None,
             latency=lambda: 0.0,
             report=self.report,
             clock=self.clock,
