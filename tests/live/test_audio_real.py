@@ -169,6 +169,38 @@ def test_what_is_said_is_read(tmp_path: Path) -> None:
     assert np.abs(middle).max() == pytest.approx(12000, rel=0.05)
 
 
+OTHER = """
+import time
+import numpy as np
+from linly_blender.audio.microphone import SystemMicrophone
+from linly_blender.audio.speaker import SystemSpeaker
+microphone, speaker = SystemMicrophone(None, time.monotonic), SystemSpeaker(None, time.monotonic)
+number = speaker.play(np.full(480000, 500, np.int16), 48000)
+while (speaker.heard(number) or 0) < 0.1 or microphone.read(0.1) is None:
+    pass
+print("both", flush=True)
+input()
+microphone.close()
+speaker.close()
+"""
+
+
+def test_two_programs_hear_and_speak_at_once() -> None:
+    other = subprocess.Popen([sys.executable, "-c", OTHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdin is not None
+    assert other.stdout is not None
+    microphone, speaker = SystemMicrophone(None, time.monotonic), SystemSpeaker(None, time.monotonic)
+    try:
+        assert other.stdout.readline() == "both\n"
+        number = speaker.play(tone(1, RATE), RATE)
+        wait(lambda: (speaker.heard(number) or 0) > 0.1)
+        wait(lambda: microphone.read(0.1) is not None)
+    finally:
+        microphone.close()
+        speaker.close()
+        other.communicate("\n", timeout=20)
+
+
 def test_unplugged_and_plugged_in_again() -> None:
     microphone, speaker = SystemMicrophone(None, time.monotonic), SystemSpeaker(None, time.monotonic)
     told: list[str] = []

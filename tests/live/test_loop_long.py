@@ -1,8 +1,6 @@
 """Two hours of conversation in simulated time: the same ears, listener, mind and conductor, without their threads."""
 
-import sys
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +15,7 @@ from linly_blender.live.messages import Message
 from linly_blender.live.mind import Mind
 from linly_blender.live.settings import Settings
 
-sys.path.insert(0, str(Path(__file__).parent))
-import fakes
+from . import fakes
 
 HOURS = 2.0
 TURN = 12.0
@@ -60,6 +57,10 @@ class Simulation:
         )
         self.conductor.begin()
 
+    def turn(self) -> None:
+        self.microphone.hear(fakes.talk(2.0), fakes.pause(0.2), fakes.talk(1.0))
+        self.run(TURN)
+
     def run(self, seconds: float) -> None:
         until = self.clock.now + seconds
         while self.clock.now < until:
@@ -81,16 +82,13 @@ class Simulation:
 def test_two_hours() -> None:
     simulation = Simulation()
 
-    def turns(count: int) -> None:
-        for _ in range(count):
-            simulation.microphone.hear(fakes.talk(2.0), fakes.pause(0.2), fakes.talk(1.0))
-            simulation.run(TURN)
-
-    turns(250)  # all that is bounded is full now
+    for _ in range(250):  # all that is bounded is full then
+        simulation.turn()
     tracemalloc.start()
     begun, _ = tracemalloc.get_traced_memory()
     total = round(HOURS * 3600 / TURN)
-    turns(total - 250)
+    for _ in range(total - 250):
+        simulation.turn()
     ended, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert ended - begun < 1e6

@@ -142,7 +142,9 @@ def test_a_dead_process_is_told_and_another_goes_on_from_there(heard: Heard) -> 
     talker = in_process(heard)
     heard.state("listening")
     os.kill(talker.pid, signal.SIGKILL)
+    killed = time.monotonic()
     error = heard.next("error")
+    assert error.time - killed < 1.0
     assert error.fault == "engine"
     assert "Press Start" in error.text
     heard.state("off")
@@ -152,6 +154,20 @@ def test_a_dead_process_is_told_and_another_goes_on_from_there(heard: Heard) -> 
     again.tell(("say", "who"))
     assert heard.next("reply_text").text == "Ahoy | Aye"
     again.close()
+
+
+def test_two_at_once(heard: Heard) -> None:
+    others = Heard()
+    one, two = in_process(heard), in_process(others)
+    for talker, ear, text in ((one, heard, "One?"), (two, others, "Two?")):
+        talker.tell(("say", text))
+        assert ear.next("heard").text == text
+    os.kill(one.pid, signal.SIGKILL)
+    heard.state("off")
+    two.tell(("say", "Still there?"))
+    assert others.next("heard").text == "Still there?"
+    one.close()
+    two.close()
 
 
 def test_what_a_library_prints_does_no_harm_and_garbage_ends_it(heard: Heard) -> None:
