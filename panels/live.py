@@ -136,6 +136,8 @@ def _paused(why: str) -> str:
 def _stage(name: str) -> str:
     """A stage of the conversation as the panel names it; one that it does not know keeps its name."""
     match name:
+        case "reaction":
+            return iface_("reaction")
         case "recognition":
             return iface_("recognition")
         case "reply":

@@ -33,6 +33,7 @@ _CHINESE: Final = {
     "Speaking…": "说话…",
     "Still while a render runs": "渲染期间暂停",
     "Still while the animation plays": "播放动画期间暂停",
+    "reaction": "反应",
     "recognition": "识别",
     "reply": "回答",
     "voice": "语音",

@@ -1,17 +1,17 @@
 """Whether somebody who has paused has said all they wanted to say, and whether they asked, judged by the words."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 
 def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_NEVER_LAST: Final = _words(
-    "a an the and or but so because if when while whose than as my your our their its these those "
-    "i we they he she um uh er erm hmm like not very really"
+_TRAILING: Final = _words(
+    "a an the and or but so because if when while whose than as my your our their its of to um uh er erm hmm"
 )
+_SELDOM_LAST: Final = _words("these those i we they he she like not very really")
 _PREPOSITIONS: Final = _words("of to in on at by for with from into about between under over without")
 _AUXILIARIES: Final = _words(
     "is are was were am be been being has have had do does did will would can could shall should may might must"
@@ -28,25 +28,36 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
 
 
-def is_complete(text: str) -> bool:
-    """Whether the text could be a whole utterance: false after "because", "the", a comma, "um" ... and when empty."""
+Ending = Literal["whole", "doubtful", "open"]
+"""What was said could be all; seldom ends so, but a recogniser's last word is wrong now and then; or goes on."""
+
+
+def ending(text: str) -> Ending:
+    """How a text ends: open after "because", "the", a comma, "um" ... and when it is empty."""
     text = text.strip()
     if not text or text.endswith(("...", "…")):
-        return False
+        return "open"
     if text[-1] in ".?!。？！":
-        return True
+        return "whole"
     if text[-1] in ",;:-–—，；：、":
-        return False
+        return "open"
     if _HAN.match(text[-1]):
-        return not text.endswith(_NEVER_LAST_ZH)
+        return "open" if text.endswith(_NEVER_LAST_ZH) else "whole"
     words = _WORD.findall(text.lower())
-    if not words or words[-1] in _NEVER_LAST:
-        return False
-    if words[-1] in _PREPOSITIONS:  # "Where are you from"
-        return len(words) > 2 and words[0] in _LEADS_A_QUESTION
-    if words[-1] in _AUXILIARIES:  # "Yes, I am", "Who do you think you are"
-        return len(words) > 2 and words[0] in _LEADS_A_QUESTION | _ANSWERS
-    return True
+    if not words:
+        return "open"
+    asks = len(words) > 2 and words[0] in _LEADS_A_QUESTION
+    match words[-1]:
+        case word if word in _PREPOSITIONS and asks:  # "Where are you from"
+            return "whole"
+        case word if word in _TRAILING:
+            return "open"
+        case word if word in _AUXILIARIES:  # "Yes, I am", "Who do you think you are"
+            return "whole" if asks or (len(words) > 2 and words[0] in _ANSWERS) else "doubtful"
+        case word if word in _SELDOM_LAST | _PREPOSITIONS:
+            return "doubtful"
+        case _:
+            return "whole"
 
 
 def is_question(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from ..performance import Performance
 from .attempt import Attempt, Playing, Utterance, joined
-from .completeness import is_complete, is_question
+from .completeness import ending, is_question
 from .ears import Gate, Mode
 from .frame import Frame, Newest
 from .messages import (
@@ -55,8 +55,10 @@ class Timing:
     """The same while it is not known what was said, and so whether it was a question."""
     complete: float = 0.2
     """After the user's last sound, when what they said could be all: people leave as much (Stivers 2009)."""
+    doubtful: float = 0.33
+    """The same when it seldom is all, if it was recognised right."""
     incomplete: float = 0.9
-    """The same when it could not be all: after "because", "the" ..."""
+    """The same when it is not all: after "because", "the" ..."""
     thoughtful: float = 0.3
     """Without an answer, after which the character shows that it thinks."""
     echo: float = 0.15
@@ -283,12 +285,18 @@ class Conductor:
         self._event("partial", now, attempt.said)
         if attempt.nodded and is_question(attempt.said):  # at what turns out to be one
             self._body.backchannel(now, "tilt")
-        if attempt.released:
-            wait = 0.0
-        else:
-            wait = self._timing.complete if is_complete(attempt.said) else self._timing.incomplete
-        attempt.deadline = attempt.ended + wait
+        attempt.deadline = attempt.ended + (0.0 if attempt.released else self._wait(attempt.said))
         self._think(attempt)
+
+    def _wait(self, said: str) -> float:
+        """Seconds after the user's last sound until this counts as all they wanted to say."""
+        match ending(said):
+            case "whole":
+                return self._timing.complete
+            case "doubtful":
+                return self._timing.doubtful
+            case "open":
+                return self._timing.incomplete
 
     def _react(self, attempt: Attempt, now: float) -> None:
         """Show that a phrase was heard: what is seen first was begun when it may have ended, now comes the head."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linly_blender.live.completeness import is_complete, is_question
+from linly_blender.live.completeness import ending, is_question
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,7 @@ from linly_blender.live.completeness import is_complete, is_question
     [
         "how are you today",
         "where are you from",
+        "where are you going to",
         "what is it for",
         "yes I can",
         "who do you think you are",
@@ -20,8 +21,8 @@ from linly_blender.live.completeness import is_complete, is_question
         "我喜欢蓝色。",
     ],
 )
-def test_complete(text: str) -> None:
-    assert is_complete(text)
+def test_whole(text: str) -> None:
+    assert ending(text) == "whole"
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,6 @@ def test_complete(text: str) -> None:
         "where is the",
         "well, and",
         "I think that my",
-        "what I",
         "I would like,",
         "I do not know...",
         "?!,",
@@ -44,8 +44,13 @@ def test_complete(text: str) -> None:
         "我想，",
     ],
 )
-def test_incomplete(text: str) -> None:
-    assert not is_complete(text)
+def test_open(text: str) -> None:
+    assert ending(text) == "open"
+
+
+@pytest.mark.parametrize("text", ["where are", "what I", "the season what do", "I said that she", "I would like"])
+def test_doubtful(text: str) -> None:
+    assert ending(text) == "doubtful"
 
 
 @pytest.mark.parametrize("text", ["what is your name", "are you there", "He left?", "你好吗", "你呢", "Can you"])
