@@ -336,18 +336,19 @@ def train_pose_command(
 
 @train_group.command("tagger")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the model and its card, such as models/.")
+@click.option("--config", type=_PATH, help="Settings (JSON) instead of linly_blender/training/tagger/config.json.")
 @click.option("--data", type=_DATA, required=True, help="Folder of helsinki_prosody and goemotions_ekman.")
-def train_tagger_command(out: Path, data: Path) -> None:
+def train_tagger_command(out: Path, config: Path | None, data: Path) -> None:
     """Train the model that finds emotion and emphasis in a text."""
     import logging
 
     from .training.needs import check_can_train
 
     check_can_train()
-    from .training.tagger.train import train
+    from .training.tagger.train import DEFAULT, train
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    train(data, out)
+    train(data, out, config or DEFAULT)
 
 
 def _refuse_input_options(reason: str) -> None:

@@ -15,7 +15,7 @@ OFF: Final = "off"
 _OURS: Final = {"standard": MODEL, "small": SMALL_MODEL}
 FINE_TUNERS: Final = (*_OURS, OFF)
 """What can be chosen beside a file."""
-DEFAULT: Final = OFF
+DEFAULT: Final = "standard"
 
 
 def load_fine_tuner(choice: str) -> PoseFineTuner | None:

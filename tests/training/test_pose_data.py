@@ -12,9 +12,10 @@ from linly_blender.errors import UserError
 from linly_blender.pose.context import CONTEXT, CONTEXT_NAMES, STYLE_NUMBERS
 from linly_blender.pose.features import FEATURES, STEP
 from linly_blender.pose.fine_tuner import CONTROLS
-from linly_blender.training.pose.config import DEFAULT, read_settings
+from linly_blender.training.pose.config import DEFAULT, Settings
 from linly_blender.training.pose.data import Lesson, cached, synthetic_lessons, wordless
 from linly_blender.training.pose.recordings import recorded_lessons
+from linly_blender.training.settings import read_settings
 
 
 @pytest.fixture(scope="module")
@@ -119,5 +120,5 @@ def test_wrong_settings_are_named(change: str, tmp_path: Path) -> None:
     text = re.sub(rf'"{name}": [^,\n]+', change, DEFAULT.read_text())
     (tmp_path / "c.json").write_text(text)
     with pytest.raises(UserError, match=name):
-        read_settings(tmp_path / "c.json")
-    assert read_settings().turns > 0
+        read_settings(tmp_path / "c.json", Settings)
+    assert read_settings(DEFAULT, Settings).turns > 0

@@ -16,10 +16,11 @@ from linly_blender.pose.base import HEAD
 from linly_blender.pose.context import CONTEXT
 from linly_blender.pose.features import FEATURES
 from linly_blender.pose.fine_tuner import CONTROLS
-from linly_blender.training.pose.config import read_settings
+from linly_blender.training.pose.config import DEFAULT, Settings
 from linly_blender.training.pose.export import parity, write_onnx
 from linly_blender.training.pose.models import Lstm, Network, Tcn
 from linly_blender.training.pose.train import BASE_SIZE, DILATIONS, Example, apply, fit, hide
+from linly_blender.training.settings import read_settings
 
 WIDTH = HEAD + FEATURES + CONTEXT
 INPUTS = (("base", HEAD, BASE_SIZE), ("features", FEATURES, 1.0), ("context", CONTEXT, 1.0))
@@ -70,7 +71,7 @@ def test_training_learns_what_can_be_learnt_and_is_kept(tmp_path: Path) -> None:
         bump = np.exp(-0.5 * ((np.arange(60) - 30) / 6) ** 2)
         target = np.convolve(rows[:, 0], bump)[:600, None].astype(np.float32) * np.ones((1, CONTROLS), np.float32)
         examples.append(Example(rows, target, np.ones(CONTROLS, np.float32), None))
-    settings = replace(read_settings(), batch=4, rate=0.01)
+    settings = replace(read_settings(DEFAULT, Settings), batch=4, rate=0.01)
     torch.manual_seed(0)
     made = Tcn(3, CONTROLS, 12, DILATIONS, torch.ones(CONTROLS))
     fit(made, examples, 120, settings, tmp_path / "a.npz", lambda line: None)

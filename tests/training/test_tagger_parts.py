@@ -51,7 +51,7 @@ def test_onnx_says_what_torch_says(text: str, tmp_path: Path) -> None:
 
 def test_phrases_learn_which_words_speak() -> None:
     loud, quiet = np.array([1, 2, 3], np.int32), np.array([3, 4], np.int32)
-    linear = learn_phrases([loud, quiet] * 20, np.array([[1, 0], [0, 0]] * 20, np.float32))
+    linear = learn_phrases([loud, quiet] * 20, np.array([[1, 0], [0, 0]] * 20, np.float32), 1.0)
     logits = linear.logits([loud, quiet, np.array([9], np.int32)])
     assert logits[0, 0] > 1 > -1 > logits[1, 0]
     np.testing.assert_array_equal(logits[2], linear.constant)  # never met

@@ -26,8 +26,9 @@ from linly_blender.pose.features import FEATURES
 from linly_blender.pose.fine_tuner import MODEL as TUNER
 from linly_blender.pose.fine_tuner import SMALL_MODEL, Inputs, PoseFineTuner
 from linly_blender.training.pose import evaluate
-from linly_blender.training.pose.config import read_settings
+from linly_blender.training.pose.config import DEFAULT, Settings
 from linly_blender.training.pose.encoder import export
+from linly_blender.training.settings import read_settings
 
 TINY = dict.fromkeys(("base_width", "width", "hidden", "small_width"), 8)
 BRIEF = dict.fromkeys(("base_steps", "steps", "lstm_steps", "blind_steps", "small_steps"), 3)
@@ -43,7 +44,7 @@ def test_train_pose_makes_models_that_run_and_their_card(tmp_path: Path, monkeyp
     monkeypatch.setattr(evaluate, "ENGLISH", ENGLISH[4:5])
     monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
     config, out = tmp_path / "config.json", tmp_path / "models"
-    settings = replace(read_settings(), turns=4, at_once=2, batch=2, **TINY, **BRIEF)
+    settings = replace(read_settings(DEFAULT, Settings), turns=4, at_once=2, batch=2, **TINY, **BRIEF)
     config.write_text(json.dumps(asdict(settings)))
     out.mkdir()
     train("pose", "--config", config, "--out", out, "--cache", tmp_path / "cache")
@@ -73,7 +74,9 @@ def test_networks_that_hear_through_an_encoder_perform_a_line(tmp_path: Path, mo
     monkeypatch.setattr(evaluate, "MANDARIN", MANDARIN[4:5])
     write_encoder(tmp_path / "ears.onnx")
     config, out = tmp_path / "config.json", tmp_path / "models"
-    config.write_text(json.dumps(asdict(replace(read_settings(), turns=3, at_once=1, batch=2, **TINY, **BRIEF))))
+    config.write_text(
+        json.dumps(asdict(replace(read_settings(DEFAULT, Settings), turns=3, at_once=1, batch=2, **TINY, **BRIEF)))
+    )
     out.mkdir()
     options = ("--config", config, "--out", out, "--cache", tmp_path / "cache")
     train("pose", *options, "--encoder", tmp_path / "ears.onnx")

@@ -44,8 +44,7 @@ has a `.json` that names its inputs, outputs and units. Made by:
 
     python -m linly_blender train pose --data FOLDER --out models
 
-which took {summary.seconds / 60:.0f} minutes on a busy machine ({summary.processor}). A longer run, for which there
-is room in `--config`, may well learn more: the loss was still falling. It was not tried.
+The run that wrote this took {summary.seconds / 60:.0f} minutes ({summary.processor}), without what it found in its cache.
 
 ## What it does
 Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
@@ -59,14 +58,15 @@ nods a little on every word. So each stressed word brings dice, evenly spread nu
 they are found backwards from what the teacher did: within a situation, the interval 0..1 is shared out among the
 teacher's choices as often as it makes them. Dice say nothing alone; what a throw means is learnt.
 
-Not the network's, but always the planner's: idle drift, shifts of posture, small beats on syllables, looks away, the
-timing of blinks, breath. The gaze output is nearly 0 for that reason. Regional customs other than the neutral one are
-the planner's, too.
+Not the network's, but always the rules': idle drift, shifts of posture, small beats on syllables, looks away, blinks,
+breath. Its gaze is that of thinking. In a take, what it leaves out of gestures that come without fail (direction,
+marked words, confirming questions, yes and no ...), of a mood's posture and of the voice's melody, which it cannot hear
+in advance, is added by rule (`linly_blender/pose/promises.py`); customs other than the neutral ones are hidden from it.
 
 ## Data
 {minutes}.
 
-- Synthetic voices: espeak-ng (GPL-3.0) in 13 variants, played at 0.85 to 1.18 of their speed, over 100 lines written
+- Synthetic voices: espeak-ng (GPL-3.0) in 13 variants, played at 0.85 to 1.18 of their speed, over 574 lines written
   for this project (`linly_blender/training/pose/lines.txt`) and, as half of the English, sentences of the Helsinki
   Prosody Corpus (CC BY 4.0, Talman et al. 2019, from LibriTTS) with the prominence measured there.
 - Recorded speech without text: FACEGOOD-Audio2Face (MIT), one speaker. Loud and high stretches stand for stressed
@@ -80,8 +80,10 @@ frame by frame, and be taught further by recordings.
 ## Does meaning matter?
 Measured on the sentences of `linly_blender/measure/sentences.py`, on which none was trained, in the neutral manner.
 *Variance foretold* compares curve with curve under the teacher's dice; all other rows are whole performances with dice
-of their own, the planner's drift and blinks added. *Blind* is the same convolution, trained and run without any text,
-for fewer steps, as its loss stopped falling early. Below 0, a guess of the teacher's mean would have been nearer.
+of their own, with drift and blinks as in any take, but with nothing added that the network leaves out: what a take
+shows is measured by `make bench`. *Blind* is the same convolution, trained and run without any text, for fewer steps,
+as its loss stops falling early. Below 0, a guess of the teacher's mean would have been nearer. Moods are told to the
+network here and not shown by the voice.
 
 | | band | {" | ".join(names)} |
 |---|---|{"---|" * len(names)}"""
@@ -89,16 +91,18 @@ for fewer steps, as its loss stopped falling early. Below 0, a guess of the teac
         unit = f" ({row.unit})" if row.unit else ""
         yield f"| {row.name}{unit} | {row.band} | " + " | ".join(f"{row.values[name]:.3g}" for name in names) + " |"
     yield f"""
-![Curves of one line, and nods]({picture})
+The better architecture was chosen on turns that nobody learnt from, by the mean share that it foretells there:
+{", ".join(f"{name} {value:.2f}" for name, value in summary.merit.items())}.
+
+![Curves of one speech, and nods]({picture})
 
 ## Where the teacher serves better
 """
     yield from _worse(summary.rows, summary.best)
     yield """
-The teacher also names its gestures, keeps two of them from getting into each other's way, knows regional customs, and
-costs less. It therefore remains what performs a line by default; the network is a choice
-(`linly_blender.pose.refine`), what can go on frame by frame (`PoseFineTuner.step`), and what
-recordings can teach further.
+There, rules alone (`--fine-tuner off`) are the better choice. The network performs by default because it can go on
+frame by frame where the text is still to come (`PoseFineTuner.step`), and because recordings of people can teach it
+what no rule says.
 
 ## Size, parity, speed
 | network | weights | bytes | torch to ONNX | streamed to whole |

@@ -1,20 +1,15 @@
-"""The settings of a training run: a small JSON file, every number of it checked."""
+"""The settings of a training run."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...errors import UserError
-from ...plain import read_json
-
 DEFAULT: Final = Path(__file__).with_name("config.json")
-_MOST_BYTES: Final = 64 * 1024
-_MOST: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Whole numbers from 1 up, but ``rate``, and ``seed`` from 0."""
+    """What ``config.json`` says."""
 
     seed: int
     turns: int
@@ -37,25 +32,3 @@ class Settings:
     """Of the network blind to meaning; it has learnt what there is to learn long before the others have."""
     small_width: int
     small_steps: int
-
-
-def read_settings(path: Path = DEFAULT) -> Settings:
-    """Read a configuration. Raises UserError that names what is missing, unknown or out of range."""
-    node = read_json(path, _MOST_BYTES)
-    if not isinstance(node.value, dict):
-        node.complain("a group of values")
-    names = [field.name for field in fields(Settings)]
-    wrong = sorted(set(node.value) ^ set(names))
-    if wrong:
-        raise UserError(f"{path}: missing or unknown {', '.join(wrong)}. It should have {', '.join(names)}.")
-    values: dict[str, float] = {}
-    for name in names:
-        value = node.value[name]
-        if name == "rate":
-            sound = isinstance(value, float) and 0 < value < 1
-        else:
-            sound = isinstance(value, int) and not isinstance(value, bool) and (name != "seed") <= value <= _MOST
-        if not sound:
-            raise UserError(f"{path}, {name}: {value!r} is out of range.")
-        values[name] = value
-    return Settings(**values)  # type: ignore[arg-type]  # each was checked for its kind

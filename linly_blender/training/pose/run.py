@@ -19,8 +19,9 @@ from ...pose.encoder import ENCODER, RATE, AcousticEncoder
 from ...pose.features import FEATURE_NAMES, FEATURES, STEP, listen
 from ...pose.fine_tuner import CONTROL_NAMES, MODEL, SMALL_MODEL, PoseFineTuner
 from ...score import Speech
+from ..settings import read_settings
 from .card import write_card
-from .config import DEFAULT, Settings, read_settings
+from .config import DEFAULT, Settings
 from .data import Hear, Lesson, cached, fingerprint, synthetic_lessons, textless_lessons
 from .evaluate import Blind, Row, compare, explained, held_out, speed_of
 from .export import PARITY, Parity, parity, write_onnx
@@ -83,7 +84,7 @@ def train_pose(
     ``cache`` is where lessons are kept for the next run.
     """
     begun = time.perf_counter()
-    settings = read_settings(config)
+    settings = read_settings(config, Settings)
     if not out.is_dir():
         raise UserError(f"There is no folder {out}. Make it first.")
     for part in () if data is None else (data / _READ, data / _VOICES):

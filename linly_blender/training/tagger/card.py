@@ -15,8 +15,8 @@ Tells, for a sentence of English, how prominent a reader would make each word an
 shows. `linly_blender/language/learned.py` joins it with the rules, which alone tell the sentence type, contrast, focus
 and what has been mentioned, and which alone serve Mandarin and every other language.
 
-Made by `python -m linly_blender train tagger` (or `python -m linly_blender.training.tagger --data FOLDER --out models`)
-in {minutes:.1f} minutes of one core. Every figure below was printed by that command.
+Made by `python -m linly_blender train tagger --data FOLDER --out models` in {minutes:.1f} minutes of one core. Every
+figure below was printed by that command.
 
 | | |
 |---|---|

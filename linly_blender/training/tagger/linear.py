@@ -13,9 +13,6 @@ from ...language.hashing import PHRASE_ROWS
 from .data import Example, Floats
 
 _STEPS: Final = 60
-_PLAY: Final = 1.0
-"""Inverse of the penalty on the square of the weights."""
-
 Bags = Sequence[NDArray[np.int32]]
 """Rows of the table that speak for one word or one text together."""
 
@@ -48,8 +45,11 @@ class Phrases:
         return result
 
 
-def learn_phrases(bags: Bags, wanted: Floats) -> Phrases:
-    """Fit logistic regressions to ``wanted`` [shape=(len(bags), k)], 0..1; a phrase met once says nothing."""
+def learn_phrases(bags: Bags, wanted: Floats, play: float) -> Phrases:
+    """Fit logistic regressions to ``wanted`` [shape=(len(bags), k)], 0..1; a phrase met once says nothing.
+
+    ``play`` is the inverse of the penalty on the square of the weights.
+    """
     sizes = np.array([len(bag) for bag in bags])
     used, flat = np.unique(np.concatenate(bags), return_inverse=True)
     counts = np.bincount(flat)
@@ -65,7 +65,7 @@ def learn_phrases(bags: Bags, wanted: Floats) -> Phrases:
         optimiser.zero_grad()
         logits = functional.embedding_bag(rows, weight, starts, mode="sum", per_sample_weights=shares) + constant
         value = functional.binary_cross_entropy_with_logits(logits, labels, reduction="sum")
-        value = value + 0.5 / _PLAY * weight.square().sum()
+        value = value + 0.5 / play * weight.square().sum()
         value.backward()
         return value
 

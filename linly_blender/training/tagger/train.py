@@ -1,22 +1,22 @@
 """The one command that makes ``models/tagger.onnx`` and its card."""
 
-import argparse
 import dataclasses
 import logging
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import torch
 
-from ...errors import UserError
 from ...language import learned
 from ...language.learned import INPUTS, MODEL, OUTPUTS, LearnedTagger, Reading, read
 from ...language.meaning import RuleTagger
 from ...model_files import OWN_MAX_BYTES, Session, open_model, write_manifest
+from ..settings import read_settings
 from . import data, fit, measure
 from .card import write_card
 from .export import Blend, Tagger, quantise, write_onnx
@@ -26,47 +26,47 @@ from .network import Feeling, Prominence, Trunk
 
 log = logging.getLogger(__name__)
 
-SEED: Final = 3
-_PROMINENCE_NETWORKS, _FEELING_NETWORKS = 1, 3
+DEFAULT: Final = Path(__file__).with_name("config.json")
 _EVEN: Final = np.array((0.5, 0.5), np.float32)
 """Shares of a blend that is not tuned yet."""
 _PARITY: Final = 1e-4
 """The most that ONNX Runtime and torch may differ in a probability."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the arguments are those of the command line unless given."""
-    parser = argparse.ArgumentParser(prog="python -m linly_blender.training.tagger", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the two data sets")
-    parser.add_argument("--out", type=Path, default=Path("models"), help="folder that tagger.onnx and its card go to")
-    given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        train(given.data, given.out)
-    except UserError as error:
-        parser.error(str(error))
-    return 0
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``config.json`` says."""
+
+    seed: int
+    prominence_networks: int
+    """Networks whose mean is taken; each adds more than a megabyte to the model."""
+    feeling_networks: int
+    prominence_play: float
+    """Of the linear models: inverse of the penalty on their weights. Of five values each the best on the speakers and
+    comments for thresholds."""
+    feeling_play: float
 
 
-def train(folder: Path, out: Path) -> None:
+def train(folder: Path, out: Path, config: Path = DEFAULT) -> None:
     """Train, measure, export and describe the tagger; on one core, the same on every run on one machine."""
     began = time.process_time()
+    settings = read_settings(config, Settings)
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
+    torch.manual_seed(settings.seed)
     torch.use_deterministic_algorithms(True)
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(settings.seed)
 
     splits, texts = data.prosody(folder, rng), data.comments(folder, rng)
     log.info("comments: %s", texts.told)
     log.info("learning to guess words")
     trunk = fit.guess_words(texts.learn, rng)
     log.info("emotion")
-    feeling = _feeling(trunk, texts, rng)
+    feeling = _feeling(trunk, texts, settings, rng)
 
     heard, shares = [], []
     for number, split in enumerate(splits):
         log.info("prominence, part %d of %d: %s", number + 1, len(splits), split.told)
-        prominence = _prominence(trunk, split.learn, rng)
+        prominence = _prominence(trunk, split.learn, settings, rng)
         own = fit.blend_of(*_parts(prominence, split.tune, by_word), measure.classes(split.tune))
         shares.append(own)
         tagger = Tagger(dataclasses.replace(prominence, shares=own), feeling)
@@ -75,7 +75,7 @@ def train(folder: Path, out: Path) -> None:
 
     log.info("prominence again, from all speakers, to be shipped")
     everyone = [*splits[0].learn, *splits[0].tune, *splits[0].held]
-    prominence = dataclasses.replace(_prominence(trunk, everyone, rng), shares=np.mean(shares, axis=0))
+    prominence = dataclasses.replace(_prominence(trunk, everyone, settings, rng), shares=np.mean(shares, axis=0))
     tagger = Tagger(prominence, feeling)
     out.mkdir(parents=True, exist_ok=True)
     session = _written(tagger, out / MODEL)
@@ -96,22 +96,24 @@ def train(folder: Path, out: Path) -> None:
     )
 
 
-def _feeling(trunk: Trunk, texts: data.Split, rng: np.random.Generator) -> Blend[Feeling]:
-    networks = [fit.learn_feeling(trunk, texts.learn, rng) for _ in range(_FEELING_NETWORKS)]
+def _feeling(trunk: Trunk, texts: data.Split, settings: Settings, rng: np.random.Generator) -> Blend[Feeling]:
+    networks = [fit.learn_feeling(trunk, texts.learn, rng) for _ in range(settings.feeling_networks)]
     for network in networks:
         quantise(network.trunk)
     labels = np.stack([example.labels for example in texts.learn])
-    blend = Blend(networks, learn_phrases(by_text(texts.learn), labels), _EVEN)
+    blend = Blend(networks, learn_phrases(by_text(texts.learn), labels, settings.feeling_play), _EVEN)
     shares = fit.blend_of(*_parts(blend, texts.tune, by_text), measure.emotions(texts.tune))
     return dataclasses.replace(blend, shares=shares)
 
 
-def _prominence(trunk: Trunk, examples: Sequence[data.Example], rng: np.random.Generator) -> Blend[Prominence]:
-    networks = [fit.learn_prominence(trunk, examples, rng) for _ in range(_PROMINENCE_NETWORKS)]
+def _prominence(
+    trunk: Trunk, examples: Sequence[data.Example], settings: Settings, rng: np.random.Generator
+) -> Blend[Prominence]:
+    networks = [fit.learn_prominence(trunk, examples, rng) for _ in range(settings.prominence_networks)]
     for network in networks:
         quantise(network.trunk)
     labels = np.concatenate([example.labels for example in examples])
-    return Blend(networks, learn_phrases(by_word(examples), fit.softened(labels)), _EVEN)
+    return Blend(networks, learn_phrases(by_word(examples), fit.softened(labels), settings.prominence_play), _EVEN)
 
 
 def _parts(
