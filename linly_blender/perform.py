@@ -68,7 +68,7 @@ def perform(
     check_seed(seed)
     chosen_style, chosen_region = load_style(style, own), load_region(region, own)
     chosen_smoothing = check_smoothing(smoothing)
-    tuner, notes = _fine_tuner(fine_tuner)
+    tuner, notes = open_fine_tuner(fine_tuner)
     if emotion is not None:
         emotion, _, note = safety.known_emotion(emotion, 1.0)
         notes += () if note is None else (note,)
@@ -90,8 +90,8 @@ def perform(
     return replace(take, notes=(*notes, *take.notes))
 
 
-def _fine_tuner(choice: str) -> tuple[PoseFineTuner | None, tuple[str, ...]]:
-    """What is chosen, or nothing and the reason when no stage of it can be used."""
+def open_fine_tuner(choice: str) -> tuple[PoseFineTuner | None, tuple[str, ...]]:
+    """What is chosen, as ``load_fine_tuner`` reads it, or nothing and the reason when no stage of it can be used."""
     try:
         return load_fine_tuner(choice), ()
     except ModelError as error:

@@ -4,15 +4,15 @@ import functools
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from ..audio.microphone import SystemMicrophone
 from ..audio.speaker import SystemSpeaker
-from ..perform import perform_speech
+from ..perform import open_fine_tuner, perform_speech
 from ..performance import Performance
-from ..pose.choice import load_fine_tuner
 from ..pose.regions import load_region
 from ..pose.styles import load_style
 from ..recognition import open_recogniser
@@ -102,10 +102,11 @@ def open_conversation(
 def performer(settings: Settings) -> Perform:
     """What performs a sentence in the settings' style. Raises UserError when there is no such style or fine-tuner."""
     style, region = load_style(settings.style, settings.own), load_region(settings.region, settings.own)
-    tuner = load_fine_tuner(settings.fine_tuner)
+    tuner, notes = open_fine_tuner(settings.fine_tuner)
 
     def perform(speech: Speech, seed: int) -> Performance:
-        return perform_speech(speech, style, seed, settings.fps, region=region, amounts=settings.amounts, tuner=tuner)
+        take = perform_speech(speech, style, seed, settings.fps, region=region, amounts=settings.amounts, tuner=tuner)
+        return replace(take, notes=(*notes, *take.notes))
 
     return perform
 

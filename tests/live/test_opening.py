@@ -12,6 +12,9 @@ from linly_blender.live import opening
 from linly_blender.live.frame import Frame, Newest
 from linly_blender.live.services import Turn
 from linly_blender.live.settings import Settings
+from linly_blender.model_files import ModelError
+from linly_blender.reply.format import Reader
+from linly_blender.speech.synthesis import EspeakVoice, speak
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fakes
@@ -65,3 +68,16 @@ def test_lips_move_while_the_sound_is_heard(speaker: fakes.FakeSpeaker, tmp_path
 def test_what_cannot_be_opened_is_told(speaker: fakes.FakeSpeaker, settings: Settings) -> None:
     with pytest.raises(UserError):
         opening.open_conversation(settings, {}, False, (), Newest(), fakes.Report())
+
+
+def test_without_a_network_that_can_be_used_the_head_moves_by_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(choice: str) -> None:
+        raise ModelError("The network is broken.")
+
+    monkeypatch.setattr("linly_blender.perform.load_fine_tuner", broken)
+    reader = Reader("en")
+    with EspeakVoice() as voice:
+        speech = speak([*reader.feed("Maybe."), *reader.finish()], voice)
+    take = opening.performer(Settings(fine_tuner="standard"))(speech, 0)
+    assert take.notes[0].startswith("The network is broken.")
+    assert take.fine_tuner == "off"
