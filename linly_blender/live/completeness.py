@@ -9,9 +9,9 @@ def _words(words: str) -> frozenset[str]:
 
 
 _TRAILING: Final = _words(
-    "a an the and or but so because if when while whose than as my your our their its of to um uh er erm hmm"
+    "a an the and but so because if when while whose than as my your our their its of to um uh er erm hmm"
 )
-_SELDOM_LAST: Final = _words("these those i we they he she like not very really")
+_SELDOM_LAST: Final = _words("or these those i we they he she like not very really")
 _PREPOSITIONS: Final = _words("of to in on at by for with from into about between under over without")
 _AUXILIARIES: Final = _words(
     "is are was were am be been being has have had do does did will would can could shall should may might must"

@@ -13,7 +13,7 @@ from .trouble import in_words
 
 WAIT: Final = 0.1
 """Seconds that a block is waited for before looking whether the conversation has ended."""
-MISSING: Final = 2.0
+MISSING: Final = 3.0
 """Seconds without any sound from a microphone after which the user is told."""
 MUTED: Final = 20.0
 """Seconds of nothing but zeros after which the user is told: the quietest room is louder."""

@@ -405,7 +405,7 @@ def test_a_microphone_that_is_unplugged_and_plugged_in(stage: Stage) -> None:
 def test_a_microphone_that_gives_nothing(stage: Stage) -> None:
     stage.microphone.dead = True
     stage.start()
-    error = stage.report.wait("error", timeout=4.0)
+    error = stage.report.wait("error", timeout=5.0)
     assert error.fault == "microphone"
     assert "gives no sound" in error.text
     stage.microphone.dead = False
