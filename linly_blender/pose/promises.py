@@ -50,7 +50,7 @@ def keep(promises: Sequence[Promise], layer: Layer) -> Layer:
 
 
 def settle(posture: Floats, layer: Layer) -> Layer:
-    """The layer with all of a slow movement [shape=(m, 6)] in it: a mood's posture, the voice's melody."""
+    """The layer with all of a mood's posture [shape=(m, 6)] in it."""
     shares = [_share(layer.head[:, k], posture[:, k]) for k in range(posture.shape[1])]
     return replace(layer, head=layer.head + (1 - np.clip(shares, 0, 1)) * posture)
 

@@ -24,6 +24,8 @@ _SHORTEST: Final = 0.3
 """Seconds: what is over sooner is a tremor (a nod takes 0.3 to 1.2 s, Mori 2025)."""
 _REACH: Final = 55
 """Samples from a gesture's foot to its top at most."""
+_WHOLE: Final = 1.4
+"""Seconds from its first turning point to its last at most."""
 _NEAR: Final = 0.3
 """Seconds from a stressed vowel within which a gesture is its word's."""
 
@@ -69,7 +71,7 @@ def _turns(yaw: Floats, timeline: Timeline) -> Iterator[Gesture]:
     for swing, following in pairwise([*swings, None]):
         row.append(swing)  # type: ignore[arg-type]  # only the last is None
         if following is None or following.peak - row[-1].peak > _SHAKE:
-            if len(row) > 2:
+            if len(row) > 2 and row[-1].peak - row[0].peak < _WHOLE:
                 most = max(row, key=lambda each: each.amplitude)
                 yield Gesture("shake", row[0].start, row[0].peak, row[-1].end, most.amplitude, most.source)
             else:

@@ -28,6 +28,8 @@ from .styles import Style
 
 _CALM: Final = 0.2
 """Seconds (full width) of the window over the network's curves: they tremble a little where its teacher rests."""
+_ENDING: Final = 0.25
+"""Seconds before the voice's end from which the network's movement fades."""
 _CHEEKS: Final = 0.5
 """Part of a smile that the cheeks show, as in ``micro.py``."""
 
@@ -53,8 +55,9 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
     meant = tuner.run(Inputs(heard, context))
     grid = np.arange(reading.count) * STEP
 
-    # Nothing goes on when the voice has stopped.
-    spoken = 1 - minimum_jerk((grid - timeline.end) / max(timeline.last_gesture - timeline.end, STEP))
+    # Nothing goes on when the voice has stopped, and nothing stops suddenly.
+    ending = timeline.end - _ENDING
+    spoken = 1 - minimum_jerk((grid - ending) / max(timeline.last_gesture - ending, STEP))
 
     def read(curves: NDArray[np.float32]) -> Floats:
         """The network's frames on the planning grid."""
@@ -95,7 +98,7 @@ def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
     # The network hears what has been said and not what will be: it follows the voice a little, and late.
     melody = np.pad(prosodic.follow(reading.melody, style) * reading.activity.size[:, None], ((0, 0), (3, 0)))
 
-    settled = settle(melody, settle(mood, replace(layer, gestures=())))
+    settled = settle(mood, replace(layer, head=layer.head + melody, gestures=()))
     kept = keep(promises, look(thoughts, target, looks, settled))
     promised = kept.gestures
     found = gestures_in(kept.head, kept.face[INDEX["browInnerUp"]], timeline)

@@ -44,7 +44,8 @@ has a `.json` that names its inputs, outputs and units. Made by:
 
     python -m linly_blender train pose --data FOLDER --out models
 
-The run that wrote this took {summary.seconds / 60:.0f} minutes ({summary.processor}), without what it found in its cache.
+The run that wrote this took {summary.seconds / 60:.0f} minutes ({summary.processor}), without what it found in its
+cache.
 
 ## What it does
 Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
