@@ -4,7 +4,7 @@ Stage 1 (``base.py``) makes a pose from sound alone; the network of this module 
 (``context.py``) and adds brows, lids, gaze and smile. Both stream: a frame in, a frame out, with one explicit state.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,8 @@ CONTROL_NAMES: Final = (
     "gaze pitch", "gaze yaw", "smile",
 )  # fmt: skip
 CONTROLS: Final = len(CONTROL_NAMES)
+_AT_ONCE: Final = 3000
+"""Frames of a whole sequence that are run at once."""
 _MOST: Final = 8.0
 """Inputs lie about 1; an encoder's may be larger, but not much."""
 
@@ -159,8 +161,13 @@ class PoseFineTuner:
         return _controls(base + found[0][:, :HEAD], found[0][:, HEAD:]), after
 
     def run(self, inputs: Inputs) -> Controls:
-        """Controls of a whole sequence: the stream run to its end."""
-        return self.step(inputs, self.start())[0]
+        """Controls of a whole sequence: the stream run to its end, a minute at a time to bound its memory."""
+        state, found = self.start(), []
+        for first in range(0, max(len(inputs.features), 1), _AT_ONCE):
+            part = slice(first, first + _AT_ONCE)
+            controls, state = self.step(Inputs(inputs.features[part], inputs.context[part]), state)
+            found.append(controls)
+        return Controls(*(np.concatenate([getattr(c, f.name) for c in found]) for f in fields(Controls)))
 
     def reset(self) -> None:
         """Let ``predict`` forget what it was told."""

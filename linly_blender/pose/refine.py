@@ -26,8 +26,9 @@ from .saccades import jump
 from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, minimum_jerk, sample, smooth
 from .styles import Style
 
-_CALM: Final = 0.2
-"""Seconds (full width) of the window over the network's curves: they tremble a little where its teacher rests."""
+_CALM, _STILL = 0.2, 1.2
+"""Seconds (full width) of the windows over the network's curves in speech and in pauses: they tremble a little where
+its teacher rests."""
 _ENDING: Final = 0.25
 """Seconds before the voice's end from which the network's movement fades."""
 _CHEEKS: Final = 0.5
@@ -57,13 +58,15 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
 
     # Nothing goes on when the voice has stopped, and nothing stops suddenly.
     ending = timeline.end - _ENDING
+    voice = reading.activity.voice[:, None]
     spoken = 1 - minimum_jerk((grid - ending) / max(timeline.last_gesture - ending, STEP))
 
     def read(curves: NDArray[np.float32]) -> Floats:
         """The network's frames on the planning grid."""
         found = sample(curves.astype(np.float64), grid * (STEP / FRAME)).reshape(reading.count, -1)
-        still = np.stack([smooth(column, _CALM) for column in found.T], axis=1) * spoken[:, None]
-        return still if curves.ndim > 1 else still[:, 0]
+        calm, still = (np.stack([smooth(column, over) for column in found.T], axis=1) for over in (_CALM, _STILL))
+        found = np.asarray((voice * calm + (1 - voice) * still) * spoken[:, None])
+        return found if curves.ndim > 1 else found[:, 0]
 
     head = read(meant.head)
     brows, lids, smile = (np.maximum(read(curve), 0.0) for curve in (meant.brows, meant.lids, meant.smile))
