@@ -27,8 +27,8 @@ from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, minimum_jerk, sample, 
 from .styles import Style
 
 _CALM, _STILL = 0.2, 1.2
-"""Seconds (full width) of the windows over the network's curves in speech and in pauses: they tremble a little where its
-teacher rests."""
+"""Seconds (full width) of the windows over the network's curves in speech and in pauses: they tremble a little where
+its teacher rests."""
 _ENDING: Final = 0.25
 """Seconds before the voice's end from which the network's movement fades."""
 _CHEEKS: Final = 0.5
@@ -65,7 +65,7 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
         """The network's frames on the planning grid."""
         found = sample(curves.astype(np.float64), grid * (STEP / FRAME)).reshape(reading.count, -1)
         calm, still = (np.stack([smooth(column, over) for column in found.T], axis=1) for over in (_CALM, _STILL))
-        found = (voice * calm + (1 - voice) * still) * spoken[:, None]
+        found = np.asarray((voice * calm + (1 - voice) * still) * spoken[:, None])
         return found if curves.ndim > 1 else found[:, 0]
 
     head = read(meant.head)
