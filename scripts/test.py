@@ -17,6 +17,9 @@ LANES = (
     ("torch", ".venv", ["tests/training"]),
 )
 
+LONGEST = 25 * 60
+"""Seconds of a lane: a thread that a failing test left behind would keep it alive for ever."""
+
 
 def main() -> int:
     failed, skipped = [], []
@@ -38,7 +41,11 @@ def main() -> int:
             continue
         print(f"\n=== {name}: {about.stdout.strip()} ===", flush=True)
         command = [python, "-m", "pytest", "-rs", *tests, *sys.argv[1:]]
-        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        try:
+            passed = subprocess.run(command, cwd=ROOT, check=False, timeout=LONGEST).returncode == 0
+        except subprocess.TimeoutExpired:
+            passed = False
+        if not passed:
             failed.append(lane)
     for lane in skipped:
         print(f"SKIPPED LANE {lane}")
