@@ -13,14 +13,8 @@ import click
 from .live.frame import Newest
 from .live.log import EventLog
 from .live.services import Event
-from .live.settings import Guard, Settings
+from .live.settings import KEY_VARIABLES, Guard, Settings
 
-KEYS: Final = {
-    "language_model": "LINLY_LLM_KEY",
-    "speech": "LINLY_TTS_KEY",
-    "recognition": "LINLY_ASR_KEY",
-}
-"""Environment variables that hold keys of servers."""
 _STATES: Final = {
     "listening": "(listening)",
     "thinking": "(thinking)",
@@ -111,7 +105,7 @@ def live_command(
         output_device=output_device,
         guard=guard,
     )
-    keys = {name: os.environ[variable] for name, variable in KEYS.items() if os.environ.get(variable)}
+    keys = {name: os.environ[variable] for name, variable in KEY_VARIABLES.items() if os.environ.get(variable)}
     from .live.opening import open_conversation  # loads everything that listens, thinks and speaks
 
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()

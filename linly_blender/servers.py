@@ -124,7 +124,7 @@ class Server:
         self._what = what
         self._clock = clock
         self._total = total
-        httpx = _httpx()
+        httpx = load_httpx("Servers")
         # The system's proxy is for what lies outside.
         self._client: Any = httpx.Client(trust_env=not is_local(address.base), follow_redirects=False)
 
@@ -142,7 +142,7 @@ class Server:
         as httpx takes them.
         Raises ServiceError: ``server`` when it does not work, ``refused`` when it will not.
         """
-        httpx = _httpx()
+        httpx = load_httpx("Servers")
         end = self._clock() + self._total
         key = self._checked_key()
         headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
@@ -189,7 +189,7 @@ class Server:
     @contextmanager
     def _in_plain_words(self) -> Iterator[None]:
         """Turn httpx's errors into ours; nothing of the request is in the message."""
-        httpx = _httpx()
+        httpx = load_httpx("Servers")
         try:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -254,12 +254,13 @@ def _explanation(body: bytes, key: str) -> str:
     return ": " + "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
-def _httpx() -> ModuleType:
+def load_httpx(whose: str) -> ModuleType:
+    """The package httpx, only when something asks a server. Raises ServiceError that says whose need it is."""
     try:
         import httpx
     except ImportError as error:
         raise ServiceError(
-            "server", "Servers need the package httpx, which is not installed. Install the extension's zip for your "
+            "server", f"{whose} need the package httpx, which is not installed. Install the extension's zip for your "
             "platform, or run: pip install httpx"
         ) from error  # fmt: skip
     module: ModuleType = httpx

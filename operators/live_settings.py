@@ -9,16 +9,10 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..linly_blender.audio.devices import Direction, list_devices, refresh
 from ..linly_blender.errors import UserError
-from ..linly_blender.live.settings import Settings
+from ..linly_blender.live.settings import KEY_VARIABLES, Settings
 from ..linly_blender.live.talker import LONGEST_TEXT
 
 EXTENSION: Final = __package__.rpartition(".")[0]
-KEYS: Final = {
-    "language_model": "LINLY_LLM_KEY",
-    "speech": "LINLY_TTS_KEY",
-    "recognition": "LINLY_ASR_KEY",
-}
-"""Servers that may want a key, and the environment's variable that may hold it."""
 RESPONDERS: Final = (
     ("ECHO", "Echo", "Says what it has heard", 0),
     ("FAQ", "Questions File", "Answers from a file of questions and answers of your own", 1),
@@ -242,7 +236,9 @@ def _key_setter(name: str) -> Any:
 
 def keys() -> dict[str, str]:
     """Keys of servers by what they are for: as written in the preferences, else from the environment."""
-    found = {name: _keys.get(name, "").strip() or os.environ.get(variable, "") for name, variable in KEYS.items()}
+    found = {
+        name: _keys.get(name, "").strip() or os.environ.get(variable, "") for name, variable in KEY_VARIABLES.items()
+    }
     return {name: key for name, key in found.items() if key}
 
 

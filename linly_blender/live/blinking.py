@@ -10,14 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pose.blinks import CLOSING, OPENING, SHORTEST_GAP
 from ..pose.strokes import minimum_jerk
 
 Floats = NDArray[np.float64]
 
-_SHORTEST_GAP: Final = 0.55
-"""Seconds between the beginnings of two blinks."""
-_CLOSE, _OPEN = 0.08, 0.15
-"""Seconds (VanderWerf 2003)."""
 _LONGEST: Final = 0.4
 """Seconds that every blink is shorter than."""
 
@@ -47,7 +44,7 @@ class Blinking:
     def blink(self, now: float) -> None:
         """Blink now, unless the last one is only just over."""
         self._advance(now)
-        if self._mean < inf and now - self._last > _SHORTEST_GAP:
+        if self._mean < inf and now - self._last > SHORTEST_GAP:
             self._start(now)
 
     def at(self, now: float) -> Floats:
@@ -67,14 +64,20 @@ class Blinking:
         if now - (self._reckoned + self._left / self._pace) > 10 * self._mean / self._pace:
             self._start(now - _LONGEST)  # nobody was looking for a long time: no need to go through all of it
         while (due := self._reckoned + self._left / self._pace) <= now:
-            self._start(max(due, self._last + _SHORTEST_GAP))
+            self._start(max(due, self._last + SHORTEST_GAP))
 
     def _start(self, start: float) -> None:
         rng = self._rng
         stays = rng.uniform(0.0, 0.03)
         sizes = rng.uniform(0.9, 1.0) * rng.uniform(0.96, 1.0, 2)
         self._blink = np.array(
-            [_CLOSE * rng.uniform(0.85, 1.15), stays, _OPEN * rng.uniform(0.85, 1.3), *sizes, rng.uniform(0.0, 0.006)]
+            [
+                CLOSING * rng.uniform(0.85, 1.15),
+                stays,
+                OPENING * rng.uniform(0.85, 1.3),
+                *sizes,
+                rng.uniform(0.0, 0.006),
+            ]
         )
         self._last = self._reckoned = start
-        self._left = max(self._mean * exp(rng.normal(0, self._spread) - self._spread**2 / 2), _SHORTEST_GAP)
+        self._left = max(self._mean * exp(rng.normal(0, self._spread) - self._spread**2 / 2), SHORTEST_GAP)

@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pose.idle import B_SPLINE_VARIANCE, FALL, OCTAVES, b_spline_weights
+
 Floats = NDArray[np.float64]
 
-_SPACINGS: Final = np.array([1.6, 0.8, 0.4, 0.2, 0.1])
-"""Seconds between the knots of the octaves."""
-_SIZES: Final = 0.6 ** np.arange(5)
-_WEIGHTS: Final = _SIZES / np.sqrt(0.48 * (_SIZES**2).sum())
-"""A cubic B-spline through independent knots of variance 1 has a variance of 0.48 averaged over time."""
+_SPACINGS: Final = np.array(OCTAVES)
+_SIZES: Final = FALL ** np.arange(len(OCTAVES))
+_WEIGHTS: Final = _SIZES / np.sqrt(B_SPLINE_VARIANCE * (_SIZES**2).sum())
+"""Of the octaves in a sum of variance 1."""
 
 
 class Drifting:
@@ -37,6 +38,5 @@ class Drifting:
             fresh = self._rng.normal(0, 1, (new, 6))
             self._knots[octave] = np.concatenate([self._knots[octave, new:], fresh])
         self._index = index
-        s = position - index
-        basis = np.stack([(1 - s) ** 3, 3 * s**3 - 6 * s**2 + 4, -3 * s**3 + 3 * s**2 + 3 * s + 1, s**3], axis=1) / 6
+        basis = np.stack(b_spline_weights(position - index), axis=1) / 6
         return np.asarray((_WEIGHTS[:, None] * basis).ravel() @ self._knots.reshape(-1, 6))

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from ..pose.amounts import NATURAL, Amounts
 
 Guard = Literal["half_duplex", "headphones"]
+KEY_VARIABLES: Final = {
+    "language_model": "LINLY_LLM_KEY",
+    "speech": "LINLY_TTS_KEY",
+    "recognition": "LINLY_ASR_KEY",
+}
+"""Servers that may want a key, and the environment's variable that may hold it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
+from ..extremes import extremes
 from ..performance import Performance
 from ..pose.gestures import EMPHASISED
 from ..score import Emotion, Phone, Speech
@@ -212,32 +213,6 @@ def _motion(recordings: list[_Recording]) -> list[Figure]:
         Figure("frames in motion in pauses over 0.5 s", 100 * float(paused.mean()), 0, 35, "%"),
         Figure("phrase starts that the head moves before", 100 * _of(np.mean, early), 70, 100, "%"),
     ]
-
-
-def extremes(curve: Floats, prominence: float) -> NDArray[np.int64]:
-    """Indices of the turning points between which a curve moves by at least ``prominence`` [shape=(k,)].
-
-    These are its maxima and minima of at least that prominence.
-    """
-    slope = np.sign(np.diff(curve))
-    moving = np.flatnonzero(slope)
-    turns = moving[1:][slope[moving][1:] != slope[moving][:-1]]
-    found: list[int] = []
-    high = low = 0
-    direction = 0
-    for index in (*turns.tolist(), len(curve) - 1):
-        value = curve[index]
-        if value > curve[high]:
-            high = index
-        if value < curve[low]:
-            low = index
-        if direction >= 0 and curve[high] - value >= prominence:
-            found.append(high)
-            direction, low, high = -1, index, index
-        elif direction <= 0 and value - curve[low] >= prominence:
-            found.append(low)
-            direction, low, high = 1, index, index
-    return np.array([index for index in found if 0 < index < len(curve) - 1], np.int64)
 
 
 def _nods(recordings: list[_Recording]) -> list[Figure]:

@@ -20,7 +20,10 @@ from .timeline import Timeline
 
 _LEFT: Final = shape_channel("eyeBlinkLeft")
 _RIGHT: Final = shape_channel("eyeBlinkRight")
-_SHORTEST_GAP: Final = 0.55
+SHORTEST_GAP: Final = 0.55
+"""Seconds between the beginnings of two blinks."""
+CLOSING, OPENING = 0.08, 0.15
+"""Seconds (VanderWerf 2003)."""
 _PULL: Final = 0.45
 """Seconds over which a blink that is due waits for, or comes early at, an occasion."""
 _LONGEST: Final = 0.3
@@ -55,13 +58,13 @@ def plan_blinks(
     due = [
         (time, source)
         for time, source in _spontaneous(timeline, gestures, amount * style.blink.rate, style.blink.variation, rng)
-        if abs(_nearest(directed, time) - time) > _SHORTEST_GAP
+        if abs(_nearest(directed, time) - time) > SHORTEST_GAP
     ]
     stretches = [(timeline.sentences[i].start, timeline.sentences[i].end) for stretch in listening for i in stretch]
     for start, end in stretches:
         time = max(end - _LISTENED, start + 0.2)
         if not any(start < other < time + 0.1 for other in (*directed, *(other for other, _ in due))):
-            due = [blink for blink in due if abs(blink[0] - time) > _SHORTEST_GAP] + [(time, "listening")]
+            due = [blink for blink in due if abs(blink[0] - time) > SHORTEST_GAP] + [(time, "listening")]
     times = sorted([*directed, *(time for time, _ in due)])
     for time, source in due:
         slow = _slowness(time, timeline, stretches)
@@ -113,7 +116,7 @@ def _spontaneous(
     spread = np.sqrt(np.log1p(variation**2))
     # In a steady stream of blinks, time 0 falls anywhere between two.
     due = float(rng.uniform(0.0, 1.1 * mean))
-    time = due - _SHORTEST_GAP
+    time = due - SHORTEST_GAP
     blinks: list[tuple[float, str]] = []
     sentence = 0
     while True:
@@ -123,7 +126,7 @@ def _spontaneous(
         gap = mean / rate * float(np.exp(rng.normal(0, spread) - spread**2 / 2))
         nearest = _nearest(occasions, due)
         source = "idle"
-        if abs(nearest - due) < _PULL and nearest > time + _SHORTEST_GAP:
+        if abs(nearest - due) < _PULL and nearest > time + SHORTEST_GAP:
             due, source = nearest + rng.uniform(-0.04, 0.08), "boundary"
         wait = bisect_left(ends, due)
         if wait < len(waits) and due > waits[wait][0] and rng.random() > _ANYWAY:
@@ -133,7 +136,7 @@ def _spontaneous(
         if due > 0.05:
             blinks.append((due, source))
         time = due
-        due += max(gap, _SHORTEST_GAP)
+        due += max(gap, SHORTEST_GAP)
 
 
 def _nearest(times: list[float], time: float) -> float:
@@ -143,9 +146,9 @@ def _nearest(times: list[float], time: float) -> float:
 
 
 def _blink(strokes: Strokes, start: float, slow: float, rng: np.random.Generator, source: str) -> Gesture:
-    close = slow * 0.08 * rng.uniform(0.85, 1.15)
+    close = slow * CLOSING * rng.uniform(0.85, 1.15)
     stay = rng.uniform(0.0, 0.03) + 0.08 * (slow - 1)
-    open_ = slow * 0.15 * rng.uniform(0.85, 1.3)
+    open_ = slow * OPENING * rng.uniform(0.85, 1.3)
     size = rng.uniform(0.9, 1.0)
     for channel, other in ((_LEFT, rng.uniform(0.96, 1.0)), (_RIGHT, rng.uniform(0.96, 1.0))):
         late = rng.uniform(0.0, 0.006)

@@ -93,9 +93,9 @@ class Place:
     """Of the phrase that begins with it or has its first stress here."""
 
 
-def places(timeline: Timeline, without: frozenset[Meaning] = frozenset()) -> list[Place]:
-    """The place of every stress; meanings ``without`` count as none."""
-    meanings = {word: meaning for word, meaning in _meanings(timeline).items() if meaning not in without}
+def places(timeline: Timeline) -> list[Place]:
+    """The place of every stress."""
+    meanings = _meanings(timeline)
     marks = [words_before_commas(timeline, index) for index in range(len(timeline.sentences))]
     found: list[Place] = []
     by_sentence: dict[int, list[Stress]] = {}
@@ -229,9 +229,8 @@ def _frame(time: float, early: float, count: int) -> int:
 def _pulse_stresses(found: Array, timeline: Timeline, dice: Dice, without: frozenset[Meaning]) -> None:
     first = _AT["stress"]
     width = _AT[f"cue {CUES[0]}"] - first
-    hidden = {word for word, meaning in _meanings(timeline).items() if meaning in without}
-    for stress, place, row in zip(timeline.stresses, places(timeline, without), dice.rows, strict=True):
-        if stress.word in hidden:
+    for stress, place, row in zip(timeline.stresses, places(timeline), dice.rows, strict=True):
+        if place.meaning in without:
             continue
         frame = _frame(stress.time, LOOK, len(found))
         if found[frame, _AT["emphasis"]] > stress.emphasis:

@@ -6,19 +6,19 @@ a long one. Drift is the unconscious part, smooth noise with more power in slow 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..score import Gesture
 from .dynamics import dynamics_of
-from .strokes import PITCH, ROLL, STEP, YAW, Strokes, X, Y, Z
+from .strokes import HEAD, PITCH, STEP, Strokes
 from .styles import Style
 from .timeline import Phrase, Timeline
 
 Floats = NDArray[np.float64]
 
-_HEAD = (X, Y, Z, PITCH, YAW, ROLL)
 _PULL = 0.25
 """How much of the last posture is still in the next: the rest is drawn anew around the style's resting pose."""
 _AT_REST = 0.35
@@ -29,11 +29,11 @@ _LEAD = 0.14
 """Seconds before its phrase at which a mood is taken."""
 _BREATH_PAUSE = 0.25
 """Seconds of silence in which a breath is taken."""
-_OCTAVES = (1.6, 0.8, 0.4, 0.2, 0.1)
+OCTAVES: Final = (1.6, 0.8, 0.4, 0.2, 0.1)
 """Seconds between the knots of the octaves of drift."""
-_FALL = 0.6
+FALL: Final = 0.6
 """Size of an octave relative to the one before."""
-_B_SPLINE_VARIANCE = 0.48
+B_SPLINE_VARIANCE: Final = 0.48
 """Of a cubic B-spline through independent knots of variance 1, averaged over time."""
 
 
@@ -48,7 +48,7 @@ def plan_posture(timeline: Timeline, style: Style, rng: np.random.Generator, str
         # Not all axes at once: people turn, then settle.
         delays = rng.uniform(0, stagger, 6)
         stretch = rng.uniform(0.8, 1.15, 6)
-        for channel, delay, factor in zip(_HEAD, delays, stretch, strict=True):
+        for channel, delay, factor in zip(HEAD, delays, stretch, strict=True):
             strokes.step(channel, start + delay, duration * factor, target[channel] - now[channel])
         now = target
 
@@ -82,12 +82,12 @@ def plan_mood(timeline: Timeline, style: Style, strokes: Strokes) -> None:
         if not _breathes(timeline, number):
             target[PITCH] = now[PITCH]
         start, duration = phrase.start - min(_LEAD, phrase.silence), style.posture.duration
-        for channel in _HEAD:
+        for channel in HEAD:
             strokes.step(channel, start, duration / (style.tempo * manner.tempo), target[channel] - now[channel])
         now = target
     if timeline.phrases:
         start = max(timeline.phrases[-1].start, timeline.end - 0.4)
-        for channel in _HEAD:
+        for channel in HEAD:
             strokes.step(channel, start, timeline.last_gesture - start - 0.08, -now[channel])
 
 
@@ -167,11 +167,11 @@ def drift(activity: Activity, style: Style, rng: np.random.Generator) -> Floats:
     clock = np.cumsum(activity.speed) * STEP
     noise = np.zeros((len(clock), 6))
     weight, total = 1.0, 0.0
-    for spacing in _OCTAVES:
+    for spacing in OCTAVES:
         knots = rng.normal(0, 1, (int(clock[-1] / spacing) + 5, 6))
         noise += weight * _b_spline(knots, clock / spacing)
-        total += weight**2 * _B_SPLINE_VARIANCE
-        weight *= _FALL
+        total += weight**2 * B_SPLINE_VARIANCE
+        weight *= FALL
     natural = np.array([*style.drift.shift, *style.drift.size]) / np.sqrt(total)
     return np.asarray(noise * natural * activity.size[:, None])
 
@@ -179,13 +179,13 @@ def drift(activity: Activity, style: Style, rng: np.random.Generator) -> Floats:
 def _b_spline(knots: Floats, position: Floats) -> Floats:
     """Uniform cubic B-spline with these control values, read at positions counted in knots [shape=(n, k)]."""
     index = position.astype(np.int64)
-    s = (position - index)[:, None]
-    return np.asarray(
-        (
-            (1 - s) ** 3 * knots[index]
-            + (3 * s**3 - 6 * s**2 + 4) * knots[index + 1]
-            + (-3 * s**3 + 3 * s**2 + 3 * s + 1) * knots[index + 2]
-            + s**3 * knots[index + 3]
-        )
-        / 6
+    first, second, third, fourth = b_spline_weights((position - index)[:, None])
+    total = first * knots[index] + second * knots[index + 1] + third * knots[index + 2] + fourth * knots[index + 3]
+    return np.asarray(total / 6)
+
+
+def b_spline_weights(s: Floats) -> tuple[Floats, ...]:
+    """Weights of the four knots about a place that lies ``s``, 0..1, after the second; they add up to 6."""
+    return tuple(
+        np.asarray(weight) for weight in ((1 - s) ** 3, 3 * s**3 - 6 * s**2 + 4, -3 * s**3 + 3 * s**2 + 3 * s + 1, s**3)
     )

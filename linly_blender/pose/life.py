@@ -9,7 +9,7 @@ from ..score import Gesture
 from . import blinks, breath, gaze, idle, micro, prosodic
 from .amounts import Amounts
 from .layers import Floats, Layer, Reading, face_of
-from .strokes import BREATH, GAZE_PITCH, GAZE_YAW, PITCH, Strokes, Z
+from .strokes import BREATH, GAZE, HEAD, PITCH, Strokes, Z
 from .styles import Style
 
 _BREATH_PITCH: Final = np.radians(0.35)
@@ -42,9 +42,7 @@ def plan_life(
 
     lungs = breath.deepened(strokes.render(BREATH, count), amounts.breathing)
     head = idle.drift(reading.activity, style, for_drift)
-    for channel in range(6):
-        head[:, channel] += strokes.render(channel, count)
+    head += strokes.render_all(HEAD, count)
     head[:, PITCH] += _BREATH_PITCH * (lungs - lungs[-1])
     head[:, Z] += _BREATH_Z * lungs
-    target = np.stack([strokes.render(channel, count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
-    return Layer(head, target, face_of(strokes, count), (*of_gaze, *of_blinks)), lungs
+    return Layer(head, strokes.render_all(GAZE, count), face_of(strokes, count), (*of_gaze, *of_blinks)), lungs

@@ -12,7 +12,7 @@ from ..score import Gesture
 from . import brows, gaze, gestures, idle, micro, prosodic
 from .layers import Layer, Reading, face_of
 from .regions import Region
-from .strokes import GAZE_PITCH, GAZE_YAW, PITCH, Strokes
+from .strokes import GAZE, HEAD, PITCH, Strokes
 from .styles import Style
 
 
@@ -29,13 +29,12 @@ def plan_meaning(reading: Reading, style: Style, region: Region, rng: np.random.
     of_brows = brows.plan_brows(timeline, of_head, style, for_brows, strokes)
     micro.plan_smiles(timeline, of_head, style, for_smiles, strokes)
 
-    head = np.stack([strokes.render(channel, count) for channel in range(6)], axis=1)
+    head = strokes.render_all(HEAD, count)
     head[:, PITCH:] += prosodic.follow(reading.melody, style) * reading.activity.size[:, None]
     face = face_of(strokes, count)
     brow = INDEX["browInnerUp"]
     face[brow] = face.get(brow, 0.0) + brows.follow_pitch(reading.melody.pitch * reading.activity.size, style)
-    target = np.stack([strokes.render(channel, count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
-    return Layer(head, target, face, (*of_head, *of_gaze, *of_brows))
+    return Layer(head, strokes.render_all(GAZE, count), face, (*of_head, *of_gaze, *of_brows))
 
 
 def _one_after_another(of_head: Iterable[Gesture]) -> list[Gesture]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..score import Gesture
 from .gestures import Promise
 from .layers import Layer
-from .strokes import STEP, Strokes
+from .strokes import HEAD, STEP, Strokes
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def _curves(promise: Promise, during: slice) -> Floats:
     strokes = Strokes()
     for channel, knots in promise.motion.paths:
         strokes.path(channel, [(time - during.start * STEP, value) for time, value in knots])
-    return np.stack([strokes.render(channel, during.stop - during.start) for channel in range(6)], axis=1)
+    return strokes.render_all(HEAD, during.stop - during.start)
 
 
 def _without_trend(curves: Floats) -> Floats:

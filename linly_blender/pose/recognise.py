@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..extremes import extremes
 from ..score import Gesture
 from .strokes import PITCH, ROLL, STEP, YAW, Y
 from .timeline import Timeline
@@ -50,7 +51,7 @@ def gestures_in(head: Floats, brow: Floats, timeline: Timeline) -> tuple[Gesture
 
 def _peaks(curve: Floats, least: float, kind: str, timeline: Timeline) -> Iterator[Gesture]:
     """Every top that stands at least so high above the feet on both of its sides."""
-    turns = _turning_points(curve, 0.5 * least)
+    turns = [0, *extremes(curve, 0.5 * least).tolist(), len(curve) - 1]
     for foot, top, other in zip(turns, turns[1:], turns[2:], strict=False):
         # What takes longer is a change of posture.
         before, after = max(foot, top - _REACH), min(other, top + _REACH)
@@ -77,29 +78,6 @@ def _turns(yaw: Floats, timeline: Timeline) -> Iterator[Gesture]:
             else:
                 yield from row
             row = []
-
-
-def _turning_points(curve: Floats, least: float) -> list[int]:
-    """First and last sample, and between them tops and feet in turn, each at least so far from the last."""
-    found = [0]
-    low = high = 0
-    rising = 0
-    for index, value in enumerate(curve.tolist()):
-        if value > curve[high]:
-            high = index
-        if value < curve[low]:
-            low = index
-        if rising >= 0 and curve[high] - value >= least:
-            if high != found[-1]:
-                found.append(high)
-            rising, low = -1, index
-            high = index
-        elif rising <= 0 and value - curve[low] >= least:
-            if low != found[-1]:
-                found.append(low)
-            rising, high = 1, index
-            low = index
-    return [*found, len(curve) - 1] if len(curve) > 1 else []
 
 
 def _begin(curve: Floats, foot: int, top: int) -> int:

@@ -23,7 +23,7 @@ from .promises import keep, look, settle
 from .recognise import gestures_in
 from .regions import NEUTRAL, Region
 from .saccades import jump
-from .strokes import GAZE_PITCH, GAZE_YAW, STEP, Strokes, minimum_jerk, sample, smooth
+from .strokes import GAZE, HEAD, STEP, Strokes, minimum_jerk, sample, smooth
 from .styles import Style
 
 _CALM, _STILL = 0.2, 1.2
@@ -48,7 +48,7 @@ class Refiner(Protocol):
 
 
 def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
-    """Ask the network what to do; its gestures are read out of the movement that it makes."""
+    """Ask the network what to do; the only gestures named are its looks."""
     timeline = reading.timeline
     foreign = frozenset(meaning for meaning, intent in gestures.INTENTS.items() if region[intent] != NEUTRAL[intent])
     heard = tuner.hear(timeline.speech.sound, timeline.speech.rate)
@@ -82,7 +82,7 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
         for side in ("Left", "Right")
     } | {INDEX["browInnerUp"]: brows[:, 0]}
     target, looks = jump(read(meant.gaze), STEP)
-    return Layer(head, target, face, (*gestures_in(head, brows[:, 0], timeline), *looks))
+    return Layer(head, target, face, looks)
 
 
 def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
@@ -90,19 +90,18 @@ def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
     timeline, said, count = reading.timeline, reading.said, reading.count
     for_network, for_promises, for_thoughts = rng.spawn(3)
     layer = follow(reading, style, region, tuner, for_network)
-    looks = [gesture for gesture in layer.gestures if gesture.kind == "gaze_away"]
     promises = gestures.plan_promises(timeline, said, reading.listening, style, region, for_promises)
     strokes = Strokes()
     thoughts = plan_thoughts(timeline, said, style, for_thoughts, strokes)
-    target = np.stack([strokes.render(channel, count) for channel in (GAZE_PITCH, GAZE_YAW)], axis=1)
+    target = strokes.render_all(GAZE, count)
     plan_mood(timeline, style, strokes)
-    mood = np.stack([strokes.render(channel, count) for channel in range(6)], axis=1)
+    mood = strokes.render_all(HEAD, count)
 
     # The network hears what has been said and not what will be: it follows the voice a little, and late.
     melody = np.pad(prosodic.follow(reading.melody, style) * reading.activity.size[:, None], ((0, 0), (3, 0)))
 
     settled = settle(mood, replace(layer, head=layer.head + melody, gestures=()))
-    kept = keep(promises, look(thoughts, target, looks, settled))
+    kept = keep(promises, look(thoughts, target, layer.gestures, settled))
     promised = kept.gestures
     found = gestures_in(kept.head, kept.face[INDEX["browInnerUp"]], timeline)
     more = [g for g in found if g.kind == "brow_raise" or not any(p.start <= g.peak <= p.end for p in promised)]

@@ -19,8 +19,11 @@ Floats = NDArray[np.float64]
 STEP: Final = 0.01
 """Seconds between two samples of the curves that everything is planned on, whatever the frame rate."""
 
-X, Y, Z, PITCH, YAW, ROLL = range(6)
+HEAD: Final = tuple(range(6))
+"""Channels of the head's pose, in the order of ``Frames.head``."""
+X, Y, Z, PITCH, YAW, ROLL = HEAD
 GAZE_PITCH, GAZE_YAW, BREATH = 6, 7, 8
+GAZE: Final = (GAZE_PITCH, GAZE_YAW)
 FIRST_SHAPE: Final = 9
 """Channel of the first ARKit shape; the others follow in order."""
 
@@ -73,6 +76,10 @@ class Strokes:
         inside = index < count
         increments = np.bincount(np.maximum(index[inside], 0), grown[inside], minlength=count)
         return np.asarray(np.cumsum(increments))
+
+    def render_all(self, channels: Sequence[int], count: int) -> Floats:
+        """Several channels' curves side by side [shape=(count, len(channels))]."""
+        return np.stack([self.render(channel, count) for channel in channels], axis=1)
 
 
 def sample(curve: Floats, times: Floats) -> Floats:

@@ -9,13 +9,12 @@ import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from ..errors import some_of
 from ..live.services import Fault, ServiceError, Turn
-from ..servers import CONNECT_SECONDS, Key, check_host, is_local
+from ..servers import CONNECT_SECONDS, Key, check_host, is_local, load_httpx
 from .markup import printable
 from .memory import Message, messages
 from .prompt import instructions
@@ -142,7 +141,7 @@ class LanguageModel:
 
     def _opened(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
-            httpx = _httpx()
+            httpx = load_httpx("Language models")
             self._loop = asyncio.new_event_loop()
             self._client = httpx.AsyncClient(
                 trust_env=not is_local(self._base),  # the system's proxy is for what lies outside
@@ -183,7 +182,7 @@ class LanguageModel:
     # What follows runs on the loop.
 
     async def _answer(self, told: list[Message]) -> AsyncGenerator[Delta, None]:
-        httpx = _httpx()
+        httpx = load_httpx("Language models")
         key = self._checked_key()
         try:
             if not self._chosen:
@@ -243,7 +242,7 @@ class LanguageModel:
 
     async def _models(self, key: str) -> list[str]:
         """Names of the models that the server has; empty when it does not tell."""
-        httpx = _httpx()
+        httpx = load_httpx("Language models")
         request = self._client.build_request("GET", f"{self._base}/models", headers=_headers(key))
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -346,15 +345,3 @@ async def _body(response: Any) -> bytes:
         if len(body) > _MOST_BODY:
             raise StreamError(f"sends an answer of more than {_MOST_BODY // 1024} KB")
     return body
-
-
-def _httpx() -> ModuleType:
-    try:
-        import httpx
-    except ImportError as error:
-        raise ServiceError(
-            "server", "Language models need the package httpx, which is not installed. Install the extension's zip for "
-            "your platform, or run: pip install httpx"
-        ) from error  # fmt: skip
-    module: ModuleType = httpx
-    return module

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linly_blender.arkit import INDEX
+from linly_blender.extremes import extremes
 from linly_blender.language.reader import read_script
 from linly_blender.measure.believability import (
     canonical_correlation,
-    extremes,
     measure,
     measure_emotion,
     measure_styles,
