@@ -14,6 +14,8 @@ from .live.frame import Newest
 from .live.log import EventLog
 from .live.services import Event
 from .live.settings import KEY_VARIABLES, Guard, Settings
+from .perform import open_fine_tuner
+from .pose.choice import FINE_TUNERS
 
 _STATES: Final = {
     "listening": "(listening)",
@@ -21,6 +23,7 @@ _STATES: Final = {
     "speaking": "(speaking)",
 }
 _STAGES: Final = {
+    "reaction": "reaction",
     "end": "end of speech",
     "recognition": "recognition",
     "reply": "reply",
@@ -53,6 +56,12 @@ _DEFAULT: Final = Settings()
     help="espeak, espeak:VARIANT, piper:FILE, sherpa:FOLDER or server:URL.",
 )
 @click.option("--style", default=_DEFAULT.style, show_default=True, help="Personality of the movement.")
+@click.option(
+    "--fine-tuner",
+    default=_DEFAULT.fine_tuner,
+    show_default=True,
+    help=f"Network that moves the head by what is meant: {', '.join(FINE_TUNERS)}, or a .onnx file of your own.",
+)
 @click.option("--input", "input_device", metavar="DEVICE", help="Microphone: part of its name, or its number.")
 @click.option("--output", "output_device", metavar="DEVICE", help="Speaker: part of its name, or its number.")
 @click.option(
@@ -77,6 +86,7 @@ def live_command(
     recogniser: str,
     voice: str,
     style: str,
+    fine_tuner: str,
     input_device: str | None,
     output_device: str | None,
     guard: Guard,
@@ -100,11 +110,13 @@ def live_command(
         recogniser="none" if write else recogniser,
         voice=voice,
         style=style,
+        fine_tuner=fine_tuner,
         seed=seed,
         input_device=input_device,
         output_device=output_device,
         guard=guard,
     )
+    _warn_of_fine_tuner(fine_tuner)
     keys = {name: os.environ[variable] for name, variable in KEY_VARIABLES.items() if os.environ.get(variable)}
     from .live.opening import open_conversation  # loads everything that listens, thinks and speaks
 
@@ -133,6 +145,13 @@ def live_command(
             conversation.close()
             while not events.empty():
                 _show(events.get())
+
+
+def _warn_of_fine_tuner(choice: str) -> None:
+    """Say why the head will move with less than was chosen, if so. Raises UserError for what names nothing."""
+    tuner, notes = open_fine_tuner(choice)
+    for note in (*notes, *((tuner.warning,) if tuner is not None and tuner.warning else ())):
+        click.echo(f"note: {note}", err=True)
 
 
 def _show_until(events: "queue.SimpleQueue[Event]", until: float | None) -> None:

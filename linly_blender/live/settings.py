@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ..pose.amounts import NATURAL, Amounts
+from ..pose.choice import DEFAULT as DEFAULT_FINE_TUNER
 
 Guard = Literal["half_duplex", "headphones"]
 KEY_VARIABLES: Final = {
@@ -35,7 +36,8 @@ class Settings:
     region: str = "neutral"
     own: Path | None = None
     amounts: Amounts = NATURAL
-    fine_tuner: str = "off"
+    fine_tuner: str = DEFAULT_FINE_TUNER
+    """The network that moves the head: a word or a file, as ``pose.choice.load_fine_tuner`` reads it."""
     seed: int = 0
     input_device: str | None = None
     """Part of a name, or a number; None is the system's."""

@@ -1,6 +1,7 @@
 """The conversation in a terminal, and its log."""
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from linly_blender.live.frame import Newest
 from linly_blender.live.log import EventLog
 from linly_blender.live.services import Event, ServiceError, Turn
 from linly_blender.live.settings import Settings
+from linly_blender.pose.choice import DEFAULT
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fakes
@@ -69,7 +71,17 @@ def test_speak(opened: dict[str, Any]) -> None:
     assert 1.9 < time.monotonic() - began < 4
     for line in ("(listening)", "you: my secret is a cat", "(thinking)", "character: You said my secret is a cat."):
         assert line in result.output.splitlines()
-    assert "ms from the last sound to the first: end of speech " in result.output
+    stages = r"\(\d+ ms from the last sound to the first: (.*)\)"
+    told = re.search(stages, result.output)
+    assert told is not None
+    assert [re.sub(r" -?\d+$", "", stage) for stage in told[1].split(", ")] == [
+        "reaction",
+        "end of speech",
+        "recognition",
+        "reply",
+        "voice",
+        "motion",
+    ]
     assert opened["settings"].style == "lively"
 
 
@@ -96,6 +108,23 @@ def test_an_error_is_told_in_plain_words(opened: dict[str, Any]) -> None:
     result = live("--write", said="one\n")
     assert result.exit_code == 0
     assert "error: The server is not there. Start it." in result.output
+
+
+def test_the_trained_fine_tuner_moves_the_head_unless_another_is_chosen(opened: dict[str, Any], tmp_path: Path) -> None:
+    assert "note:" not in live("--write", said="").output
+    assert opened["settings"].fine_tuner == DEFAULT
+    live("--write", "--fine-tuner", "off", said="")
+    assert opened["settings"].fine_tuner == "off"
+    broken = tmp_path / "mine.onnx"
+    broken.write_bytes(b"no model")
+    result = live("--write", "--fine-tuner", str(broken), said="one\n")
+    assert result.exit_code == 0
+    assert "note: " in result.output
+    assert "mine.onnx" in result.output
+    assert "character: You said one." in result.output
+    result = live("--write", "--fine-tuner", "nobody", said="")
+    assert result.exit_code == 1
+    assert "error: There is no fine-tuner 'nobody'. Choose one of: standard, small, off" in result.output
 
 
 def test_what_cannot_be_opened_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
