@@ -1,21 +1,25 @@
 """``python -m linly_blender live``: the conversation in a terminal."""
 
+import math
 import os
 import queue
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import click
 
+from .errors import UserError
 from .live.frame import Newest
 from .live.log import EventLog
 from .live.services import Event
 from .live.settings import KEY_VARIABLES, Guard, Settings
 from .perform import open_fine_tuner
 from .pose.choice import FINE_TUNERS
+from .terminal import Keyboard, Line, in_terminal
 
 _STATES: Final = {
     "listening": "(listening)",
@@ -31,6 +35,8 @@ _STAGES: Final = {
     "motion": "motion",
 }
 _DEFAULT: Final = Settings()
+_Happenings = queue.SimpleQueue[Event | str]
+"""What the conversation reports, and what is typed."""
 
 
 @click.command("live")
@@ -38,7 +44,7 @@ _DEFAULT: Final = Settings()
     "--responder",
     default=_DEFAULT.responder,
     show_default=True,
-    help="Who answers: echo, faq:FILE (docs/live.md) or llm:URL of an OpenAI-compatible server.",
+    help="Who answers: echo, faq:FILE (docs/reply.md) or llm:URL of an OpenAI-compatible server.",
 )
 @click.option("--model", default="", help="Of the language model's server.")
 @click.option("--persona", default="", help="Who the character is, for a language model.")
@@ -71,7 +77,10 @@ _DEFAULT: Final = Settings()
     show_default=True,
     help="Deaf while the character speaks, or, with headphones on, to be interrupted.",
 )
-@click.option("--write", is_flag=True, help="Write instead of speaking: a line of standard input is a turn.")
+@click.option(
+    "--push-to-talk", is_flag=True, help="Listen only between two presses of the space bar; needs a terminal."
+)
+@click.option("--write", is_flag=True, help="Only write: no microphone. A line of standard input is a turn.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="End after so long; else with Ctrl-C.")
 @click.option("--seed", default=0, show_default=True, help="Of everything random in the movement.")
 @click.option(
@@ -90,18 +99,26 @@ def live_command(
     input_device: str | None,
     output_device: str | None,
     guard: Guard,
+    push_to_talk: bool,
     write: bool,
     seconds: float | None,
     seed: int,
     log: Path | None,
     log_text: bool,
 ) -> None:
-    """Talk to the character: it listens, answers and speaks (docs/live.md).
+    """Talk to the character: it listens, answers and speaks (docs/live.md). In a terminal you can write to it, too.
 
     Keys of servers are read from the environment: LINLY_LLM_KEY, LINLY_TTS_KEY, LINLY_ASR_KEY.
     """
     if log_text and log is None:
         raise click.UsageError("--log-text goes with --log.")
+    if push_to_talk and (write or recogniser == "none"):
+        raise click.UsageError("--push-to-talk is for speaking: leave it out to write only.")
+    if push_to_talk and not in_terminal():
+        raise UserError(
+            "Push-to-talk takes the space bar of a terminal, and this is none. Start it in a terminal, or leave "
+            "--push-to-talk out: then it is heard when you speak."
+        )
     settings = Settings(
         language=language,
         responder=responder,
@@ -115,36 +132,43 @@ def live_command(
         input_device=input_device,
         output_device=output_device,
         guard=guard,
+        push_to_talk=push_to_talk,
     )
     _warn_of_fine_tuner(fine_tuner)
     keys = {name: os.environ[variable] for name, variable in KEY_VARIABLES.items() if os.environ.get(variable)}
     from .live.opening import open_conversation  # loads everything that listens, thinks and speaks
 
-    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    happenings: _Happenings = queue.SimpleQueue()
     with ExitStack() as stack:
         writer = None if log is None else stack.enter_context(EventLog(log, log_text, _complain))
 
         def report(event: Event) -> None:
             if writer is not None:
                 writer(event)
-            events.put(event)
+            happenings.put(event)
 
         conversation = open_conversation(settings, keys, True, (), Newest(), report)
-        until = None if seconds is None else time.monotonic() + seconds
+        until = math.inf if seconds is None else time.monotonic() + seconds
         try:
             conversation.start()
-            if write:
-                for line in filter(str.strip, sys.stdin):
-                    conversation.say(line)
-                    _show_until_answered(events, until)
+            if in_terminal():
+                line = Line(conversation.say, conversation.push_to_talk if push_to_talk else None)
+                line.echo(_how(settings))
+                with Keyboard(happenings.put):
+                    _hold(happenings, until, line)
+            elif write:
+                for text in filter(str.strip, sys.stdin):
+                    conversation.say(text)
+                    _show_until_answered(happenings, until)
             else:
-                _show_until(events, until)
+                _hold(happenings, until, None)
         except KeyboardInterrupt:
             click.echo("")
         finally:
             conversation.close()
-            while not events.empty():
-                _show(events.get())
+            while not happenings.empty():
+                if isinstance(event := happenings.get(), Event):
+                    _show(event, click.echo)
 
 
 def _warn_of_fine_tuner(choice: str) -> None:
@@ -154,49 +178,64 @@ def _warn_of_fine_tuner(choice: str) -> None:
         click.echo(f"note: {note}", err=True)
 
 
-def _show_until(events: "queue.SimpleQueue[Event]", until: float | None) -> None:
-    """Show what happens until that time, or for ever."""
-    while until is None or time.monotonic() < until:
-        _show_next(events)
+def _how(settings: Settings) -> str:
+    """How to talk to the character in a terminal."""
+    if settings.recogniser == "none":
+        return "Write and press Enter. Ctrl-C ends the conversation."
+    if settings.push_to_talk:
+        return (
+            "Press space to speak, and again when you have said it; or write and press Enter. Ctrl-C ends the "
+            "conversation."
+        )
+    return "Speak, or write and press Enter. Ctrl-C ends the conversation."
 
 
-def _show_until_answered(events: "queue.SimpleQueue[Event]", until: float | None) -> None:
-    """Show what happens until the character listens again."""
-    asked = False
-    while until is None or time.monotonic() < until:
-        event = _show_next(events)
-        if event is not None and event.kind == "heard":
-            asked = True
-        if event is not None and asked and event.kind == "listening":
+def _hold(happenings: _Happenings, until: float, line: Line | None) -> None:
+    """Show what happens and take what is typed, until that time or the end of the typing."""
+    while time.monotonic() < until:
+        happening = _next(happenings)
+        if isinstance(happening, Event):
+            _show(happening, click.echo if line is None else line.echo)
+        elif happening is not None and line is not None and not line.type(happening, time.monotonic()):
             return
 
 
-def _show_next(events: "queue.SimpleQueue[Event]") -> Event | None:
+def _show_until_answered(happenings: _Happenings, until: float) -> None:
+    """Show what happens until the character listens again."""
+    asked = False
+    while time.monotonic() < until:
+        event = _next(happenings)
+        if isinstance(event, Event):
+            _show(event, click.echo)
+            asked = asked or event.kind == "heard"
+            if asked and event.kind == "listening":
+                return
+
+
+def _next(happenings: _Happenings) -> Event | str | None:
     try:
-        event = events.get(timeout=0.1)
+        return happenings.get(timeout=0.1)
     except queue.Empty:
         return None
-    _show(event)
-    return event
 
 
-def _show(event: Event) -> None:
+def _show(event: Event, echo: Callable[[str], None]) -> None:
     match event.kind:
         case "state" if event.text in _STATES:
-            click.echo(_STATES[event.text])
+            echo(_STATES[event.text])
         case "heard":
-            click.echo(f"you: {event.text}")
+            echo(f"you: {event.text}")
         case "reply_text":
-            click.echo(f"character: {event.text}")
+            echo(f"character: {event.text}")
         case "interrupted":
-            click.echo(f"(interrupted before: {event.text})" if event.text else "(interrupted)")
+            echo(f"(interrupted before: {event.text})" if event.text else "(interrupted)")
         case "latency":
             stages = ", ".join(
                 f"{name} {1000 * event.values[stage]:.0f}" for stage, name in _STAGES.items() if stage in event.values
             )
-            click.echo(f"({1000 * event.values['total']:.0f} ms from the last sound to the first: {stages})")
+            echo(f"({1000 * event.values['total']:.0f} ms from the last sound to the first: {stages})")
         case "error":
-            _complain(event.text)
+            echo(f"error: {event.text}")
 
 
 def _complain(message: str) -> None:
