@@ -334,6 +334,22 @@ def train_pose_command(
     train_pose(out, config or DEFAULT, data, recordings, encoder, cache, click.echo)
 
 
+@train_group.command("pose-card")
+@click.option("--out", type=_FOLDER, required=True, help="Folder of the models and their card.")
+@click.option("--config", type=_PATH, help="As it was for training.")
+@click.option("--data", type=_DATA, help="As it was for training.")
+@click.option("--cache", type=_FOLDER, default=".cache/training", show_default=True, help="Where training kept work.")
+def measure_pose_command(out: Path, config: Path | None, data: Path | None, cache: Path) -> None:
+    """Measure the pose models again, with the rules as they are now, and write their card anew."""
+    from .training.needs import check_can_train
+
+    check_can_train()
+    from .training.pose.config import DEFAULT
+    from .training.pose.run import measure_pose
+
+    measure_pose(out, config or DEFAULT, data, cache)
+
+
 @train_group.command("tagger")
 @click.option("--out", type=_FOLDER, required=True, help="Folder for the model and its card, such as models/.")
 @click.option("--config", type=_PATH, help="Settings (JSON) instead of linly_blender/training/tagger/config.json.")

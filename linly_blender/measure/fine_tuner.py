@@ -5,6 +5,7 @@ clock would mostly tell what else the machine did. Of repeated runs the calmest 
 takes.
 """
 
+import functools
 import time
 from collections.abc import Callable
 from typing import Final
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from ..language.reader import read_script
 from ..pose.constraints import LIVE_SMOOTHINGS, Constraints
 from ..pose.context import context_of, throw
-from ..pose.features import STEP, listen
-from ..pose.fine_tuner import MODEL, SMALL_MODEL, Controls, Inputs, PoseFineTuner
+from ..pose.features import STEP
+from ..pose.fine_tuner import MODEL, SMALL_MODEL, Inputs, PoseFineTuner
 from ..pose.styles import load_style
 from ..pose.timeline import read_timeline
 from ..speech.synthesis import EspeakVoice, speak
@@ -25,39 +26,34 @@ from .speed import script_of
 
 Floats = NDArray[np.float64]
 
-_ROUNDS: Final = 6
+ROUNDS: Final = 6
+LONGEST_STEP: Final = {MODEL: 1.0, SMALL_MODEL: 0.25}
+"""Milliseconds that a step of each of our models may take; the small one is for weak machines."""
 _STREAMED: Final = 1000
 """Frames that are streamed in a run: twenty seconds, of which the slowest ten steps lie above the 99th percentile."""
-_LONGEST_STEP: Final = {MODEL: 1.0, SMALL_MODEL: 0.25}
-"""Milliseconds; the small one is for weak machines."""
 
 
 def figures() -> list[Group]:
-    """Measure both models, a group each."""
-    inputs = _a_minute()
+    """Measure both of our models, a group each."""
     return [
-        (f"Fine-tuner: {model} (one core, the calmest of {_ROUNDS} runs)", _measure(model, inputs, most))
-        for model, most in _LONGEST_STEP.items()
+        (
+            f"Fine-tuner: {model} (one core, the calmest of {ROUNDS} runs)",
+            measure(functools.partial(PoseFineTuner, model), longest),
+        )
+        for model, longest in LONGEST_STEP.items()
     ]
 
 
-def _a_minute() -> Inputs:
-    """What the networks are told of a minute of speech whose text is known."""
-    with EspeakVoice(None) as voice:
-        speech = speak(read_script(script_of(1), emotion="neutral"), voice)
-    timeline, heard = read_timeline(speech), listen(speech.sound, speech.rate)
-    dice = throw(len(timeline.stresses), np.random.default_rng(0))
-    return Inputs(heard, context_of(timeline, load_style("neutral"), dice, len(heard)))
-
-
-def _measure(model: str, inputs: Inputs, longest_step: float) -> list[Figure]:
+def measure(load: Callable[[], PoseFineTuner], longest_step: float) -> list[Figure]:
+    """Measure what ``load`` opens; ``longest_step`` in milliseconds is the bound of a streamed step."""
     limits = load_style("neutral").limits
     stages = {name: Constraints.of_head(limits, name) for name in LIVE_SMOOTHINGS}
-    tuner = PoseFineTuner(model)
+    tuner = load()
+    inputs = _a_minute(tuner)
     short = Inputs(inputs.features[:_STREAMED], inputs.context[:_STREAMED])
     slowest = {name: np.full(2, np.inf) for name in stages}
     difference = 0.0
-    for _ in range(_ROUNDS):  # filters in turn, so that a busy moment does not fall on one alone
+    for _ in range(ROUNDS):  # filters in turn, so that a busy moment does not fall on one alone
         for name, stage in stages.items():
             streamed, seconds = _stream(tuner, stage, short)
             slowest[name] = np.minimum(slowest[name], np.percentile(seconds, (50, 99)))
@@ -69,10 +65,19 @@ def _measure(model: str, inputs: Inputs, longest_step: float) -> list[Figure]:
     return [
         Figure(f"{step}: median, CPU", float(median), unit="ms"),
         Figure(f"{step}: 99th percentile, CPU", float(late), high=longest_step, unit="ms"),
-        Figure("load", 1000 * _quickest(lambda: PoseFineTuner(model)), high=300, unit="ms"),
+        Figure("load", 1000 * _quickest(load), high=300, unit="ms"),
         Figure("a minute of speech in one call, limits too", speed, low=300, unit="x real time"),
         Figure("streamed against whole, largest difference", difference, high=1e-4),
     ]
+
+
+def _a_minute(tuner: PoseFineTuner) -> Inputs:
+    """What the networks are told of a minute of speech whose text is known."""
+    with EspeakVoice(None) as voice:
+        speech = speak(read_script(script_of(1), emotion="neutral"), voice)
+    timeline, heard = read_timeline(speech), tuner.hear(speech.sound, speech.rate)
+    dice = throw(len(timeline.stresses), np.random.default_rng(0))
+    return Inputs(heard, context_of(timeline, load_style("neutral"), dice, len(heard)))
 
 
 def _stream(tuner: PoseFineTuner, stage: Constraints, inputs: Inputs) -> tuple[Floats, Floats]:
@@ -85,25 +90,20 @@ def _stream(tuner: PoseFineTuner, stage: Constraints, inputs: Inputs) -> tuple[F
         controls, state = tuner.step(one, state)
         shown, head = stage.step(shown, controls.head[0], STEP)
         seconds[index] = time.process_time() - begun
-        rows.append(np.concatenate([_flat(controls)[0], head]))
+        rows.append(np.concatenate([controls.side_by_side()[0], head]))
     return np.array(rows), seconds
 
 
 def _whole(tuner: PoseFineTuner, stage: Constraints, inputs: Inputs) -> Floats:
     """The same in one call."""
     controls = tuner.run(inputs)
-    return np.column_stack([_flat(controls), stage.run(controls.head.astype(np.float64), STEP)])
-
-
-def _flat(controls: Controls) -> Floats:
-    columns = (controls.head, controls.brows, controls.lids, controls.gaze, controls.smile)
-    return np.column_stack(columns).astype(np.float64)
+    return np.column_stack([controls.side_by_side(), stage.run(controls.head.astype(np.float64), STEP)])
 
 
 def _quickest(work: Callable[[], object]) -> float:
     """Seconds on the clock of the calmest run."""
     seconds = []
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         begun = time.perf_counter()
         work()
         seconds.append(time.perf_counter() - begun)

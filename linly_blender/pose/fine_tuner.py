@@ -61,6 +61,10 @@ class Controls:
     smile: Array
     """To be added to ``mouthSmile`` [shape=(n,)]."""
 
+    def side_by_side(self) -> Array:
+        """All of them, in the order of ``CONTROL_NAMES`` [shape=(n, CONTROLS)]."""
+        return np.column_stack([self.head, self.brows, self.lids, self.gaze, self.smile])
+
 
 @dataclass(frozen=True, slots=True)
 class State:

@@ -1,51 +1,63 @@
 """The model card: what the networks are, what they learnt from, how they measure, and where the teacher is better."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from ...files import replacing
+from ...measure.figures import Figure as Measured
+from ...measure.fine_tuner import ROUNDS
 from ...pose.base import BASE_MODEL
-from ...pose.encoder import AcousticEncoder
 from ...pose.features import STEP
-from ...pose.fine_tuner import MODEL, SMALL_MODEL, Inputs, PoseFineTuner
+from ...pose.fine_tuner import MODEL, SMALL_MODEL, Inputs
+from ...pose.refine import Refiner
 from ...score import Speech
+from .account import Account
 from .data import Lesson
-from .evaluate import Blind, Row, joined
-
-if TYPE_CHECKING:
-    from .run import Summary
+from .evaluate import Blind, Row
 
 _SHOWN: Final = (("pitch", 3, "degrees"), ("yaw", 4, "degrees"), ("inner brows", 6, "0..1"))
 _SECONDS: Final = 12.0
 """Of the speech that the picture shows."""
 
 
-def write_card(summary: Summary, encoder: AcousticEncoder | None, speech: Speech, lesson: Lesson, out: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the model card tells."""
+
+    account: Account
+    rows: tuple[Row, ...]
+    speed: dict[str, list[Measured]]
+    """By model."""
+
+
+def write_card(summary: Summary, performers: Mapping[str, Refiner], speech: Speech, lesson: Lesson, out: Path) -> None:
     """Write ``pose_fine_tuner.md`` and its picture, which shows a speech that nobody learnt from and its lesson."""
     picture = out / "pose_fine_tuner.png"
-    _draw(out, picture, summary.rows, encoder, speech, lesson)
+    best = performers[summary.account.best]
+    shown = {"network": best, "no text shown": Blind(best), "stage 1": performers["stage 1"]}
+    _draw(picture, shown, summary.rows, speech, lesson)
     with replacing(out / "pose_fine_tuner.md") as path:
         path.write_text("\n".join(_text(summary, picture.name)) + "\n", encoding="utf-8")
 
 
 def _text(summary: Summary, picture: str) -> Iterator[str]:
+    account = summary.account
     names = list(summary.rows[0].values)
-    minutes = "; ".join(f"{name}: {value:.0f} minutes" for name, value in summary.minutes.items())
+    minutes = "; ".join(f"{name}: {value:.0f} minutes" for name, value in account.minutes.items())
     yield f"""# Pose fine-tuner
 
-Files: `{BASE_MODEL}` (stage 1: base pose from sound), `{MODEL}` (stage 2: {summary.best}, the better of two
+Files: `{BASE_MODEL}` (stage 1: base pose from sound), `{MODEL}` (stage 2: {account.best}, the better of two
 architectures), `{SMALL_MODEL}` (stage 2, distilled from the convolution, for weak machines). Each
 has a `.json` that names its inputs, outputs and units. Made by:
 
     python -m linly_blender train pose --data FOLDER --out models
 
-The run that wrote this took {summary.seconds / 60:.0f} minutes ({summary.processor}), without what it found in its
-cache.
+Training took {account.seconds / 60:.0f} minutes on the clock ({account.processor}), without what it found in its cache.
+All else here is measured, and measured again by `train pose-card`.
 
 ## What it does
 Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
@@ -93,13 +105,13 @@ network here and not shown by the voice.
         yield f"| {row.name}{unit} | {row.band} | " + " | ".join(f"{row.values[name]:.3g}" for name in names) + " |"
     yield f"""
 The better architecture was chosen on turns that nobody learnt from, by the mean share that it foretells there:
-{", ".join(f"{name} {value:.2f}" for name, value in summary.merit.items())}.
+{", ".join(f"{name} {value:.2f}" for name, value in account.merit.items())}.
 
 ![Curves of one speech, and nods]({picture})
 
 ## Where the teacher serves better
 """
-    yield from _worse(summary.rows, summary.best)
+    yield from _worse(summary.rows, account.best)
     yield """
 There, rules alone (`--fine-tuner off`) are the better choice. The network performs by default because it can go on
 frame by frame where the text is still to come (`PoseFineTuner.step`), and because recordings of people can teach it
@@ -108,25 +120,20 @@ what no rule says.
 ## Size, parity, speed
 | network | weights | bytes | torch to ONNX | streamed to whole |
 |---|---|---|---|---|"""
-    for made in summary.built:
+    for made in account.built:
         yield (
             f"| {made.name} | {made.weights} | {made.bytes} | {made.parity.torch_to_onnx:.1e} | "
             f"{made.parity.streamed_to_whole:.1e} |"
         )
-    yield (
-        """
+    yield f"""
 Differences are in shares of an output's natural size. Not quantised: both files are small enough as they are.
 
-| stages 1 and 2 together, one thread | """
-        + " | ".join(summary.speed)
-        + " |"
-    )
-    yield "|---|" + "---|" * len(summary.speed)
-    for figure in next(iter(summary.speed.values())):
-        yield f"| {figure} | " + " | ".join(f"{speed[figure]:.3g}" for speed in summary.speed.values()) + " |"
+| stages 1 and 2 together, one core, the calmest of {ROUNDS} runs | {" | ".join(summary.speed)} |
+|---|{"---|" * len(summary.speed)}"""
+    for figures in zip(*summary.speed.values(), strict=True):
+        yield f"| {figures[0].name} ({figures[0].unit}) | " + " | ".join(f"{each.value:.3g}" for each in figures) + " |"
     yield """
-Times on the clock hold whatever else the machine was doing; processor times hold the step alone. On an idle machine
-`make bench` measures again.
+`make bench` measures these again, and whole takes with them.
 
 ## Limits
 - It has heard synthetic voices, mostly, and one person; English and Mandarin only.
@@ -155,24 +162,20 @@ def _inside(value: float, band: str) -> bool:
     return low <= value <= high
 
 
-def _draw(
-    out: Path, picture: Path, rows: Sequence[Row], encoder: AcousticEncoder | None, speech: Speech, lesson: Lesson
-) -> None:
+def _draw(picture: Path, shown: Mapping[str, Refiner], rows: Sequence[Row], speech: Speech, lesson: Lesson) -> None:
     from matplotlib.figure import Figure
 
     count = min(round(_SECONDS / STEP), len(lesson.target))
     times = np.arange(count) * STEP
     inputs = Inputs(lesson.features[:count], lesson.context[:count])
-    tuner = PoseFineTuner(out / MODEL, base_path=str(out / BASE_MODEL), encoder=encoder)
-    alone = PoseFineTuner(out / "there is none.onnx", base_path=str(out / BASE_MODEL), encoder=encoder)
-    found = {"network": tuner.run(inputs), "no text shown": Blind(tuner).run(inputs), "stage 1": alone.run(inputs)}
+    found = {label: performer.run(inputs).side_by_side() for label, performer in shown.items()}
     figure = Figure(figsize=(11, 10), layout="constrained")
     axes = figure.subplots(len(_SHOWN) + 1, 1)
     for axis, (name, column, unit) in zip(axes, _SHOWN, strict=False):
         scale = 180 / np.pi if unit == "degrees" else 1.0
         axis.plot(times, scale * lesson.target[:count, column], color="0.6", linewidth=3, label="teacher")
         for label, controls in found.items():
-            axis.plot(times, scale * joined(controls)[:, column], label=label, linewidth=1.2)
+            axis.plot(times, scale * controls[:, column], label=label, linewidth=1.2)
         for word in speech.words:
             if word.start < _SECONDS:
                 axis.annotate(word.text, (word.start, 0.0), xycoords=("data", "axes fraction"), fontsize=7)

@@ -5,7 +5,6 @@ how much of what the teacher means is foretold when its dice are known (frame by
 with dice of their own measure (nods, questions, moods).
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,8 +18,7 @@ from ...measure.believability import measure
 from ...measure.sentences import ENGLISH, MANDARIN
 from ...performance import Frames, Performance
 from ...pose.animate import enliven
-from ...pose.context import CONTEXT
-from ...pose.fine_tuner import Controls, Inputs, PoseFineTuner
+from ...pose.fine_tuner import Controls, Inputs
 from ...pose.layers import read
 from ...pose.meaning import plan_meaning
 from ...pose.refine import Refiner, follow
@@ -68,11 +66,6 @@ class Blind:
         return self._tuner.run(replace(inputs, context=hide(inputs.context)))
 
 
-def joined(controls: Controls) -> Array:
-    """All controls side by side [shape=(n, CONTROLS)]."""
-    return np.column_stack([controls.head, controls.brows, controls.lids, controls.gaze, controls.smile])
-
-
 def held_out() -> dict[str, list[Speech]]:
     """The sentences to measure on, spoken, a turn each paragraph."""
     return {"English": _spoken(ENGLISH), "Mandarin": _spoken(MANDARIN)}
@@ -81,7 +74,7 @@ def held_out() -> dict[str, list[Speech]]:
 def explained(performer: Refiner, lessons: Sequence[Lesson]) -> dict[str, float]:
     """Share of the variance of what the teacher means that is foretold; 1 is all, 0 no better than standing still."""
     columns = list(_CHANNELS.values())
-    found = np.concatenate([joined(performer.run(Inputs(x.features, x.context)))[:, columns] for x in lessons])
+    found = np.concatenate([performer.run(Inputs(x.features, x.context)).side_by_side()[:, columns] for x in lessons])
     target = np.concatenate([lesson.target[:, columns] for lesson in lessons])
     left = ((found - target) ** 2).sum(axis=0) / ((target - target.mean(axis=0)) ** 2).sum(axis=0)
     return dict(zip(_CHANNELS, (1 - left).tolist(), strict=True))
@@ -110,32 +103,6 @@ def compare(performers: dict[str, Refiner], speeches: dict[str, list[Speech]], l
             values = {name: _mood(group, performer, played[name], mood) for name, performer in everyone.items()}
             rows.append(Row(f"{language}: {text}", "deg", "", values))
     return rows
-
-
-def speed_of(tuner: PoseFineTuner, load: Callable[[], PoseFineTuner]) -> dict[str, float]:
-    """Milliseconds of a streamed step (median and 99th percentile) and of loading; a minute in one call, times real."""
-    rng = np.random.default_rng(0)
-    features = rng.normal(0, 0.3, (3000, tuner.features)).astype(np.float32)
-    context = rng.normal(0, 0.3, (3000, CONTEXT)).astype(np.float32)
-    state, spent, worked = tuner.start(), [], []
-    for index in range(3000):
-        begun, busy = time.perf_counter(), time.thread_time()
-        _, state = tuner.step(Inputs(features[index : index + 1], context[index : index + 1]), state)
-        worked.append(time.thread_time() - busy)
-        spent.append(time.perf_counter() - begun)
-    begun = time.perf_counter()
-    tuner.run(Inputs(features, context))
-    minute = time.perf_counter() - begun
-    begun = time.perf_counter()
-    load()
-    loaded = time.perf_counter() - begun
-    return {
-        "step, median (ms)": 1000 * float(np.median(spent[100:])),
-        "step, 99th percentile (ms)": 1000 * float(np.percentile(spent[100:], 99)),
-        "step, processor time, 99th percentile (ms)": 1000 * float(np.percentile(worked[100:], 99)),
-        "load (ms)": 1000 * loaded,
-        "a minute in one call (times real time)": 60 / minute,
-    }
 
 
 def _spoken(paragraphs: Sequence[Sequence[str]], emotion: Emotion | None = None) -> list[Speech]:

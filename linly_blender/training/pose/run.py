@@ -1,9 +1,11 @@
-"""The whole run: lessons, training, export, parity, evaluation, model card."""
+"""The whole run: lessons, training, export, parity, evaluation, model card; and its last part alone."""
 
+import functools
 import hashlib
 import platform
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,19 +14,22 @@ import numpy as np
 
 from ...errors import UserError
 from ...files import replacing
-from ...model_files import write_manifest
+from ...measure.fine_tuner import LONGEST_STEP, measure
+from ...model_files import ModelError, write_manifest
 from ...pose.base import BASE_MODEL, HEAD
 from ...pose.context import CONTEXT, CONTEXT_NAMES, LOOK
 from ...pose.encoder import ENCODER, RATE, AcousticEncoder
 from ...pose.features import FEATURE_NAMES, FEATURES, STEP, listen
 from ...pose.fine_tuner import CONTROL_NAMES, MODEL, SMALL_MODEL, PoseFineTuner
+from ...pose.refine import Refiner
 from ...score import Speech
 from ..settings import read_settings
-from .card import write_card
+from .account import ARCHITECTURES, Account, Built, read_account, write_account
+from .card import Summary, write_card
 from .config import DEFAULT, Settings
 from .data import Hear, Lesson, cached, fingerprint, synthetic_lessons, textless_lessons
-from .evaluate import Blind, Row, compare, explained, held_out, speed_of
-from .export import PARITY, Parity, parity, write_onnx
+from .evaluate import Blind, compare, explained, held_out
+from .export import PARITY, parity, write_onnx
 from .models import Network, size_of
 from .recordings import recorded_lessons
 from .train import BASE_SIZE, Report, Trained, train
@@ -32,39 +37,13 @@ from .train import BASE_SIZE, Report, Trained, train
 _READ: Final = "helsinki_prosody/dev.txt"
 _VOICES: Final = "facegood_mouth"
 _LICENCE: Final = "GPL-3.0-or-later"
+_WORK: Final = "pose"
+"""Folder of the cache, and in it:"""
+_ACCOUNT: Final = "account.json"
+_EXPORTED: Final = {"convolution": "tcn.onnx", "LSTM": "lstm.onnx", "blind": "blind.onnx"}
+"""Networks to choose from or to compare with; they are not shipped."""
 _TAKES: Final = 4
 """Of each speech to measure on: what the teacher does differs from take to take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A network as it was exported."""
-
-    name: str
-    path: Path
-    weights: int
-    parity: Parity
-
-    @property
-    def bytes(self) -> int:
-        """Size of the file."""
-        return self.path.stat().st_size
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What the model card tells."""
-
-    seconds: float
-    minutes: dict[str, float]
-    """Of speech, by source."""
-    best: str
-    merit: dict[str, float]
-    """Mean share of what the teacher means that each architecture foretells, on the turns that chose between them."""
-    built: tuple[Built, ...]
-    rows: tuple[Row, ...]
-    speed: dict[str, dict[str, float]]
-    processor: str
 
 
 def train_pose(
@@ -75,29 +54,25 @@ def train_pose(
     encoder: Path | None = None,
     cache: Path = Path(".cache/training"),
     report: Report = print,
-) -> Summary:
+) -> None:
     """Train the pose networks and write them, their descriptions, the manifest and the card to ``out``.
 
     Parameters: ``data`` holds ``helsinki_prosody/dev.txt`` and ``facegood_mouth/*.wav``; ``recordings`` pairs of a
     Live Link Face CSV and a WAV of the same name; ``encoder``, an acoustic encoder as
     ``scripts/export_acoustic_encoder.py`` makes it, hears instead of the built-in features and goes along to ``out``;
-    ``cache`` is where lessons are kept for the next run.
+    ``cache`` is where lessons and networks are kept for the next run, and for ``measure_pose``.
     """
     begun = time.perf_counter()
     settings = read_settings(config, Settings)
-    if not out.is_dir():
-        raise UserError(f"There is no folder {out}. Make it first.")
-    for part in () if data is None else (data / _READ, data / _VOICES):
-        if not part.exists():
-            raise UserError(f"There is no {part}. Name with --data the folder of {_READ} and {_VOICES}, or do without.")
+    _check_folders(out, data, (_READ, _VOICES))
     ears = _ears(encoder, out)
-    work = cache / "pose"
+    work = cache / _WORK
     work.mkdir(parents=True, exist_ok=True)
     speeches = held_out()
-    made, heard = _lessons(settings, data, recordings, work, speeches, ears)
+    learnt, heard = _synthetic(settings, data, work, speeches, ears)
     # Turns that no network learns from choose between the architectures; the sentences of the card choose nothing.
-    choosing = made["synthetic voices"][-(settings.turns // 20 or 1) :]
-    made["synthetic voices"] = made["synthetic voices"][: -len(choosing)]
+    choosing = learnt[-(settings.turns // 20 or 1) :]
+    made = {"synthetic voices": learnt[: -len(choosing)]} | _voices(settings, data, recordings, work, ears)
     minutes = {name: sum(len(x.target) for x in lessons) * STEP / 60 for name, lessons in made.items() if lessons}
     report("lessons: " + ", ".join(f"{time_:.0f} minutes {name}" for name, time_ in minutes.items()))
     kept = work / fingerprint(
@@ -110,51 +85,72 @@ def train_pose(
         report(f"{each.name}: {each.weights} weights, {each.bytes} bytes, {each.parity}")
         if max(each.parity.torch_to_onnx, each.parity.streamed_to_whole) > PARITY:
             raise RuntimeError(f"{each.name}: torch and ONNX, or stream and whole, differ by more than {PARITY:g}")
-    base = str(out / BASE_MODEL)
-    tuners = {
-        each.name: PoseFineTuner(each.path, base_path=base, encoder=ears.encoder)
-        for each in built
-        if each.name != "stage 1"
-    }
-    for tuner in tuners.values():
-        if tuner.warning:
-            raise RuntimeError(tuner.warning)
-    alone = PoseFineTuner(work / "there is none.onnx", base_path=base, encoder=ears.encoder)
-    rows = compare(
-        {
-            "convolution": tuners["convolution"],
-            "LSTM": tuners["LSTM"],
-            "small": tuners["small"],
-            "blind": Blind(tuners["blind"]),
-            "stage 1": alone,
-        },
-        speeches,
-        heard,
-    )
-    merit = {name: float(np.mean(list(explained(tuners[name], choosing).values()))) for name in ("convolution", "LSTM")}
+    tuners = {name: _open(work / _EXPORTED[name], out, ears) for name in ARCHITECTURES}
+    merit = {name: float(np.mean(list(explained(tuner, choosing).values()))) for name, tuner in tuners.items()}
     best = max(merit, key=lambda name: merit[name])
     chosen: Network = trained.tcn if best == "convolution" else trained.lstm
     write_onnx(chosen, out / MODEL, ears.inputs, "controls", _notes("stage 2: pose fine-tuner", best, ears))
     write_manifest(out)
-    speed = {}
-    for name in (MODEL, SMALL_MODEL):
+    processor = platform.processor() or platform.machine()
+    account = Account(time.perf_counter() - begun, processor, minutes, best, merit, tuple(built))
+    write_account(account, work / _ACCOUNT)
+    _write_card(account, out, work, ears, speeches, heard)
 
-        def load(path: Path = out / name) -> PoseFineTuner:
-            return PoseFineTuner(path, base_path=base, encoder=ears.encoder)
 
-        speed[name] = speed_of(load(), load)
-    summary = Summary(
-        time.perf_counter() - begun,
-        minutes,
-        best,
-        merit,
-        tuple(built),
-        tuple(rows),
-        speed,
-        platform.processor() or "x86-64",
-    )
-    write_card(summary, ears.encoder, speeches["English"][0], heard[0], out)
-    return summary
+def measure_pose(
+    out: Path, config: Path = DEFAULT, data: Path | None = None, cache: Path = Path(".cache/training")
+) -> None:
+    """Measure the networks in ``out`` again and write their card anew: the rules beside them may have changed.
+
+    Parameters: as ``train_pose`` was given them; in ``cache`` it has left the networks to compare with.
+    """
+    settings = read_settings(config, Settings)
+    _check_folders(out, data, (_READ,))
+    work = cache / _WORK
+    account = read_account(work / _ACCOUNT)
+    ears = _ears(out / ENCODER if (out / ENCODER).exists() else None, out)
+    speeches = held_out()
+    _, heard = _synthetic(settings, data, work, speeches, ears)
+    _write_card(account, out, work, ears, speeches, heard)
+
+
+def _check_folders(out: Path, data: Path | None, needed: Sequence[str]) -> None:
+    """Raise UserError unless ``out`` is there, and in ``data`` what is needed of it."""
+    if not out.is_dir():
+        raise UserError(f"There is no folder {out}. Make it first.")
+    for part in () if data is None else (data / name for name in needed):
+        if not part.exists():
+            raise UserError(
+                f"There is no {part}. Name with --data the folder of {' and '.join(needed)}, or do without."
+            )
+
+
+def _open(model: Path, out: Path, ears: "_Ears") -> PoseFineTuner:
+    """A network of stage 2 with the stage 1 that it was trained with. Raises ModelError when it cannot be used."""
+    tuner = PoseFineTuner(model, base_path=out / BASE_MODEL, encoder=ears.encoder)
+    if tuner.warning:
+        raise ModelError(tuner.warning)
+    return tuner
+
+
+def _write_card(
+    account: Account, out: Path, work: Path, ears: "_Ears", speeches: dict[str, list[Speech]], heard: list[Lesson]
+) -> None:
+    """Measure every network, and the card of it."""
+    files = {name: work / file for name, file in _EXPORTED.items()} | {account.best: out / MODEL}
+    networks = {name: _open(file, out, ears) for name, file in files.items()}
+    performers: dict[str, Refiner] = {
+        **{name: networks[name] for name in ARCHITECTURES},
+        "small": _open(out / SMALL_MODEL, out, ears),
+        "blind": Blind(networks["blind"]),
+        "stage 1": PoseFineTuner(work / "there is none.onnx", base_path=out / BASE_MODEL, encoder=ears.encoder),
+    }
+    speed = {
+        model: measure(functools.partial(_open, out / model, out, ears), longest)
+        for model, longest in LONGEST_STEP.items()
+    }
+    summary = Summary(account, tuple(compare(performers, speeches, heard)), speed)
+    write_card(summary, performers, speeches["English"][0], heard[0], out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,52 +189,65 @@ def _ears(encoder: Path | None, out: Path) -> _Ears:
     return _Ears(opened, digest, opened.listen(np.zeros(RATE, np.int16), RATE).shape[1])
 
 
-def _lessons(
-    settings: Settings,
-    data: Path | None,
-    recordings: Path | None,
-    work: Path,
-    speeches: dict[str, list[Speech]],
-    ears: _Ears,
-) -> tuple[dict[str, list[Lesson]], list[Lesson]]:
-    """Lessons by source, and those of the speeches to measure on."""
+def _synthetic(
+    settings: Settings, data: Path | None, work: Path, speeches: dict[str, list[Speech]], ears: _Ears
+) -> tuple[list[Lesson], list[Lesson]]:
+    """Lessons of synthetic voices, and those of the speeches to measure on."""
     read = data / _READ if data else None
     kept = [speech for group in speeches.values() for speech in group for _ in range(_TAKES)]
 
-    def synthetic() -> list[Lesson]:
+    def make() -> list[Lesson]:
         return synthetic_lessons(settings.turns, np.random.default_rng(settings.seed), read, kept, ears.hear)
 
     name = fingerprint("synthetic", settings.seed, settings.turns, bool(read), ears.digest)
-    lessons = cached(work / f"{name}.npz", synthetic)
-    made = {"synthetic voices": lessons[: settings.turns]}
+    lessons = cached(work / f"{name}.npz", make)
+    return lessons[: settings.turns], lessons[settings.turns :]
+
+
+def _voices(
+    settings: Settings, data: Path | None, recordings: Path | None, work: Path, ears: _Ears
+) -> dict[str, list[Lesson]]:
+    """Lessons of recorded voices, by source."""
+    made = {}
     if data is not None:
         voices = data / _VOICES
 
-        def textless() -> list[Lesson]:
+        def make() -> list[Lesson]:
             return textless_lessons(voices, np.random.default_rng(settings.seed), hear=ears.hear)
 
         name = fingerprint("textless", settings.seed, ears.digest)
-        made["recorded speech without text"] = cached(work / f"{name}.npz", textless)
+        made["recorded speech without text"] = cached(work / f"{name}.npz", make)
     if recordings is not None:
         made["recordings of people"] = recorded_lessons(recordings, ears.hear)
-    return made, lessons[settings.turns :]
+    return made
 
 
 def _export(trained: Trained, out: Path, work: Path, ears: _Ears) -> list[Built]:
     rng = np.random.default_rng(0)
     built = []
     for name, network, path, purpose in (
-        ("convolution", trained.tcn, work / "tcn.onnx", "stage 2"),
-        ("LSTM", trained.lstm, work / "lstm.onnx", "stage 2"),
-        ("blind", trained.blind, work / "blind.onnx", "stage 2, for comparison"),
+        ("convolution", trained.tcn, work / _EXPORTED["convolution"], "stage 2"),
+        ("LSTM", trained.lstm, work / _EXPORTED["LSTM"], "stage 2"),
+        ("blind", trained.blind, work / _EXPORTED["blind"], "stage 2, for comparison"),
         ("small", trained.small, out / SMALL_MODEL, "stage 2, for weak machines: pose fine-tuner"),
     ):
         write_onnx(network, path, ears.inputs, "controls", _notes(purpose, name, ears))
-        built.append(Built(name, path, size_of(network), parity(network, path, ears.inputs, "controls", rng)))
+        built.append(_built(name, network, path, ears.inputs, "controls", rng))
     path, inputs = out / BASE_MODEL, (("features", ears.width, 1.0),)
     write_onnx(trained.base, path, inputs, "base", _notes("stage 1: base pose", "convolution", ears))
-    built.append(Built("stage 1", path, size_of(trained.base), parity(trained.base, path, inputs, "base", rng)))
+    built.append(_built("stage 1", trained.base, path, inputs, "base", rng))
     return built
+
+
+def _built(
+    name: str,
+    network: Network,
+    path: Path,
+    inputs: Sequence[tuple[str, int, float]],
+    output: str,
+    rng: np.random.Generator,
+) -> Built:
+    return Built(name, size_of(network), path.stat().st_size, parity(network, path, inputs, output, rng))
 
 
 def _notes(purpose: str, architecture: str, ears: _Ears) -> dict[str, object]:
