@@ -1,7 +1,8 @@
 """A conversation in Blender, held with somebody who only pretends: what the buttons do, and what it survives."""
 
 import importlib
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,29 +13,13 @@ import pytest
 
 from linly_blender import takes
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULE = "bl_ext.linly_test.linly_blender"
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("repository")
-    (folder / "linly_blender").symlink_to(ROOT, target_is_directory=True)
-    return folder
+from .conftest import MODULE
 
 
 @pytest.fixture
-def conversation(
-    scene: bpy.types.Scene, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[ModuleType]:
+def conversation(extension: ModuleType) -> ModuleType:
     """The extension's conversation, in a new file."""
-    monkeypatch.setenv("BLENDER_USER_EXTENSIONS", str(tmp_path / "user"))
-    repos = bpy.context.preferences.extensions.repos
-    repo = repos.new(name="linly_test", module="linly_test", custom_directory=str(repository))
-    bpy.ops.preferences.addon_enable(module=MODULE)
-    yield importlib.import_module(f"{MODULE}.operators.conversation")
-    bpy.ops.preferences.addon_disable(module=MODULE)
-    repos.remove(repo)
+    return importlib.import_module(f"{MODULE}.operators.conversation")
 
 
 class Pretender:
@@ -46,6 +31,8 @@ class Pretender:
         self.told: list[tuple[str, Any]] = []
         self.opened: tuple[Any, ...] = ()
         self.closed = 0
+        self.may_end = threading.Event()
+        self.may_end.set()
         self.now: Any = None
         self.loud = 0.0
         self._tick = conversation._tick
@@ -66,6 +53,7 @@ class Pretender:
         return self.loud
 
     def close(self) -> None:
+        self.may_end.wait()
         self.closed += 1
 
     def happens(self, kind: str, text: str = "", **more: Any) -> None:
@@ -221,6 +209,7 @@ def test_what_was_said_is_kept_for_the_next_start_until_it_is_forgotten(
     pretender.happens("state", "off")
     assert conversation._tick() is None
     assert conversation.current() is None
+    end(conversation)
     assert pretender.closed == 1
     assert "Press Start" in conversation.view.problem
     assert jaw(mesh) == 0.25
@@ -228,6 +217,7 @@ def test_what_was_said_is_kept_for_the_next_start_until_it_is_forgotten(
     assert conversation.view.problem == ""
     assert [turn.text for turn in pretender.opened[3]] == ["My name is Anna"]
     bpy.ops.linly.live_stop()
+    end(conversation)
     assert bpy.ops.linly.live_forget() == {"FINISHED"}
     assert not conversation.turns
 
@@ -257,9 +247,51 @@ def test_a_recording_is_baked_as_any_take(
     assert not linly.take_is_recorded
 
 
-def test_stopping_keeps_what_is_being_recorded(pretender: Pretender, mesh: bpy.types.Object) -> None:
+def end(conversation: ModuleType) -> None:
+    """Wait until the last conversation has ended, as the timer does."""
+    while conversation._finish(1.0) is not None:
+        pass
+
+
+def test_stop_is_done_at_once_though_something_hangs(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object
+) -> None:
+    pretender.shows(0.9)
+    pretender.may_end.clear()
+    assert bpy.ops.linly.live_record() == {"FINISHED"}
+    assert bpy.ops.linly.live_stop() == {"FINISHED"}
+    assert pretender.closed == 0, "nobody waited for it"
+    assert jaw(mesh) == 0.25
+    assert conversation.view.state == "off"
+    assert "still ending" in refusal(bpy.ops.linly.live_start)
+    assert bpy.app.timers.is_registered(conversation._finish)
+    pretender.may_end.set()
+    end(conversation)
+    assert pretender.closed == 1
+    assert bpy.context.scene.linly.take_is_recorded, "what it did while it ended is not lost"
+    assert bpy.ops.linly.live_start() == {"FINISHED"}
+
+
+def test_disabling_waits_for_what_is_still_ending(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object
+) -> None:
+    pretender.may_end.clear()
+    bpy.ops.linly.live_stop()
+    threading.Timer(0.2, pretender.may_end.set).start()
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    assert pretender.closed == 1
+    assert not conversation.is_ending()
+    assert not bpy.app.timers.is_registered(conversation._finish)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("linly")]
+    bpy.ops.preferences.addon_enable(module=MODULE)
+
+
+def test_stopping_keeps_what_is_being_recorded(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object
+) -> None:
     bpy.ops.linly.live_record()
     bpy.ops.linly.live_stop()
+    end(conversation)
     assert [order for order, _ in pretender.told] == ["record", "keep"]
     assert bpy.context.scene.linly.take_is_recorded
 
@@ -363,6 +395,7 @@ def test_nothing_that_is_wrong_stays_registered(
     with pytest.raises(ZeroDivisionError):
         conversation._tick()
     assert conversation.current() is None
+    end(conversation)
     assert pretender.closed == 1
     assert jaw(mesh) == 0.25
 
