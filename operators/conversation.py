@@ -18,6 +18,7 @@ from typing import Final, cast, get_args
 import bpy
 
 from ..linly_blender.errors import UserError
+from ..linly_blender.live.attempt import joined
 from ..linly_blender.live.frame import Frame
 from ..linly_blender.live.process import InProcess
 from ..linly_blender.live.services import Event, State, Turn
@@ -66,6 +67,16 @@ Hold = Callable[[Settings, dict[str, str], bool, tuple[Turn, ...], Report], Talk
 view = View()
 turns: deque[Turn] = deque(maxlen=_MOST_TURNS)
 """What has been said in this file, from one Start to the next."""
+
+
+def exchanges() -> list[list[Turn]]:
+    """What has been said, divided where the user begins."""
+    divided: list[list[Turn]] = []
+    for turn in turns:
+        if turn.speaker == "user" or not divided:
+            divided.append([])
+        divided[-1].append(turn)
+    return divided
 
 
 class Session:
@@ -155,10 +166,9 @@ class Session:
                 view.partial = ""
                 turns.append(Turn("user", event.text))
             case "reply_text":
-                turns.append(Turn("character", event.text))
+                _said(event.text)
             case "interrupted":
-                if turns and turns[-1].speaker == "character":
-                    turns[-1] = Turn("character", turns[-1].text, event.text)
+                _unsaid(event.text)
             case "latency":
                 view.latencies = dict(event.values)
             case "error":
@@ -315,6 +325,23 @@ def _occupied() -> str:
         return "render"
     windows = [window for manager in bpy.data.window_managers for window in manager.windows]
     return "animation" if any(window.screen.is_animation_playing for window in windows) else ""
+
+
+def _said(sentence: str) -> None:
+    """The character says another sentence of its answer."""
+    if turns and turns[-1].speaker == "character" and not turns[-1].unsaid:
+        turns[-1] = Turn("character", joined([turns[-1].text, sentence]))
+    else:
+        turns.append(Turn("character", sentence))
+
+
+def _unsaid(rest: str) -> None:
+    """It was interrupted: this of what it was going to say was not said, whether its sentence had begun or not."""
+    if not turns or turns[-1].speaker != "character" or not rest:
+        return
+    text = turns[-1].text
+    overlap = next((size for size in range(min(len(text), len(rest)), 0, -1) if text.endswith(rest[:size])), 0)
+    turns[-1] = Turn("character", text[: len(text) - overlap].rstrip(), rest)
 
 
 def _remember(event: Event, scene_name: str) -> None:

@@ -8,7 +8,7 @@ from ..operators import conversation
 from ..operators.wording import iface_, told_
 from .sidebar import Sidebar, aligned, wrapped
 
-_LAST_TURNS: Final = 6
+_LAST_EXCHANGES: Final = 4
 _LONGEST_TURN: Final = 400
 """Characters of one turn that are shown."""
 _ICONS: Final = {"off": "RADIOBUT_OFF", "listening": "REC", "thinking": "SORTTIME", "speaking": "PLAY_SOUND"}
@@ -38,9 +38,6 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
             column.operator("linly.live_start", icon="PLAY")
         if view.problem:
             wrapped(layout.box().column(align=True), context, told_(view.problem), "ERROR")
-        self._draw_transcript(context, view)
-        if view.latencies:
-            self._draw_latencies(view)
         if is_running and view.notes:
             wrapped(layout.box().column(align=True), context, "\n".join(map(told_, view.notes)))
 
@@ -60,31 +57,6 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
             row.operator("linly.live_talk", icon="REC", depress=view.talking)
         row.operator("linly.live_interrupt", icon="CANCEL")
         row.operator("linly.live_record", icon="RADIOBUT_ON", depress=bool(view.recording))
-
-    def _draw_transcript(self, context: bpy.types.Context, view: Any) -> None:
-        last = list(conversation.turns)[-_LAST_TURNS:]
-        if not last and not view.partial:
-            return
-        box = self.layout.box().column(align=True)
-        for turn in last:
-            icon = "USER" if turn.speaker == "user" else "OUTLINER_OB_SPEAKER"
-            wrapped(box, context, turn.text[:_LONGEST_TURN].replace("\n", " "), icon)
-        if view.partial:
-            wrapped(box, context, view.partial[-_LONGEST_TURN:] + " …", "USER")
-        if conversation.current() is None:
-            self.layout.operator("linly.live_forget", icon="TRASH")
-
-    def _draw_latencies(self, view: Any) -> None:
-        """The whole in a line, and the stages folded below it."""
-        header, body = self.layout.panel("linly_live_latencies", default_closed=True)
-        answered = iface_("Answered after {seconds:.2f} s").format(seconds=view.latencies.get("total", 0.0))
-        header.label(text=answered, icon="TIME", translate=False)
-        if body is not None:
-            column = body.column(align=True)
-            for name, value in view.latencies.items():
-                row = column.split(factor=0.6)
-                row.label(text=_stage(name), icon="BLANK1", translate=False)
-                row.label(text=f"{1000 * value:.0f} ms", translate=False)
 
 
 class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
@@ -130,6 +102,46 @@ class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender'
         column.prop(live, "output_device", placeholder="Default")
         column.prop(live, "guard")
         column.prop(live, "push_to_talk")
+
+
+class LINLY_PT_live_transcript(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+    """What was said, and how fast it was answered. It grows, and so it is the last, and the newest stands above."""
+
+    bl_label = "Transcript"
+    bl_parent_id = "LINLY_PT_live"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Only when there is any."""
+        return bool(conversation.turns or conversation.view.partial)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        view = conversation.view
+        if view.latencies:
+            self._draw_latencies(view.latencies)
+        if view.partial:
+            wrapped(self.layout.box().column(align=True), context, view.partial[-_LONGEST_TURN:] + " …", "USER")
+        for exchange in conversation.exchanges()[: -_LAST_EXCHANGES - 1 : -1]:
+            box = self.layout.box().column(align=True)
+            for turn in exchange:
+                icon = "USER" if turn.speaker == "user" else "OUTLINER_OB_SPEAKER"
+                text = turn.text[:_LONGEST_TURN].replace("\n", " ")
+                wrapped(box, context, f"{text} …" if turn.unsaid else text, icon)
+        if conversation.current() is None:
+            self.layout.operator("linly.live_forget", icon="TRASH")
+
+    def _draw_latencies(self, latencies: dict[str, float]) -> None:
+        """The whole in a line, and the stages folded below it."""
+        header, body = self.layout.panel("linly_live_latencies", default_closed=True)
+        answered = iface_("Answered after {seconds:.2f} s").format(seconds=latencies.get("total", 0.0))
+        header.label(text=answered, icon="TIME", translate=False)
+        if body is not None:
+            column = body.column(align=True)
+            for name, value in latencies.items():
+                row = column.split(factor=0.6)
+                row.label(text=_stage(name), icon="BLANK1", translate=False)
+                row.label(text=f"{1000 * value:.0f} ms", translate=False)
 
 
 def _state(state: str) -> str:

@@ -27,6 +27,7 @@ _CHINESE: Final = {
     "Settings": "设置",
     "What you say": "你要说的话",
     "Folder": "文件夹",
+    "Transcript": "对话记录",
     "Answered after {seconds:.2f} s": "{seconds:.2f} 秒后回答",
     "Listening…": "聆听…",
     "Thinking…": "思考…",

@@ -186,18 +186,20 @@ def test_orders_are_handed_over_and_what_happens_is_shown(
     conversation._tick()
     assert (conversation.view.partial, conversation.view.level) == ("Good mor", 0.4)
     pretender.happens("heard", "Good morning")
-    pretender.happens("reply_text", "And to you. Nice weather.")
-    pretender.happens("interrupted", "Nice weather.")
+    for sentence in ("And to you.", "Nice weather."):
+        pretender.happens("reply_text", sentence)
+    pretender.happens("interrupted", "weather. Is it not?")  # the last sentence was ready, but never begun
     pretender.happens("latency", values={"total": 0.25})
     pretender.happens("error", "The server is not running. Start it.", fault="server")
     conversation._tick()
     assert conversation.view.partial == ""
-    assert [turn.text for turn in conversation.turns] == ["Good morning", "And to you. Nice weather."]
-    assert conversation.turns[-1].unsaid == "Nice weather."
+    assert [turn.text for turn in conversation.turns] == ["Good morning", "And to you. Nice"]
+    assert conversation.turns[-1].unsaid == "weather. Is it not?"
     assert conversation.view.latencies == {"total": 0.25}
     assert "Start it" in conversation.view.problem
     pretender.happens("heard", "Again")
     conversation._tick()
+    assert [len(exchange) for exchange in conversation.exchanges()] == [2, 1]
     assert conversation.view.problem == ""
 
 
