@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ from linly_blender.pose.choice import DEFAULT
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fakes
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def test_speak(opened: dict[str, Any]) -> None:
     assert 1.9 < time.monotonic() - began < 4
     for line in ("(listening)", "you: my secret is a cat", "(thinking)", "character: You said my secret is a cat."):
         assert line in result.output.splitlines()
-    stages = r"\(\d+ ms from the last sound to the first: (.*)\)"
+    stages = r"\(\d+ ms from the last sound to the first sound: (.*)\)"
     told = re.search(stages, result.output)
     assert told is not None
     assert [re.sub(r" -?\d+$", "", stage) for stage in told[1].split(", ")] == [
@@ -93,6 +96,32 @@ def test_write(opened: dict[str, Any]) -> None:
         "character: You said two.",
     ]
     assert opened["settings"].recogniser == "none"
+    assert re.search(r"ms from the line to the first sound: reply \d+, voice \d+, motion \d+\)", result.output)
+
+
+def test_what_is_no_text_ends_nothing(opened: dict[str, Any]) -> None:
+    result = CliRunner().invoke(main, ["live", "--write"], input=b"caf\xe9\nbye\n")
+    assert result.exit_code == 0
+    assert "character: You said bye." in result.output
+
+
+def test_a_seed_that_is_none_is_told() -> None:
+    result = live("--write", "--seed", "-1", said="")
+    assert result.exit_code == 1
+    assert "error: The seed -1 is out of range." in result.output
+
+
+def test_libraries_do_not_bury_the_conversation(tmp_path: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from linly_blender.cli_live import _libraries_silent\n"
+        "with _libraries_silent():\n"
+        "    os.write(2, b'ALSA lib pcm.c')\n"
+        "    print('error: told', file=sys.stderr)\n"
+        "os.write(2, b'as before')\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stderr == "error: told\nas before"
 
 
 def test_keys_come_from_the_environment(opened: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
