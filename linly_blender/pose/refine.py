@@ -87,12 +87,12 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
 
 def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
     """What the network does, and what it leaves out of what comes without fail: gestures, moods, looks of thinking."""
-    timeline, said, count = reading.timeline, reading.said, reading.count
+    timeline, count = reading.timeline, reading.count
     for_network, for_promises, for_thoughts = rng.spawn(3)
     layer = follow(reading, style, region, tuner, for_network)
-    promises = gestures.plan_promises(timeline, said, reading.listening, style, region, for_promises)
+    promises = gestures.plan_promises(reading, style, region, for_promises)
     strokes = Strokes()
-    thoughts = plan_thoughts(timeline, said, style, for_thoughts, strokes)
+    thoughts = plan_thoughts(timeline, reading.said, style, for_thoughts, strokes)
     target = strokes.render_all(GAZE, count)
     plan_mood(timeline, style, strokes)
     mood = strokes.render_all(HEAD, count)

@@ -139,7 +139,7 @@ def test_a_promise_is_kept_whatever_the_network_makes_of_it(speech: Speech) -> N
     """Nothing of it, half of it, all of it or the opposite: in the end it is all there, and once."""
     style, reading = load_style("neutral"), reading_of(speech)
     rng = np.random.default_rng(2)
-    promises = plan_promises(reading.timeline, reading.said, reading.listening, style, NEUTRAL, rng)
+    promises = plan_promises(reading, style, NEUTRAL, rng)
     still = Layer(np.zeros((reading.count, 6)), np.zeros((reading.count, 2)), {}, ())
     all_of_it = keep(promises, still)
     assert [gesture.kind for gesture in all_of_it.gestures] == ["nod", "nod", "shake"]

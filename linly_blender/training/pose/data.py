@@ -38,8 +38,10 @@ Array = NDArray[np.float32]
 Hear = Callable[[NDArray[np.int16], int], Array]
 """Sound and its rate to features, as ``features.listen`` and ``AcousticEncoder.listen`` do."""
 
+LINES: Final = Path(__file__).with_name("lines.txt")
+"""What the synthetic voices say."""
 VOICES: Final = (None, "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7")
-_SPEEDS: Final = (0.85, 1.18)
+SPEEDS: Final = (0.85, 1.18)
 """Playing a voice faster makes it higher, too; with the variants' own pitches and the emotions' own rates the two vary
 apart from each other."""
 
@@ -114,7 +116,7 @@ def synthetic_lessons(
     for text in _turns(count, rng, prosody_file):
         lines = [_varied(line, rng) for line in text]
         with EspeakVoice(VOICES[rng.integers(len(VOICES))]) as voice:
-            speech = _played(speak(lines, voice), float(rng.uniform(*_SPEEDS)))
+            speech = _played(speak(lines, voice), float(rng.uniform(*SPEEDS)))
         takes.append(_take(speech, _any_style(rng), rng, hear))
     takes += [_take(speech, load_style("neutral"), rng, hear) for speech in kept]
     rows = dice_behind([choice for take in takes for choice in take.choices], rng)
@@ -201,7 +203,7 @@ def controls_of(layer: Layer, times: NDArray[np.float64]) -> Array:
 
 
 def _turns(count: int, rng: np.random.Generator, prosody_file: Path | None) -> Iterator[list[Line]]:
-    text = (Path(__file__).with_name("lines.txt")).read_text(encoding="utf-8").splitlines()
+    text = LINES.read_text(encoding="utf-8").splitlines()
     english = [read_script(line)[0] for line in text if line.isascii()]
     mandarin = [read_script(line)[0] for line in text if not line.isascii()]
     read = list(_read_english(prosody_file)) if prosody_file else []

@@ -24,7 +24,16 @@ from ...pose.fine_tuner import CONTROL_NAMES, MODEL, SMALL_MODEL, PoseFineTuner
 from ...pose.refine import Refiner
 from ...score import Speech
 from ..settings import read_settings
-from .account import ARCHITECTURES, Account, Built, read_account, write_account
+from .account import (
+    ARCHITECTURES,
+    PEOPLE,
+    SYNTHETIC,
+    TEXTLESS,
+    Account,
+    Built,
+    read_account,
+    write_account,
+)
 from .card import Summary, write_card
 from .config import DEFAULT, Settings
 from .data import Hear, Lesson, cached, fingerprint, synthetic_lessons, textless_lessons
@@ -72,9 +81,9 @@ def train_pose(
     learnt, heard = _synthetic(settings, data, work, speeches, ears)
     # Turns that no network learns from choose between the architectures; the sentences of the card choose nothing.
     choosing = learnt[-(settings.turns // 20 or 1) :]
-    made = {"synthetic voices": learnt[: -len(choosing)]} | _voices(settings, data, recordings, work, ears)
+    made = {SYNTHETIC: learnt[: -len(choosing)]} | _recorded(settings, data, recordings, work, ears)
     minutes = {name: sum(len(x.target) for x in lessons) * STEP / 60 for name, lessons in made.items() if lessons}
-    report("lessons: " + ", ".join(f"{time_:.0f} minutes {name}" for name, time_ in minutes.items()))
+    report("lessons: " + ", ".join(f"{long:.0f} minutes {name}" for name, long in minutes.items()))
     kept = work / fingerprint(
         settings, sorted(minutes.items()), ears.digest, made_by=("data.py", "dice.py", "models.py", "train.py")
     )
@@ -143,6 +152,7 @@ def _write_card(
         **{name: networks[name] for name in ARCHITECTURES},
         "small": _open(out / SMALL_MODEL, out, ears),
         "blind": Blind(networks["blind"]),
+        # Without stage 2, stage 1 works alone.
         "stage 1": PoseFineTuner(work / "there is none.onnx", base_path=out / BASE_MODEL, encoder=ears.encoder),
     }
     speed = {
@@ -204,7 +214,7 @@ def _synthetic(
     return lessons[: settings.turns], lessons[settings.turns :]
 
 
-def _voices(
+def _recorded(
     settings: Settings, data: Path | None, recordings: Path | None, work: Path, ears: _Ears
 ) -> dict[str, list[Lesson]]:
     """Lessons of recorded voices, by source."""
@@ -216,9 +226,9 @@ def _voices(
             return textless_lessons(voices, np.random.default_rng(settings.seed), hear=ears.hear)
 
         name = fingerprint("textless", settings.seed, ears.digest)
-        made["recorded speech without text"] = cached(work / f"{name}.npz", make)
+        made[TEXTLESS] = cached(work / f"{name}.npz", make)
     if recordings is not None:
-        made["recordings of people"] = recorded_lessons(recordings, ears.hear)
+        made[PEOPLE] = recorded_lessons(recordings, ears.hear)
     return made
 
 
