@@ -202,7 +202,7 @@ class LanguageModel:
                     yield delta
             finally:
                 await response.aclose()
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+        except (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError):  # the last of a name that is none
             raise self._fault(
                 "server", "cannot be reached. Start it, or check the address and, when it is elsewhere, the network"
             ) from None
