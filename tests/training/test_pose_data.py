@@ -14,7 +14,7 @@ from linly_blender.pose.features import FEATURES, STEP
 from linly_blender.pose.fine_tuner import CONTROLS
 from linly_blender.training.pose.account import SYNTHETIC, Account, Built, read_account, write_account
 from linly_blender.training.pose.config import DEFAULT, Settings
-from linly_blender.training.pose.data import Lesson, cached, synthetic_lessons, wordless
+from linly_blender.training.pose.data import Lesson, cached, content, synthetic_lessons, wordless
 from linly_blender.training.pose.export import Parity
 from linly_blender.training.pose.recordings import recorded_lessons
 from linly_blender.training.settings import read_settings
@@ -82,6 +82,7 @@ def test_lessons_are_kept(lessons: list[Lesson], tmp_path: Path) -> None:
         raise AssertionError("made again")
 
     cached(tmp_path / "a.npz", lambda: lessons)
+    assert content(cached(tmp_path / "a.npz", never)) == content(lessons) != content(lessons[1:])
     for kept, lesson in zip(cached(tmp_path / "a.npz", never), lessons, strict=True):
         np.testing.assert_array_equal(kept.target, lesson.target)
         np.testing.assert_array_equal(kept.context, lesson.context)

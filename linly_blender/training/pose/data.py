@@ -7,7 +7,7 @@ network sees, too (``dice.py``).
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -90,15 +90,30 @@ def cached(path: Path, make: Callable[[], list[Lesson]]) -> list[Lesson]:
     return lessons
 
 
-def fingerprint(*settings: object, made_by: Sequence[str] = ("data.py", "dice.py", "lines.txt")) -> str:
-    """A short name for what is made with these settings by the teacher, and files of this folder, as they are now."""
+def fingerprint(*settings: object, files: Iterable[Path]) -> str:
+    """A short name for what is made with these settings by these files as they are now."""
     digest = hashlib.sha256(repr(settings).encode())
-    here, engine = Path(__file__).parent, Path(__file__).parents[2]
-    taught = (path for part in ("language", "speech", "pose") for path in sorted((engine / part).rglob("*")))
-    for path in (*taught, *(here / name for name in made_by)):
-        if path.suffix in (".py", ".json", ".txt"):
-            digest.update(path.read_bytes())
+    for path in files:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def teaching() -> Iterator[Path]:
+    """The files that decide what lessons tell: the teacher's, and those of this folder that write it down."""
+    here, engine = Path(__file__).parent, Path(__file__).parents[2]
+    for part in ("language", "speech", "pose"):
+        yield from (path for path in sorted((engine / part).rglob("*")) if path.suffix in (".py", ".json", ".txt"))
+    yield from (here / "data.py", here / "dice.py", LINES)
+
+
+def content(lessons: Iterable[Lesson]) -> str:
+    """What lessons say, as a hash: the same lessons made by other code teach the same."""
+    digest = hashlib.sha256()
+    for lesson in lessons:
+        digest.update(bytes([lesson.textless]))
+        for part in (lesson.features, lesson.context, lesson.target):
+            digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
 
 
 def synthetic_lessons(

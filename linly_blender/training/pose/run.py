@@ -36,7 +36,7 @@ from .account import (
 )
 from .card import Summary, write_card
 from .config import DEFAULT, Settings
-from .data import Hear, Lesson, cached, fingerprint, synthetic_lessons, textless_lessons
+from .data import Hear, Lesson, cached, content, fingerprint, synthetic_lessons, teaching, textless_lessons
 from .evaluate import Blind, compare, explained, held_out
 from .export import PARITY, parity, write_onnx
 from .models import Network, size_of
@@ -84,11 +84,11 @@ def train_pose(
     made = {SYNTHETIC: learnt[: -len(choosing)]} | _recorded(settings, data, recordings, work, ears)
     minutes = {name: sum(len(x.target) for x in lessons) * STEP / 60 for name, lessons in made.items() if lessons}
     report("lessons: " + ", ".join(f"{long:.0f} minutes {name}" for name, long in minutes.items()))
-    kept = work / fingerprint(
-        settings, sorted(minutes.items()), ears.digest, made_by=("data.py", "dice.py", "models.py", "train.py")
-    )
+    lessons = [lesson for source in made.values() for lesson in source]
+    here = Path(__file__).parent
+    kept = work / fingerprint(settings, content(lessons), files=(here / "models.py", here / "train.py"))
     kept.mkdir(exist_ok=True)
-    trained = train([lesson for lessons in made.values() for lesson in lessons], settings, kept, report)
+    trained = train(lessons, settings, kept, report)
     built = _export(trained, out, work, ears)
     for each in built:
         report(f"{each.name}: {each.weights} weights, {each.bytes} bytes, {each.parity}")
@@ -209,7 +209,7 @@ def _synthetic(
     def make() -> list[Lesson]:
         return synthetic_lessons(settings.turns, np.random.default_rng(settings.seed), read, kept, ears.hear)
 
-    name = fingerprint("synthetic", settings.seed, settings.turns, bool(read), ears.digest)
+    name = fingerprint("synthetic", settings.seed, settings.turns, bool(read), ears.digest, files=teaching())
     lessons = cached(work / f"{name}.npz", make)
     return lessons[: settings.turns], lessons[settings.turns :]
 
@@ -225,7 +225,7 @@ def _recorded(
         def make() -> list[Lesson]:
             return textless_lessons(voices, np.random.default_rng(settings.seed), hear=ears.hear)
 
-        name = fingerprint("textless", settings.seed, ears.digest)
+        name = fingerprint("textless", settings.seed, ears.digest, files=teaching())
         made[TEXTLESS] = cached(work / f"{name}.npz", make)
     if recordings is not None:
         made[PEOPLE] = recorded_lessons(recordings, ears.hear)
