@@ -202,6 +202,14 @@ def test_an_error_in_the_log_quotes_nothing(tmp_path: Path) -> None:
     ]
 
 
+def test_halves_of_characters_end_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    with EventLog(path, True, pytest.fail) as log:
+        log(Event("heard", 1.0, "a\ud83db"))
+        log(Event("heard", 2.0, "c"))
+    assert [line["text"] for line in lines(path)] == ["a?b", "c"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_told_once() -> None:
     told: list[str] = []
