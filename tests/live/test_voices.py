@@ -288,6 +288,7 @@ def test_piper_numbers_are_padded_and_bounded() -> None:
         ({"phoneme_type": "pinyin"}, "phoneme_type should be one of"),
         ({"phoneme_id_map": {"a": [1]}}, "has ^, _ and $"),
         ({"phoneme_id_map": {"^": [1], "_": [-4], "$": [2]}}, "phoneme_id_map._[0]"),
+        ({"phoneme_id_map": {"^": [1], "_": [0], "$": [2], "a": [3] * 9}}, "a list of at most 8 numbers"),
         ({"phoneme_id_map": []}, "an object"),
         ({"num_speakers": "two"}, "num_speakers"),
         ({"inference": {"length_scale": 1e9}}, "inference.length_scale"),
