@@ -23,6 +23,8 @@ from .evaluate import Blind, Row
 _SHOWN: Final = (("pitch", 3, "degrees"), ("yaw", 4, "degrees"), ("inner brows", 6, "0..1"))
 _SECONDS: Final = 12.0
 """Of the speech that the picture shows."""
+_ROWS: Final = 3
+"""Of its words, which would write over one another in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ Differences are in shares of an output's natural size. Not quantised: both files
         unit = f" ({figures[0].unit})" if figures[0].unit else ""
         yield f"| {figures[0].name}{unit} | " + " | ".join(f"{each.value:.3g}" for each in figures) + " |"
     yield """
-`make bench` measures these again, and whole takes with them.
+CPU is processor time, which grows while other work shares the core. `make bench` measures all this again, and whole
+takes.
 
 ## Limits
 - It has heard synthetic voices, mostly, and few people; English and Mandarin only.
@@ -152,7 +155,7 @@ def _data(account: Account) -> Iterator[str]:
   LibriTTS) with the prominence measured there.
 - Recorded speech without text: FACEGOOD-Audio2Face (MIT), one speaker. Loud and high stretches stand for stressed
   words."""
-    people = "Live Link Face" if PEOPLE in account.minutes else "none; none that is free exists"
+    people = "Live Link Face" if PEOPLE in account.minutes else "none, for no free ones exist"
     yield f"- Recordings of people with head motion (`--recordings`): {people}."
 
 
@@ -189,11 +192,13 @@ def _draw(picture: Path, shown: Mapping[str, Refiner], rows: Sequence[Row], spee
         axis.plot(times, scale * lesson.target[:count, column], color="0.6", linewidth=3, label="teacher")
         for label, controls in found.items():
             axis.plot(times, scale * controls[:, column], label=label, linewidth=1.2)
-        for word in speech.words:
-            if word.start < _SECONDS:
-                axis.annotate(word.text, (word.start, 0.0), xycoords=("data", "axes fraction"), fontsize=7)
+        for number, word in enumerate(speech.words):
+            if word.start < times[-1]:
+                height = 0.05 * (number % _ROWS)
+                axis.annotate(word.text, (word.start, height), xycoords=("data", "axes fraction"), fontsize=7)
         axis.set_ylabel(f"{name}, {unit}")
-        axis.legend(loc="upper right", fontsize=7, ncols=4)
+        axis.margins(x=0.01, y=0.18)  # room for the words
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", fontsize=7, ncols=len(found) + 1)
     shares = [row for row in rows if row.name.endswith("words with a nod")]
     names = list(rows[0].values)
     for index, row in enumerate(shares):

@@ -145,7 +145,7 @@ def _open(model: Path, out: Path, ears: "_Ears") -> PoseFineTuner:
 def _write_card(
     account: Account, out: Path, work: Path, ears: "_Ears", speeches: dict[str, list[Speech]], heard: list[Lesson]
 ) -> None:
-    """Measure every network, and the card of it."""
+    """Measure every network, and write the card of them all."""
     files = {name: work / file for name, file in _EXPORTED.items()} | {account.best: out / MODEL}
     networks = {name: _open(file, out, ears) for name, file in files.items()}
     performers: dict[str, Refiner] = {
