@@ -271,6 +271,8 @@ def _show(event: Event, echo: Callable[[str], None]) -> None:
             echo(f"({1000 * event.values['total']:.0f} ms from the {began} to the first sound: {stages})")
         case "error":
             echo(f"error: {event.text}")
+            if event.fault == "refused":
+                echo(f"(keys of servers are read from the environment: {', '.join(KEY_VARIABLES.values())})")
 
 
 def _complain(message: str) -> None:

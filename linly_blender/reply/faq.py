@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..live.services import Turn
-from .meanings import Word, read
+from .meanings import HAN, Word, read
 from .pairs import Pair, read_pairs
 from .phrases import UNKNOWN, is_chinese
 
@@ -38,7 +38,6 @@ _ODDS: Final = (7.8, 3.2, -2.7, -1.4, -3.7)
 """Logarithm of the odds that an answer is right: of the overlap of words, of the cosine, of things exchanged, of
 something else being asked for, and what is there before. Fitted by logistic regression to
 tests/live/questions/hotel.*.txt."""
-_HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _features(text: str) -> _Features:
             if not word.is_chinese:
                 padded = f"<{word.text}>"
                 runs.update({"c" + padded[i : i + 3]: _RUNS for i in range(len(padded) - 2)})
-    for run in re.findall(f"{_HAN.pattern}+", text):
+    for run in re.findall(f"{HAN.pattern}+", text):
         runs.update({"c" + run[i : i + 2]: _RUNS for i in range(len(run) - 1)})
     return _Features({**words, **runs}, frozenset(words), frozenset(things), frozenset(asking))
 

@@ -17,7 +17,8 @@ from ..language.words import words
 Kind = Literal["little", "asking", "thing"]
 _LONGEST_PHRASE: Final = 4
 """Words."""
-_HAN: Final = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+HAN: Final = re.compile("[\u3005\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+"""A Chinese character."""
 _KINDS: Final[dict[str, Kind]] = {"[little]": "little", "[asking]": "asking", "[things]": "thing"}
 _SHORT: Final = {
     "what's": "what is", "who's": "who is", "where's": "where is", "how's": "how is", "when's": "when is",
@@ -47,7 +48,7 @@ class Word:
     @property
     def is_chinese(self) -> bool:
         """Whether it is written in Chinese characters."""
-        return _HAN.match(self.text) is not None
+        return HAN.match(self.text) is not None
 
 
 def read(text: str) -> list[Word]:
@@ -90,7 +91,7 @@ def _known() -> dict[str, Word]:
 
 def _forms(entry: str) -> set[str]:
     """An entry of the lists as it is written and without its endings; jieba, which is slow to load, is not needed."""
-    if _HAN.match(entry):
+    if HAN.match(entry):
         return {entry}
     phrase = list(_tokens(entry))
     return {_joined(phrase), _joined([stem(word) for word in phrase])}
@@ -107,7 +108,7 @@ def _tokens(text: str) -> Iterator[str]:
 
 def _parts(token: str, known: Mapping[str, Word]) -> list[str]:
     """A Chinese word that is in no list, taken apart where all its parts are: jieba makes one word of 带猫."""
-    if token in known or not _HAN.match(token):
+    if token in known or not HAN.match(token):
         return [token]
     parts: list[str] = []
     at = 0
@@ -122,7 +123,7 @@ def _parts(token: str, known: Mapping[str, Word]) -> list[str]:
 
 def _joined(words: list[str]) -> str:
     """A phrase."""
-    return ("" if _HAN.match(words[0]) else " ").join(words)
+    return ("" if HAN.match(words[0]) else " ").join(words)
 
 
 def stem(word: str) -> str:

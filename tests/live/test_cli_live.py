@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from linly_blender.audio.activity import Activity
 from linly_blender.cli import main
 from linly_blender.live import opening
-from linly_blender.live.conversation import Conversation, Parts
+from linly_blender.live.conversation import Conversation
 from linly_blender.live.frame import Newest
 from linly_blender.live.log import EventLog
 from linly_blender.live.services import Event, ServiceError, Turn
@@ -24,6 +23,7 @@ from linly_blender.pose.choice import DEFAULT
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fakes
+from in_terminal import converse
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,20 +44,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         asked.update(settings=settings, keys=dict(keys))
         microphone = fakes.FakeMicrophone()
         microphone.hear(fakes.pause(0.2), fakes.talk(0.5))
-        parts = Parts(
-            None if settings.recogniser == "none" else microphone,
-            fakes.FakeRecogniser("my secret is a cat"),
-            asked["responder"],
-            fakes.FakeReader,
-            fakes.FakeVoice(),
-            fakes.perform,
-            fakes.FakeBody(),
-            fakes.FakeSpeaker(),
-            other_mind=lambda: (asked["responder"], fakes.FakeVoice()),
-            other_recogniser=fakes.FakeRecogniser,
-            activity=lambda: Activity(fakes.FakeDetector()),
-        )
-        return Conversation(parts, settings, newest, report)
+        recogniser = fakes.FakeRecogniser("my secret is a cat")
+        return converse(settings, newest, report, microphone, recogniser, asked["responder"])
 
     monkeypatch.setattr(opening, "open_conversation", open_fakes)
     return asked
@@ -130,6 +118,12 @@ def test_keys_come_from_the_environment(opened: dict[str, Any], monkeypatch: pyt
     result = live("--write", said="")
     assert opened["keys"] == {"language_model": "sk-1"}
     assert "sk-1" not in result.output
+
+
+def test_who_is_refused_is_told_where_keys_are_read_from(opened: dict[str, Any]) -> None:
+    opened["responder"].knobs.error = ServiceError("refused", "The server wants a key.")
+    output = live("--write", said="one\n").output
+    assert "error: The server wants a key.\n(keys of servers are read from the environment: LINLY_LLM_KEY, " in output
 
 
 def test_an_error_is_told_in_plain_words(opened: dict[str, Any]) -> None:
