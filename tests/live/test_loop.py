@@ -223,6 +223,24 @@ def test_written_words_are_answered_and_stop_the_character(stage: Stage) -> None
     assert not stage.report.of("speech_end")
 
 
+def test_the_end_of_what_was_not_understood_is_told(stage: Stage) -> None:
+    stage.recogniser = fakes.FakeRecogniser("")
+    stage.start()
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.8))
+    stage.report.wait("speech_end")
+    assert not stage.report.of("heard")
+    stage.next_turn_works()
+    assert len(stage.report.of("speech_start")) == len(stage.report.of("speech_end")) == 2
+
+
+def test_the_end_of_what_could_not_be_recognised_is_told(stage: Stage) -> None:
+    stage.recogniser.knobs.error = RuntimeError()
+    stage.start()
+    stage.say()
+    stage.report.wait("error")
+    assert len(stage.report.of("speech_end")) == 1
+
+
 def test_the_character_shows_that_it_thinks(stage: Stage) -> None:
     stage.responder.knobs.delay = 0.8
     stage.start()
