@@ -30,7 +30,6 @@ _MOST_BODY: Final = 256 * 1024
 _UNKNOWN_SHAPE: Final = (400, 422)
 """How a server refuses what it does not know, such as a form that it cannot hold a model to."""
 _LONGEST_SAID: Final = 4_000
-_MOST_NAMES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 from linly_blender.errors import UserError
 from linly_blender.live.services import ServiceError
 from linly_blender.recognition import open_recogniser, short_code
-from linly_blender.recognition.pocketsphinx import SphinxRecogniser, clean
+from linly_blender.recognition.pocketsphinx import STATES, WORDS, SphinxRecogniser, clean
 from linly_blender.recognition.server import ServerRecogniser
 from linly_blender.servers import check_host, is_local, read_address
 
@@ -243,6 +243,13 @@ def test_the_built_in_recogniser_says_what_it_understands_at_any_time() -> None:
     recogniser.close()
     with pytest.raises(ServiceError, match="closed"):
         recogniser.listen()
+
+
+def test_the_search_of_the_built_in_recogniser_is_bounded() -> None:
+    recogniser = SphinxRecogniser()
+    config = recogniser._decoder.config
+    assert (config["maxhmmpf"], config["maxwpf"]) == (STATES, WORDS)
+    recogniser.close()
 
 
 def test_fillers_are_no_words() -> None:
