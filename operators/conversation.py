@@ -30,6 +30,8 @@ TICK: Final = 1 / 60
 """Seconds between two looks for a new frame."""
 REDRAW: Final = 0.1
 """Seconds between two drawings of the sidebar, at least."""
+CHECK: Final = 0.5
+"""Seconds between two looks whether the character is still there, for what a frame does not notice."""
 CALM: Final = 0.1
 """Seconds that Stop waits for the end, so that it seldom has to go on in the background."""
 _MOST_EVENTS: Final = 100
@@ -88,6 +90,7 @@ class Session:
         self._preview = preview
         self._shown: Frame | None = None
         self._drawn = 0.0
+        self._checked = 0.0
         self._changed = True
         self.talker = hold(self._events.put)
         # What hangs in a service may take seconds to end, in which Blender is the animator's.
@@ -102,6 +105,9 @@ class Session:
             view.level = level
             self._changed = True
         now = time.monotonic()
+        if now - self._checked >= CHECK:
+            self._checked = now
+            self._preview.check()
         if self._changed and now - self._drawn >= REDRAW:
             self._changed, self._drawn = False, now
             redraw()

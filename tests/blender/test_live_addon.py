@@ -335,6 +335,21 @@ def test_a_new_scene_does_not_end_it(pretender: Pretender, mesh: bpy.types.Objec
     assert jaw(mesh) == pytest.approx(0.6)
 
 
+def test_after_a_sleep_or_a_long_drawing_only_the_newest_is_shown(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = conversation.time.monotonic()
+    for number in range(500):
+        pretender.happens("partial", str(number))
+    monkeypatch.setattr(conversation.time, "monotonic", lambda: now + 8 * 3600)
+    pretender.shows(0.1)
+    pretender.shows(0.6)
+    assert jaw(mesh) == pytest.approx(0.6)
+    for _ in range(10):  # what has happened is told in the end, and no tick takes all of it
+        conversation._tick()
+    assert conversation.view.partial == "499"
+
+
 def test_disabling_ends_it(pretender: Pretender, mesh: bpy.types.Object) -> None:
     pretender.shows(0.6)
     bpy.ops.preferences.addon_disable(module=MODULE)
@@ -343,7 +358,7 @@ def test_disabling_ends_it(pretender: Pretender, mesh: bpy.types.Object) -> None
     bpy.ops.preferences.addon_enable(module=MODULE)
 
 
-@pytest.mark.parametrize("change", ["renamed", "deleted"])
+@pytest.mark.parametrize("change", ["renamed", "deleted", "removed"])
 def test_a_character_that_is_gone_ends_it_with_its_name(
     conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object, change: str
 ) -> None:
@@ -351,12 +366,16 @@ def test_a_character_that_is_gone_ends_it_with_its_name(
     name = mesh.name
     if change == "renamed":
         mesh.name = "Somebody else"
+    elif change == "deleted":  # as an animator does it: the panel's field still refers to it
+        with bpy.context.temp_override(selected_objects=[mesh]):
+            bpy.ops.object.delete()
+        conversation._session._checked = 0.0
     else:
         bpy.data.objects.remove(mesh)
     pretender.shows(0.7)
     assert conversation.current() is None
     assert f"'{name}'" in conversation.view.problem
-    if change == "renamed":
+    if change != "removed":
         assert jaw(mesh) == 0.25
 
 
