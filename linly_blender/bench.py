@@ -32,7 +32,7 @@ _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict
 def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
     """Measure everything, print it group by group, and write it as JSON when asked."""
     groups: list[Group] = []
-    for measured in (_speed, _fine_tuner, _bake, _lips, _movement, _conversation):
+    for measured in (_speed, _fine_tuner, _bake, _lips, _movement, _conversation, _long_conversation):
         try:
             for group in measured():
                 groups.append(group)
@@ -145,6 +145,13 @@ def _conversation() -> Iterator[Group]:
         yield from conversation.figures()
     except AbsentError as error:
         raise SkippedError(f"the conversation through real devices, because {error}") from error
+
+
+def _long_conversation() -> Iterator[Group]:
+    try:
+        yield from conversation.simulated_figures()
+    except AbsentError as error:
+        raise SkippedError(f"the conversation in simulated time, because {error}") from error
 
 
 def _takes(text: str, choice: str, style: str = "neutral") -> list[Performance]:

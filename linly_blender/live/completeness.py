@@ -8,8 +8,8 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_TRAILING: Final = _words("and but so because if when while whose than um uh er erm hmm")
-_LEANING: Final = _words("a an the as my your our their its of to")
+_TRAILING: Final = _words("but so because if when while whose um uh er erm hmm")
+_LEANING: Final = _words("a an the and than as my your our their its of to")
 """Words that lean on the next: no voice dies away on one, unless it was another word."""
 _SELDOM_LAST: Final = _words("or these those i we they he she like not very really")
 _PREPOSITIONS: Final = _words("of to in on at by for with from into about between under over without")

@@ -54,7 +54,7 @@ class Timing:
     """After the user's last sound until the character nods: longer than the closure of a stop."""
     words: float = 0.21
     """The same while it is not known what was said, and so whether it was a question."""
-    complete: float = 0.18
+    complete: float = 0.17
     """After the user's last sound, when what they said could be all: with the speaker's latency, what people leave
     (Stivers 2009)."""
     doubtful: float = 0.3

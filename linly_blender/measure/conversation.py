@@ -3,18 +3,25 @@
 What counts is what leaves the speaker and what a viewport would show, measured from another process (``session.py``).
 """
 
+import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arkit import INDEX
-from . import lip_sync
+from ..live.frame import Frame
+from ..live.settings import Settings
+from . import lip_sync, simulation
 from .chat_server import FIRST, ChatServer
 from .figures import Figure, Group
+from .sentences import ENGLISH
 from .session import Observed, Session, Speech, zero_of
-from .sound_card import SoundCard
+from .sound_card import SoundCard, check_packages
 from .user import utterances
 
 MINUTES: Final = 3.0
@@ -28,6 +35,17 @@ _SILENCE: Final = 0.4
 """Seconds that no sentence pauses for within itself."""
 _LISTENS: Final = 1.5
 """Seconds after the user's end in which an answer or a reaction is looked for."""
+_STARTS: Final = 3.0
+"""Seconds around its announcement in which a sentence begins."""
+HOURS: Final = 2.0
+LONG: Final = 30.0
+"""Minutes of speech in simulated time."""
+_FAST: Final = 1e-4
+"""How much faster a cheap device's clock is than the computer's."""
+_SENTENCES: Final = 4
+"""That are said at once in simulated time."""
+_FRAMES: Final = 3600
+"""Of simulated time that are kept: a minute, longer than those sentences."""
 _SEEN: Final = 0.05
 """How much further a lid is closed than before, or a brow raised, that it can be seen."""
 
@@ -42,6 +60,73 @@ def figures() -> Iterator[Group]:
             settings = {"responder": f"llm:{server.url}", "model": "bench"}
             yield _model_answers(_talk(card, settings, turns=MODEL_TURNS))
         yield _interruptions(_break_in(card))
+
+
+def simulated_figures() -> Iterator[Group]:
+    """What takes too long in real time; takes some eight minutes all the same. Raises AbsentError."""
+    check_packages("pocketsphinx")
+    yield _long_lips()
+    if sys.platform.startswith("linux"):
+        cost = simulation.long_conversation(HOURS)
+        yield (
+            f"Conversation of {HOURS:g} hours in simulated time: {cost['turns']:g} turns",
+            [
+                Figure("memory grown after the first quarter of an hour", cost["megabytes"], high=20, unit="MB"),
+                Figure("turns that were heard", cost["heard"], low=0.9 * cost["turns"]),
+                Figure("threads left at its end", cost["threads"], high=0),
+                Figure("open files left at its end", cost["files"], high=0),
+            ],
+        )
+
+
+def _long_lips() -> Group:
+    times: deque[float] = deque(maxlen=_FRAMES)
+    shapes: deque[NDArray[np.float32]] = deque(maxlen=_FRAMES)
+
+    def see(time: float, frame: Frame) -> None:
+        times.append(time)
+        shapes.append(frame.shapes)
+
+    speaking = simulation.Simulation(Settings(recogniser="none"), _FAST, see)
+    sentences = [sentence for paragraph in ENGLISH for sentence in paragraph]
+    starts: list[float] = []
+    offsets: list[float] = []
+    begun = speaking.clock.now
+    for first in cycle(range(0, len(sentences), _SENTENCES)):
+        said_at = speaking.clock.now
+        speaking.takes.clear()
+        speaking.write(" ".join(sentences[first : first + _SENTENCES]))
+        speaking.run(1.0)
+        while speaking.speaking:
+            speaking.run(1.0)
+        played = speaking.loudspeaker.taken()
+        shown = lip_sync.Shown(np.array(times), lip_sync.lips_of(np.array(shapes)))
+        for take in speaking.takes:
+            spoken = lip_sync.spoken_of(take)
+            zero = zero_of(spoken, played, said_at, speaking.clock.now)
+            offset = None if zero is None else lip_sync.ahead(shown, spoken, zero)
+            if zero is not None and offset is not None:
+                starts.append(zero)
+                offsets.append(1000 * offset)
+        if speaking.clock.now - begun > 60 * LONG:
+            break
+    speaking.close()
+    return (
+        f"Sound against lips in simulated time: {len(offsets)} sentences in {LONG:g} minutes, the speaker's clock "
+        f"{1e6 * _FAST:g} in a million fast",
+        _agreement(starts, offsets, LONG),
+    )
+
+
+def _agreement(starts: Sequence[float], offsets: Sequence[float], minutes: float) -> list[Figure]:
+    """Of sentences that began at ``starts``, with their sound so many milliseconds before their lips."""
+    early, late = 1000 * lip_sync.EARLY, 1000 * lip_sync.LATE
+    return [
+        Figure("sound before lips, median", _median(offsets), -late, early, "ms"),
+        Figure("sound before lips, most", float(np.max(offsets)), high=early, unit="ms"),
+        Figure("lips before sound, most", -float(np.min(offsets)), high=late, unit="ms"),
+        Figure("drift in that time", abs(lip_sync.drift(starts, offsets) * 60 * minutes), high=5, unit="ms"),
+    ]
 
 
 def _talk(card: SoundCard, settings: dict[str, str], turns: int = 1000, minutes: float = 60.0) -> Observed:
@@ -122,20 +207,14 @@ def _lips(observed: Observed) -> Group:
     """Of every sentence that was heard as a whole."""
     starts, offsets = [], []
     for event, take in zip(observed.of("reply_text"), observed.takes, strict=True):
-        zero = zero_of(take, observed.played, event.time)
+        zero = zero_of(take, observed.played, event.time - _STARTS, event.time + _STARTS)
         offset = None if zero is None else lip_sync.ahead(observed.shown, take, zero)
         if zero is not None and offset is not None:
             starts.append(zero)
             offsets.append(1000 * offset)
-    span = 60 * MINUTES
     return (
         f"Sound against lips at the speaker: {len(offsets)} sentences in {MINUTES:g} minutes, 60 pictures a second",
-        [
-            Figure("sound before lips, median", _median(offsets), -1000 * lip_sync.LATE, 1000 * lip_sync.EARLY, "ms"),
-            Figure("sound before lips, most", float(np.max(offsets)), high=1000 * lip_sync.EARLY, unit="ms"),
-            Figure("lips before sound, most", -float(np.min(offsets)), high=1000 * lip_sync.LATE, unit="ms"),
-            Figure("drift in that time", abs(lip_sync.drift(starts, offsets) * span), high=5, unit="ms"),
-        ],
+        _agreement(starts, offsets, MINUTES),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..live.curves import LIPS
 from ..live.services import Sound
+from ..performance import Performance
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +56,13 @@ class Shown:
 def lips_of(shapes: NDArray[np.float32]) -> Floats:
     """The columns of LIPS [shape=(n, len(LIPS))]."""
     return shapes[:, list(LIPS)].astype(np.float64)
+
+
+def spoken_of(take: Performance) -> Spoken:
+    """What of a take can be heard and seen."""
+    phones = take.speech.phones
+    begins, ends = max(0.0, phones[0].start), phones[-1].end
+    return Spoken(take.speech.sound, take.speech.rate, lips_of(take.frames.shapes), take.frames.fps, begins, ends)
 
 
 def ahead(shown: Shown, take: Spoken, zero: float) -> float | None:

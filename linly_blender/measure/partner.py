@@ -25,6 +25,7 @@ from ..live.recorded import Recorded
 from ..live.services import Event
 from ..live.settings import Settings
 from ..performance import Performance
+from .lip_sync import spoken_of
 
 REFRESH: Final = 60.0
 """Pictures a second of the one who looks."""
@@ -112,11 +113,11 @@ def _write(out: Path, seen: list[tuple[float, Frame]], takes: list[Performance])
         "head": np.array([frame.head for _, frame in seen]),
     }
     for number, take in enumerate(takes):
-        phones = take.speech.phones
+        spoken = spoken_of(take)
         arrays |= {
-            f"sound{number}": take.speech.sound,
-            f"lips{number}": take.frames.shapes,
-            f"about{number}": np.array([take.speech.rate, take.frames.fps, phones[0].start, phones[-1].end]),
+            f"sound{number}": spoken.sound,
+            f"lips{number}": spoken.lips,
+            f"about{number}": np.array([spoken.rate, spoken.fps, spoken.begins, spoken.ends]),
         }
     np.savez(out, **arrays)
 

@@ -19,7 +19,7 @@ from ..audio.resampling import resample
 from ..live.services import Sound
 from . import partner
 from .lip_sync import Shown, Spoken, lips_of
-from .sound_card import RATE, Room, SoundCard, Taken, audible
+from .sound_card import RATE, WHOLE, Room, SoundCard, Taken, audible
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class Observed:
     spoken: Taken
     played: Taken
     said: list[Speech]
-    """What was found of what the user said."""
+    """What went through the microphone as a whole: where the machine stalls, a sound server leaves gaps in it."""
     shown: Shown
     shapes: NDArray[np.float32]
     """Of every picture [shape=(n, 52)]."""
@@ -154,7 +154,7 @@ class Session:
 
 
 def _said(spoken: Taken, at: float, sound: Sound) -> Speech | None:
-    begin, extent = spoken.find(sound, at - 0.1, at + _ROUND_TRIP), audible(sound)
+    begin, extent = spoken.find(sound, at - 0.1, at + _ROUND_TRIP, WHOLE), audible(sound)
     if begin is None or extent is None:
         return None
     return Speech(begin + extent[0] / RATE, begin + extent[1] / RATE)
@@ -162,13 +162,12 @@ def _said(spoken: Taken, at: float, sound: Sound) -> Speech | None:
 
 def _take(seen: Callable[[str], NDArray[Any]], number: int) -> Spoken:
     rate, fps, begins, ends = seen(f"about{number}").tolist()
-    lips = lips_of(seen(f"lips{number}"))
-    return Spoken(seen(f"sound{number}"), round(rate), lips, fps, max(0.0, begins), ends)
+    return Spoken(seen(f"sound{number}"), round(rate), seen(f"lips{number}"), fps, begins, ends)
 
 
-def zero_of(take: Spoken, played: Taken, near: float) -> float | None:
-    """When the take's sound began at the speaker, about ``near``; None when it was not to be heard there as a whole."""
+def zero_of(take: Spoken, played: Taken, after: float, before: float) -> float | None:
+    """When the take's sound began at the speaker, between two times; None when it was not to be heard as a whole."""
     begin, end = round(take.begins * take.rate), round(take.ends * take.rate)
     sound = resample(take.sound[begin:end], take.rate, RATE)
-    found = played.find(sound, near - 1.0, near + _ROUND_TRIP)
+    found = played.find(sound, after, before)
     return None if found is None else found - begin / take.rate

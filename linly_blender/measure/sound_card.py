@@ -5,7 +5,6 @@ of the conversation's process, on the same monotonic clock: what counts is what 
 conversation says of itself. Times are true to about 5 ms, the length of the pieces in which the sound server works.
 """
 
-import fcntl
 import importlib
 import os
 import subprocess
@@ -34,14 +33,25 @@ AUDIBLE: Final = 0.01
 """Share of a sound's loudest moment from which it is heard: -40 dB."""
 _TOOL: Final = Path(__file__).resolve().parents[3] / "shared/tools/virtual-audio"
 _WINDOW: Final = RATE // 200
-_ALIKE: Final = 0.5
+ALIKE: Final = 0.5
 """Correlation from which a sound is that which is looked for."""
+WHOLE: Final = 0.95
+"""Correlation from which nothing of it is missing and nothing was put between."""
 _SETTLED: Final = 2.0
 """Seconds over which the arrivals of pieces tell the time of a sample."""
 
 
 class AbsentError(Exception):
-    """This machine has no such sound card; the message says what is missing."""
+    """This machine has not what is needed; the message says what is missing."""
+
+
+def check_packages(*packages: str) -> None:
+    """Raise AbsentError for one that cannot be loaded."""
+    for package in packages:
+        try:
+            importlib.import_module(package)
+        except (ImportError, OSError) as error:
+            raise AbsentError(f"{package} cannot be loaded ({error})") from error
 
 
 class SoundCard:
@@ -52,11 +62,7 @@ class SoundCard:
             raise AbsentError("PulseAudio is only asked for on Linux")
         if not _TOOL.exists():
             raise AbsentError("../shared/tools/virtual-audio is not beside the project")
-        for package in ("sounddevice", "pocketsphinx"):
-            try:
-                importlib.import_module(package)
-            except (ImportError, OSError) as error:
-                raise AbsentError(f"{package} cannot be loaded ({error})") from error
+        check_packages("sounddevice", "pocketsphinx", "httpx")
         self._folder = tempfile.TemporaryDirectory(prefix="sound")
         self.environment = os.environ | {"VIRTUAL_AUDIO_DIR": self._folder.name}
         try:
@@ -136,8 +142,8 @@ class Taken:
         guess = time - float(np.interp(guess * RATE, self._at, self._zeros))
         return int(np.clip(round(guess * RATE), 0, len(self._sound)))
 
-    def find(self, sound: Sound, begin: float, end: float) -> float | None:
-        """When ``sound``, at ``RATE``, began between those two times; None when it was not to be heard."""
+    def find(self, sound: Sound, begin: float, end: float, alike: float = ALIKE) -> float | None:
+        """When ``sound``, at ``RATE``, began between those two times; None when nothing so much alike was heard."""
         first = self.sample(begin)
         part = self._sound[first : self.sample(end) + len(sound)].astype(np.float64)
         if len(part) < len(sound):
@@ -148,8 +154,8 @@ class Taken:
         places = len(part) - len(wanted) + 1
         best = int(np.argmax(product[:places]))
         there = part[best : best + len(wanted)]
-        alike = product[best] / max(1.0, float(np.linalg.norm(there) * np.linalg.norm(wanted)))
-        return self.time(first + best) if alike >= _ALIKE else None
+        found = product[best] / max(1.0, float(np.linalg.norm(there) * np.linalg.norm(wanted)))
+        return self.time(first + best) if found >= alike else None
 
     def first_sound(self, begin: float, end: float) -> float | None:
         """When the first sound between those two times began; None when all was silent."""
@@ -184,6 +190,8 @@ class Mouth:
     """Somebody in the room: silent but for the room's noise, until told to say something."""
 
     def __init__(self, card: SoundCard) -> None:
+        import fcntl  # which Windows has not
+
         form = ["--raw", f"--rate={RATE}", "--channels=1", "--format=s16le", "--latency-msec=250"]
         command = ["pacat", "--device=voice", *form]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, env=card.environment)
