@@ -11,7 +11,7 @@ import numpy as np
 
 from . import __version__, avatar
 from .files import replacing
-from .measure import believability, conversation, fine_tuner, speed
+from .measure import believability, conversation, fine_tuner, preview, speed
 from .measure.figures import Figure, Group, table
 from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
@@ -32,7 +32,7 @@ _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict
 def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
     """Measure everything, print it group by group, and write it as JSON when asked."""
     groups: list[Group] = []
-    for measured in (_speed, _fine_tuner, _bake, _lips, _movement, _conversation, _long_conversation):
+    for measured in (_speed, _fine_tuner, _bake, _lips, _movement, _conversation, _long_conversation, _preview):
         try:
             for group in measured():
                 groups.append(group)
@@ -152,6 +152,13 @@ def _long_conversation() -> Iterator[Group]:
         yield from conversation.simulated_figures()
     except AbsentError as error:
         raise SkippedError(f"the conversation in simulated time, because {error}") from error
+
+
+def _preview() -> Iterator[Group]:
+    try:
+        yield from preview.figures()
+    except preview.SkippedError as error:
+        raise SkippedError(str(error)) from error
 
 
 def _takes(text: str, choice: str, style: str = "neutral") -> list[Performance]:
