@@ -46,6 +46,8 @@ _SENTENCES: Final = 4
 """That are said at once in simulated time."""
 _FRAMES: Final = 3600
 """Of simulated time that are kept: a minute, longer than those sentences."""
+_SPOKE: Final = 20.0
+"""Milliseconds after the user's end within which nobody answers who was not speaking already."""
 _SEEN: Final = 0.05
 """How much further a lid is closed than before, or a brow raised, that it can be seen."""
 
@@ -166,6 +168,7 @@ def _answers(observed: Observed) -> Group:
             Figure("last sound of the user to first of the answer, median", _median(sounds), high=300, unit="ms"),
             Figure("the same, 95th percentile", _percentile(sounds), high=450, unit="ms"),
             Figure("turns without an answer", float(np.isinf(sounds).sum()), high=0),
+            Figure("turns into whose pause the character spoke", len(observed.said) - len(sounds)),
             Figure("last sound of the user to what is first seen, median", _median(reactions), high=120, unit="ms"),
             Figure("the same, 95th percentile", _percentile(reactions), high=120, unit="ms"),
             Figure("threads left at its end", threads, high=0),
@@ -219,11 +222,15 @@ def _lips(observed: Observed) -> Group:
 
 
 def _sounds(observed: Observed) -> list[float]:
-    """Milliseconds from the end of what the user says to the answer's first sound; infinite when there was none."""
+    """Milliseconds from the end of what the user says to the answer's first sound, infinite when there was none.
+
+    Without the turns into whose end the character spoke.
+    """
     found = (observed.played.first_sound(speech.ends, speech.ends + _LISTENS) for speech in observed.said)
-    return [
+    waits = [
         np.inf if at is None else 1000 * (at - speech.ends) for at, speech in zip(found, observed.said, strict=True)
     ]
+    return [wait for wait in waits if wait >= _SPOKE]
 
 
 def _reactions(observed: Observed) -> list[float]:

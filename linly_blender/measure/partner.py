@@ -2,7 +2,7 @@
 
 ``python -m linly_blender.measure.partner SETTINGS OUT``: ``SETTINGS`` are those of ``live.settings.Settings`` as JSON.
 It prints every event as a line of JSON and ends with its standard input; then ``OUT``, an ``.npz``, holds what was seen
-and what was to be said. The last line tells how many threads and open files are left that were not there before.
+and what was to be said. The last line tells how many threads and open files another conversation leaves behind.
 """
 
 import json
@@ -29,6 +29,8 @@ from .lip_sync import spoken_of
 
 REFRESH: Final = 60.0
 """Pictures a second of the one who looks."""
+_ANSWERS: Final = 10.0
+"""Seconds that an answer may take."""
 _SETTLES: Final = 2.0
 """Seconds in which what is closed may disappear."""
 
@@ -97,6 +99,20 @@ def _converse(settings: Settings, out: Path) -> None:
     _write(out, seen, body.takes)
 
 
+def _once_more(settings: Settings) -> None:
+    """Another conversation, in which something is said."""
+    said = threading.Event()
+
+    def hear(event: Event) -> None:
+        if event.kind == "sound_start":
+            said.set()
+
+    parts = open_parts(settings, {}, False, time.monotonic)
+    with Conversation(parts, settings, Newest(), hear, time.monotonic) as conversation:
+        conversation.say("Good morning.")
+        said.wait(_ANSWERS)
+
+
 def _tell(event: Event) -> None:
     _print({"kind": event.kind, "time": event.time, "values": event.values})
 
@@ -128,10 +144,9 @@ def _held() -> tuple[int, int]:
 
 
 def _main(settings: Settings, out: Path) -> None:
-    with Conversation(open_parts(settings, {}, False, time.monotonic), settings, Newest(), lambda event: None):
-        pass  # what libraries keep once they were used is nothing that is left behind
-    before = _held()
     _converse(settings, out)
+    before = _held()  # with what libraries keep once they were used
+    _once_more(settings)
     until = time.monotonic() + _SETTLES
     while (left := _held()) > before and time.monotonic() < until:
         time.sleep(0.05)
