@@ -32,7 +32,17 @@ _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict
 def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
     """Measure everything, print it group by group, and write it as JSON when asked."""
     groups: list[Group] = []
-    for measured in (_speed, _fine_tuner, _bake, _lips, _movement, _conversation, _long_conversation, _preview):
+    for measured in (
+        _speed,
+        _fine_tuner,
+        _bake,
+        _lips,
+        _movement,
+        _conversation,
+        _long_conversation,
+        _preview,
+        _window,
+    ):
         try:
             for group in measured():
                 groups.append(group)
@@ -156,7 +166,14 @@ def _long_conversation() -> Iterator[Group]:
 
 def _preview() -> Iterator[Group]:
     try:
-        yield from preview.figures()
+        yield preview.writing()
+    except preview.SkippedError as error:
+        raise SkippedError(str(error)) from error
+
+
+def _window() -> Iterator[Group]:
+    try:
+        yield preview.in_window()
     except preview.SkippedError as error:
         raise SkippedError(str(error)) from error
 

@@ -29,13 +29,8 @@ class SkippedError(Exception):
     """Something this machine has not; the message names it."""
 
 
-def figures() -> Iterator[Group]:
-    """Yield group by group. Raises SkippedError where there is no Blender, no window or no sound."""
-    yield _writing()
-    yield _in_window()
-
-
-def _writing() -> Group:
+def writing() -> Group:
+    """What a frame costs, without a window. Raises SkippedError where there is no Blender as a Python module."""
     try:
         from ..scene.timing import time_preview
     except ModuleNotFoundError as error:
@@ -65,7 +60,8 @@ def _milliseconds(what: str, seconds: NDArray[np.float64]) -> Iterator[Figure]:
     yield Figure(f"{what}, median by the clock", float(clock[0]), unit="ms")
 
 
-def _in_window() -> Group:
+def in_window() -> Group:
+    """What a conversation costs in a window. Raises SkippedError where there is no Blender, no window or no sound."""
     try:
         found = blender.find(_PATIENCE)
         with SoundCard() as card, tempfile.TemporaryDirectory() as folder:
@@ -85,7 +81,6 @@ def _in_window() -> Group:
             Figure(f"frames a second while it speaks, {name}", median(live for live, _ in pairs), unit="1/s"),
             Figure(f"frames a second over those of a replay, {name}", share, low=85, unit="%"),
             *_milliseconds(f"a tick, {name}", np.array(seen["ticks"][place])),
-            *_milliseconds(f"a tick of the replay, {name}", np.array(seen["replayed_ticks"][place])),
         ]
     return (
         f"Conversation in a window: demo avatar, 4 x 52 shapes written, {len(pairs)} rounds, software rendering",

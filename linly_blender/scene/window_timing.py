@@ -1,9 +1,9 @@
 """What a conversation costs Blender in a real window. Runs inside Blender: ``--python FILE -- RESULTS.json``.
 
-The character says a text, to real sound devices, by a conversation in a thread and by one in a process; after each, the
-very frames that were shown are shown again from memory, at the same times, through the same timer. So a replay costs
-what writing and drawing cost, and what it is faster by is the conversation's own cost. The demo avatar is given three
-more meshes with its 52 shapes, which are written and, being hidden, not drawn.
+The character says a text, to real sound devices, by a conversation in a thread and by one in a process; after each, all
+frames that were made, seen or not, are shown again from memory, at the same times, through the same timer. So a replay
+costs what writing and drawing cost, and what it is faster by is the conversation's own cost. The demo avatar is given
+three more meshes with its 52 shapes, which are written and, being hidden, not drawn.
 """
 
 import importlib
@@ -30,8 +30,10 @@ MESHES = 4
 PATIENCE = 60.0
 """Seconds that anything may take to begin or to end."""
 CALM = 1.0
+SHORTEST = 5.0
+"""Seconds of speech that are enough to count drawings in."""
 
-seen: dict[str, Any] = {"live": {}, "replayed": {}, "ticks": {}, "replayed_ticks": {}}
+seen: dict[str, Any] = {"live": {}, "replayed": {}, "ticks": {}}
 draws: list[float] = []
 ticks: list[tuple[float, float]] = []
 """Seconds of the clock and of the processor."""
@@ -112,15 +114,15 @@ def rate(begin: float, end: float) -> float:
 
 
 def speak(place: str) -> Iterator[float]:
-    """Have the character say the text; yields, and leaves the frames that were shown in ``seen["shown"]``."""
+    """Have the character say the text, and show what it did again."""
     conversation = module("operators.conversation")
-    shown: list[tuple[float, Any]] = []
-    preview = module("linly_blender.scene.live").Preview
-    write = preview.write
+    made: list[tuple[float, Any]] = []
+    newest = module("linly_blender.live.frame").Newest
+    put = newest.put
 
     def kept(self: Any, frame: Any) -> None:
-        shown.append((time.monotonic(), frame))
-        write(self, frame)
+        made.append((time.monotonic(), frame))
+        put(self, frame)
 
     module("operators.live_settings").preferences().place = place
     window().press(bpy.ops.linly.live_start)
@@ -132,20 +134,22 @@ def speak(place: str) -> Iterator[float]:
     window().press(bpy.ops.linly.live_say)
     yield from wait_until(lambda: conversation.view.state == "speaking", "no speech")
     yield CALM
-    preview.write = kept
+    newest.put = kept
     ticks.clear()
     begin = time.monotonic()
     try:
         yield from wait_until(lambda: conversation.view.state != "speaking", "no end")
     finally:
-        preview.write = write
+        newest.put = put
     end = time.monotonic()
+    if end - begin < SHORTEST:
+        raise RuntimeError(f"it broke off after {end - begin:.1f} s: {conversation.view.problem}")
     seen["live"].setdefault(place, []).append(rate(begin, end))
     seen["ticks"].setdefault(place, []).extend(ticks)
     window().press(bpy.ops.linly.live_stop)
     yield from wait_until(lambda: not conversation.is_ending(), "no stop")
     yield CALM
-    yield from replay(place, [frame for _, frame in shown], [at - begin for at, _ in shown], end - begin)
+    yield from replay(place, [frame for _, frame in made], [CALM + at - begin for at, _ in made], end - begin)
 
 
 def replay(place: str, frames: list[Any], times: list[float], duration: float) -> Iterator[float]:
@@ -155,11 +159,10 @@ def replay(place: str, frames: list[Any], times: list[float], duration: float) -
     conversation.HOLDS[place] = lambda *given: Replay(frames, times, given[-1])
     window().press(bpy.ops.linly.live_start)
     conversation.HOLDS[place] = hold
+    yield CALM  # as of the live one, what its start costs is not counted
     begin = time.monotonic()
-    ticks.clear()
     yield from wait_until(lambda: time.monotonic() > begin + duration, "no end")
     seen["replayed"].setdefault(place, []).append(rate(begin, time.monotonic()))
-    seen["replayed_ticks"].setdefault(place, []).extend(ticks)
     window().press(bpy.ops.linly.live_stop)
     yield CALM
 
