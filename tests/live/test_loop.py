@@ -72,7 +72,7 @@ def test_the_nod_comes_before_the_answer(stage: Stage) -> None:
 
 def test_a_stop_within_a_word_is_not_nodded_at(stage: Stage) -> None:
     stage.start()
-    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.128), fakes.talk(0.5), fakes.pause(0.3))
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.096), fakes.talk(0.5), fakes.pause(0.3))
     stage.report.wait("heard")
     done = [what for what, _ in stage.body.done]
     assert done.count("notice") == 2
