@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX, SHAPES
+from ..easing import minimum_jerk
 from ..pose import kernels
 from ..pose.amounts import BROWS, SMILE, Amounts
 from ..pose.breath import deepened
 from ..pose.gaze import saccade_time
 from ..pose.kernels import Motion
-from ..pose.strokes import FIRST_SHAPE, PITCH, ROLL, YAW, Y, Z, minimum_jerk, shape_channel
+from ..pose.strokes import FIRST_SHAPE, PITCH, ROLL, YAW, Y, Z, shape_channel
 from ..pose.styles import Style
 from .blinking import Blinking
 from .drifting import Drifting

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
+from ..easing import minimum_jerk
 from . import gestures, prosodic
 from .context import context_of, throw
 from .features import STEP as FRAME
@@ -23,7 +24,7 @@ from .promises import keep, look, settle
 from .recognise import gestures_in
 from .regions import NEUTRAL, Region
 from .saccades import jump
-from .strokes import GAZE, HEAD, STEP, Strokes, minimum_jerk, sample, smooth
+from .strokes import GAZE, HEAD, STEP, Strokes, sample, smooth
 from .styles import Style
 
 _CALM, _STILL = 0.2, 1.2

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linly_blender.easing import minimum_jerk
 from linly_blender.language.reader import read_script
 from linly_blender.pose import layers
 from linly_blender.pose.animate import animate
@@ -21,7 +22,7 @@ from linly_blender.pose.recognise import gestures_in
 from linly_blender.pose.refine import refine
 from linly_blender.pose.regions import NEUTRAL, load_region
 from linly_blender.pose.saccades import jump
-from linly_blender.pose.strokes import STEP, minimum_jerk
+from linly_blender.pose.strokes import STEP
 from linly_blender.pose.styles import load_style
 from linly_blender.pose.timeline import read_timeline
 from linly_blender.score import Speech
