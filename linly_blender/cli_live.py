@@ -269,6 +269,8 @@ def _show(event: Event, echo: Callable[[str], None]) -> None:
             )
             began = "last sound" if spoken else "line"
             echo(f"({1000 * event.values['total']:.0f} ms from the {began} to the first sound: {stages})")
+        case "note":
+            echo(f"note: {event.text}")
         case "error":
             echo(f"error: {event.text}")
             if event.fault == "refused":

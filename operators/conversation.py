@@ -38,6 +38,8 @@ _MOST_EVENTS: Final = 100
 """Of one tick; the others wait for the next."""
 _MOST_TURNS: Final = 200
 """That are remembered."""
+_NOTES: Final = 6
+"""That are shown."""
 _LEVEL_STEP: Final = 0.02
 _GOOD: Final = {"heard", "reply_text", "speech_start", "recorded"}
 """Events after which what was wrong no longer is."""
@@ -181,6 +183,8 @@ class Session:
                 view.problem = event.text
                 if event.fault == "recording":
                     view.recording = ""
+            case "note":
+                view.notes = (*view.notes, event.text)[-_NOTES:]
             case "recorded":
                 _remember(event, self.scene_name)
 

@@ -76,6 +76,8 @@ class Attempt:
     """What the user said; None until it is recognised."""
     written: bool = False
     """Whether the user wrote it."""
+    notes: tuple[str, ...] = ()
+    """What of the answer was left out or done otherwise than asked."""
     released: bool = False
     """Whether the user has ended for certain."""
     fallen: bool = False

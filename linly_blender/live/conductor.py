@@ -162,6 +162,7 @@ class Conductor:
         """When the character last showed that the user's voice had died away."""
         self._echo_until = 0.0
         self._told: dict[Fault, str] = {}
+        self._noted = set[str]()
         self.state: State = "off"
         """Read from any thread, as ``turns``."""
         self.turns = before[-MOST_TURNS:]
@@ -225,9 +226,12 @@ class Conductor:
                 self._understood(attempt, text, seconds, now)
             case Prepared(attempt, utterance, stages):
                 self._prepared(attempt, utterance, stages, now)
-            case Finished(attempt):
-                attempt.finished = True
-            case Failed(attempt, error):
+            case Finished(attempt, notes):
+                attempt.finished, attempt.notes = True, notes
+                self._note(attempt)
+            case Failed(attempt, error, notes):
+                attempt.notes = notes
+                self._note(attempt)
                 self._failed(attempt, error)
             case Broken(error):
                 self._broken(error)
@@ -350,6 +354,7 @@ class Conductor:
         self._enter("thinking")
         if attempt.failure is not None:
             self._tell(attempt.failure)
+        self._note(attempt)
         self._play(attempt, now)
 
     # What becomes of the answer
@@ -549,6 +554,15 @@ class Conductor:
         if self._told.get(error.kind) != str(error):
             self._told[error.kind] = str(error)
             self._event("error", self._clock(), str(error), error.kind)
+
+    def _note(self, attempt: Attempt) -> None:
+        """Tell what of an answer that counts was done otherwise than asked: once in a conversation."""
+        if attempt.committed is None or attempt.cancelled:
+            return
+        for note in attempt.notes:
+            if note not in self._noted:
+                self._noted.add(note)
+                self._event("note", self._clock(), note)
 
     def _forget_told(self) -> None:
         """In a new turn everything is told again but what has nothing to do with turns."""

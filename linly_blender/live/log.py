@@ -11,7 +11,7 @@ from ..errors import UserError
 from .services import Event
 
 _QUOTED: Final = re.compile(r"""(?<!\w)(['"]).*?\1(?!\w)""", re.DOTALL)
-_WHAT_WAS_SAID: Final = frozenset(("heard", "partial", "reply_text", "interrupted"))
+_WHAT_WAS_SAID: Final = frozenset(("heard", "partial", "reply_text", "interrupted", "note"))
 
 
 class EventLog:

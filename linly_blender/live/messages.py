@@ -66,6 +66,8 @@ class Finished:
     """The answer has no more sentences."""
 
     attempt: Attempt
+    notes: tuple[str, ...] = ()
+    """What of it was left out or done otherwise than asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Failed:
 
     attempt: Attempt
     error: ServiceError
+    notes: tuple[str, ...] = ()
+    """As of one that is finished."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,11 @@ class Reader(Protocol):
         """Whether nothing more will be read."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or mended, for the user."""
+        ...
+
 
 class Mind:
     """Answers one attempt at a time. Everything it uses is used from its thread only."""
@@ -71,9 +76,11 @@ class Mind:
         """Make the sentences of an answer, each as soon as it can be, ending with Finished or Failed."""
         stage: Fault = "reply"
         last: Line | None = None
+        notes: dict[str, None] = {}
         began = self._clock()
         try:
-            with closing(self._lines(attempt)) as lines:
+            reader = self._reader()
+            with closing(self._lines(attempt, reader)) as lines:
                 for line in islice(lines, MOST_SENTENCES):
                     if attempt.cancelled:
                         break
@@ -84,13 +91,15 @@ class Mind:
                     stage = "engine"
                     utterance = self._stage(line, spoken, last)
                     took = {"reply": thought - began, "voice": said - thought, "motion": self._clock() - said}
+                    notes |= dict.fromkeys((*utterance.take.notes, *reader.notes))
                     yield Prepared(attempt, utterance, took)
                     last, stage = line, "reply"
                     began = self._clock()
+            notes |= dict.fromkeys(reader.notes)
         except Exception as error:  # noqa: BLE001 - a service is not ours: whatever it raises, the user is told
-            yield Failed(attempt, in_words(stage, error))
+            yield Failed(attempt, in_words(stage, error), tuple(notes))
         else:
-            yield Finished(attempt)
+            yield Finished(attempt, tuple(notes))
 
     def close(self) -> None:
         """Free responder and voice."""
@@ -99,10 +108,9 @@ class Mind:
         finally:
             self._voice.close()
 
-    def _lines(self, attempt: Attempt) -> Generator[Line, None, None]:
+    def _lines(self, attempt: Attempt, reader: Reader) -> Generator[Line, None, None]:
         """The answer's lines; closing this closes the responder's stream, wherever that is."""
         assert attempt.said is not None
-        reader = self._reader()
         pieces = self._responder.reply(attempt.said, attempt.before, lambda: attempt.cancelled)
         held = ""  # what may be the beginning of a word only
         try:

@@ -149,7 +149,7 @@ class Speaker(Protocol):
 
 EventKind = Literal[
     "listening", "speech_start", "speech_end", "heard", "reply_text", "sound_start", "motion_start", "sound_end",
-    "interrupted", "error", "state", "partial", "latency", "recorded",
+    "interrupted", "error", "note", "state", "partial", "latency", "recorded",
 ]  # fmt: skip
 State = Literal["off", "listening", "thinking", "speaking"]
 
@@ -163,7 +163,8 @@ class Event:
     """Seconds on the conversation's monotonic clock."""
     text: str = ""
     """``heard``, ``partial``: what the user said; ``reply_text``: a sentence of the answer; ``interrupted``: what was
-    left unsaid; ``error``: the message; ``state``: the state; ``recorded``: the path of the take that was kept."""
+    left unsaid; ``error``: the message; ``note``: what was left out or done otherwise than asked; ``state``: the state;
+    ``recorded``: the path of the take that was kept."""
     fault: Fault | None = None
     values: dict[str, float] = field(default_factory=dict)
     """``latency``: seconds by stage; ``sound_start`` ...: what belongs to it."""

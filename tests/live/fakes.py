@@ -202,6 +202,7 @@ class FakeReader:
 
     def __init__(self) -> None:
         self._text = ""
+        self.notes: tuple[str, ...] = ()
 
     def feed(self, piece: str) -> list[Line]:
         self._text += piece
@@ -209,6 +210,8 @@ class FakeReader:
 
     def finish(self) -> list[Line]:
         text, self._text = self._text.strip(), ""
+        if "<b>" in text:
+            text, self.notes = text.replace("<b>", ""), ("There was a tag.",)
         lines = read_script(text, language="en", emotion="neutral") if text else []
         return [replace(line, pause_after=PAUSE) for line in lines]
 
