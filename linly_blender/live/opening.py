@@ -60,7 +60,6 @@ def open_parts(
     """
     with ExitStack() as opened:
         perform = performer(settings)
-        _warm_up(perform, settings.language)
         rng = np.random.default_rng(settings.seed)
         body = Recorder(Actor(settings, rng.spawn(1)[0], clock()), settings)
 
@@ -89,9 +88,11 @@ def open_parts(
         opened.callback(responder.close)
         opened.callback(voice.close)
         recogniser = recognising()
-        microphone = None
         if recogniser is not None:
             opened.callback(recogniser.close)
+        _warm_up(perform, settings.language)  # takes seconds: whatever is missing has been told by then
+        microphone = None
+        if recogniser is not None:
             microphone = SystemMicrophone(settings.input_device, clock)
         activity = Activity(make_detector())
         speaker = SystemSpeaker(settings.output_device, clock)
