@@ -6,12 +6,15 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from .mapping import Drive, Mapping, Mesh
-from .spelling import side, spelled, words
+from .spelling import keys_behind_prefixes, side, spelled, words
 
 _ALIKE: Final = 0.8
 """Of two names, so that one can be the other's new one."""
 _SAME_KEYS: Final = 0.5
 """Share of a mesh's driven keys that another mesh must have to be its new self."""
+_SURER: Final = 0.02
+"""By this much a pair must be more alike than any other with one of the two."""
+_SHORTEST_BEHIND_PREFIX: Final = 5
 _MOST_COMPARED: Final = 2_000
 """Names that one is compared with letter by letter."""
 
@@ -30,7 +33,7 @@ def reattach(mapping: Mapping, meshes: Sequence[Mesh]) -> Reattached:
     """Find everything that a mapping drives on a character of other names.
 
     The same name is always itself. A renamed mesh is the one that has most of the same keys and the most similar name;
-    a renamed key is one of another spelling, or the only one that is very similar. Nothing is taken for two.
+    a renamed key is one of another spelling or prefix, or the only one that is very similar. Nothing is taken for two.
     """
     by_mesh: dict[str, list[Drive]] = {}
     for drive in mapping.drives:
@@ -63,12 +66,11 @@ def _homes(by_mesh: dict[str, list[Drive]], meshes: Sequence[Mesh]) -> dict[str,
     """The mesh that each of the mapping's meshes is now."""
     by_name = {mesh.name: mesh for mesh in meshes}
     homes = {name: by_name[name] for name in by_mesh if name in by_name}
-    free = [mesh for mesh in meshes if mesh.name not in homes]
+    free = [(mesh, _Endings(key.name for key in mesh.keys)) for mesh in meshes if mesh.name not in homes]
     offers = []
     for name, own in by_mesh.items():
-        wanted = {spelled(drive.key) for drive in own}
-        for mesh in free if name not in homes else ():
-            shared = len(wanted & {spelled(key.name) for key in mesh.keys}) / len(wanted)
+        for mesh, there in free if name not in homes else ():
+            shared = sum(bool(there.alike(drive.key)) for drive in own) / len(own)
             likeness = _likeness(name, mesh.name)
             if shared >= _SAME_KEYS or likeness >= _ALIKE:
                 offers.append((shared + likeness, name, mesh))
@@ -79,39 +81,71 @@ def _homes(by_mesh: dict[str, list[Drive]], meshes: Sequence[Mesh]) -> dict[str,
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """For old names of keys their new ones."""
-    pairs = {name: name for name in old if name in set(new)}
-    free = [name for name in new if name not in pairs]
-    by_spelling: dict[str, list[str]] = {}
-    for name in free:
-        by_spelling.setdefault(spelled(name), []).append(name)
-    for name in old:
-        same = by_spelling.get(spelled(name), [])
-        if name not in pairs and same:
-            pairs[name] = same.pop(0)
-    taken = set(pairs.values())
-    free = [name for name in free if name not in taken][:_MOST_COMPARED]
-    offers = []
-    for name in old:
-        if name not in pairs:
-            likely = [(_likeness(name, other), other) for other in free if side(other) == side(name)]
-            offers += [(likeness, name, other) for likeness, other in likely if likeness >= _ALIKE]
-    for likeness, name, other in sorted(offers, key=lambda offer: -offer[0]):
-        rivals = _rivals(offers, likeness, name, other)
-        if name not in pairs and other not in taken and not rivals:
-            pairs[name] = other
-            taken.add(other)
+    """For old names of keys their new ones: the same, of another spelling or prefix, or else very similar."""
+    there = set(new)
+    pairs = {name: name for name in old if name in there}
+    for alike in (_respelled, _prefixed, _similar):
+        left = [name for name in old if name not in pairs]
+        taken = set(pairs.values())
+        pairs |= alike(left, [name for name in new if name not in taken]) if left else {}
     return pairs
 
 
-def _rivals(offers: Iterable[tuple[float, str, str]], likeness: float, name: str, other: str) -> bool:
-    """Whether another pair with one of the two is as likely: then nobody knows which is meant."""
-    return any(abs(sure - likeness) < 1e-9 and ((old == name) != (new == other)) for sure, old, new in offers)
+def _respelled(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
+    by_spelling: dict[str, list[str]] = {}
+    for name in new:
+        by_spelling.setdefault(spelled(name), []).append(name)
+    return {name: by_spelling[spelled(name)].pop(0) for name in old if by_spelling.get(spelled(name))}
+
+
+def _prefixed(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
+    """Those of which one is the other behind a prefix, where that leaves no choice."""
+    endings = _Endings(new)
+    offers = {}
+    for name in old:
+        found = endings.alike(name)
+        if len(found) == 1:
+            offers[name] = found.pop()
+    chosen = list(offers.values())
+    return {name: other for name, other in offers.items() if chosen.count(other) == 1}
+
+
+def _similar(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
+    """Those that are very like each other; two that are equally like the same are nobody's."""
+    offers = []
+    for name in old:
+        likely = [(_likeness(name, other), other) for other in new[:_MOST_COMPARED] if side(other) == side(name)]
+        offers += [(likeness, name, other) for likeness, other in likely if likeness >= _ALIKE]
+    pairs: dict[str, str] = {}
+    for likeness, name, other in sorted(offers, key=lambda offer: -offer[0]):
+        rivals = [each for each in offers if each[0] >= likeness - _SURER and ((each[1] == name) != (each[2] == other))]
+        if name not in pairs and other not in pairs.values() and not rivals:
+            pairs[name] = other
+    return pairs
+
+
+class _Endings:
+    """Names by all that they end in, and by what they are in whole."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._endings: dict[str, set[str]] = {}
+        self._whole: dict[str, set[str]] = {}
+        for name in names:
+            self._whole.setdefault(spelled(name), set()).add(name)
+            for ending in (spelled(name), *_behind(name)):
+                self._endings.setdefault(ending, set()).add(name)
+
+    def alike(self, name: str) -> set[str]:
+        """Those that are this name behind a prefix, or that this name is behind a prefix."""
+        found = set(self._endings.get(spelled(name), ()))
+        return found.union(*(self._whole.get(ending, ()) for ending in _behind(name)))
+
+
+def _behind(name: str) -> list[str]:
+    return [rest for rest in keys_behind_prefixes(words(name)) if len(rest) >= _SHORTEST_BEHIND_PREFIX]
 
 
 def _likeness(one: str, other: str) -> float:
-    """0..1, of the words without what stands before them in both spellings."""
-    first, second = words(one), words(other)
-    if first and second and (first == second[-len(first) :] or second == first[-len(second) :]):
-        return 0.95  # one has a prefix
-    return SequenceMatcher(None, " ".join(first), " ".join(second), autojunk=False).ratio()
+    """0..1, of their words."""
+    matcher = SequenceMatcher(None, " ".join(words(one)), " ".join(words(other)), autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE else 0.0

@@ -89,7 +89,8 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
     meshes = _bounded(meshes, notes)
     names = [key.name for mesh in meshes for key in mesh.keys]
     matches = match_conventions(names)
-    best = matches[0] if matches and matches[0].score >= _ACCEPTED and len(matches[0].found) >= _FEWEST else None
+    accepted = [match for match in matches if match.score >= _ACCEPTED and len(match.found) >= _FEWEST]
+    best = accepted[0] if accepted else None
     ranges = {(mesh.name, key.name): key for mesh in meshes for key in mesh.keys}
 
     rows: dict[str, _Row] = {}
@@ -97,7 +98,7 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
         _by_convention(mesh, matches, rows, notes)
     _by_visemes(meshes, matches, rows)
     claimed = {place for row in rows.values() for place in row.weights}
-    known = {name for match in matches if match.score >= _ACCEPTED for name in match.found}
+    known = {name for match in accepted for name in match.found}
     _by_words((place for place in ranges if place not in claimed and place[1] not in known), rows, notes)
     _check_reach(rows, ranges, notes)
     _by_stand_ins(rows)
