@@ -49,6 +49,8 @@ class Recognition:
     """Of every ARKit channel, in ARKit's order."""
     notes: tuple[str, ...]
     """What a person should know."""
+    bones_too: tuple[str, ...] = ()
+    """``jaw`` and ``eyes``, where by the convention the keys move only the skin and a bone has to turn as well."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -89,8 +91,7 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
     meshes = _bounded(meshes, notes)
     names = [key.name for mesh in meshes for key in mesh.keys]
     matches = match_conventions(names)
-    accepted = [match for match in matches if match.score >= _ACCEPTED and len(match.found) >= _FEWEST]
-    best = accepted[0] if accepted else None
+    best = next((match for match in matches if match.score >= _ACCEPTED and len(match.found) >= _FEWEST), None)
     ranges = {(mesh.name, key.name): key for mesh in meshes for key in mesh.keys}
 
     rows: dict[str, _Row] = {}
@@ -98,8 +99,7 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
         _by_convention(mesh, matches, rows, notes)
     _by_visemes(meshes, matches, rows)
     claimed = {place for row in rows.values() for place in row.weights}
-    known = {name for match in accepted for name in match.found}
-    _by_words((place for place in ranges if place not in claimed and place[1] not in known), rows, notes)
+    _by_words((place for place in ranges if place not in claimed), rows, notes)
     _check_reach(rows, ranges, notes)
     _by_stand_ins(rows)
     _check_sides(rows, ranges, notes)
@@ -115,6 +115,7 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
         others[0].score if others else 0.0,
         tuple(_coverage(channel, rows.get(channel)) for channel in SHAPES),
         tuple(dict.fromkeys(notes)),
+        best.convention.bones if best else (),
     )
 
 
@@ -228,11 +229,11 @@ def _split_sides(mesh: Mesh, match: Match, done: set[str], rows: dict[str, _Row]
 
 def _by_visemes(meshes: Iterable[Mesh], matches: Iterable[Match], rows: dict[str, _Row]) -> None:
     """The mouth, as far as nothing shows it yet, by the set of visemes that there is most of."""
-    sets = [(len(_shown(match)), match) for match in matches if match.convention.visemes]
-    most, match = max(sets, key=lambda each: each[0], default=(0, None))
-    if match is None or most < 2:
+    sets = [(match, _shown(match)) for match in matches]
+    sets = [(match, shown) for match, shown in sets if len(shown) >= _FEWEST and shown.keys() & set(visemes.OPENERS)]
+    if not sets:
         return
-    shown = _shown(match)
+    match, shown = max(sets, key=lambda each: len(each[1]))
     open_channels = visemes.MOUTH - rows.keys()
     reason = f"by the visemes of {match.convention.title}"
     for viseme, weights in visemes.weights(shown).items():
@@ -244,6 +245,9 @@ def _by_visemes(meshes: Iterable[Mesh], matches: Iterable[Match], rows: dict[str
                     row = rows.setdefault(channel, _Row("visemes", 0.8, reason))
                     assert key is not None
                     row.weights[mesh.name, key] = weight
+    for row in rows.values():
+        if row.how == "visemes" and max(row.weights.values()) <= 0:
+            row.how, row.confidence, row.reason = "stand-in", 0.5, "takes off what would hold the mouth open"
 
 
 def _shown(match: Match) -> dict[str, list[str]]:
@@ -289,9 +293,13 @@ def _by_words(places: Iterable[Place], rows: dict[str, _Row], notes: list[str]) 
 
 
 def _by_stand_ins(rows: dict[str, _Row]) -> None:
-    own = dict(rows)
+    own = {
+        channel: row
+        for channel, row in rows.items()
+        if row.how != "stand-in" and (row.how != "visemes" or channel in visemes.SOURCES)
+    }
     for channel in SHAPES:
-        if channel in own:
+        if channel in rows:
             continue
         for choice in STAND_INS.get(channel, ()):
             if all(other in own for other in choice):
@@ -312,7 +320,7 @@ def _check_reach(rows: dict[str, _Row], ranges: dict[Place, Key], notes: list[st
     def can_follow(place: Place, weight: float) -> bool:
         return ranges[place].high > 1e-6 if weight > 0 else ranges[place].low < -1e-6
 
-    for channel in [name for name, row in rows.items() if row.how != "visemes"]:
+    for channel in [name for name, row in rows.items() if row.how not in ("visemes", "stand-in")]:
         row = rows[channel]
         if not any(can_follow(*each) for each in row.weights.items()):
             (_, name), weight = next(iter(row.weights.items()))

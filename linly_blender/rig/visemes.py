@@ -22,11 +22,14 @@ MOUTH: Final = frozenset(
 )
 """The channels that visemes can show."""
 
+SOURCES: Final = frozenset({"jawOpen", "mouthFunnel", "mouthPucker", *_PRESS})
+"""Those that may stand in for others; a vowel with its open jaw is no frown."""
+
 _OPEN: Final = {"jawOpen": 1 / 0.6, "mouthClose": -1 / 0.6, "mouthPucker": -0.35, "mouthFunnel": -0.35}
 """``aa`` is a jaw open by 0.6 (met4citizen/TalkingHead); rounded shapes have a jaw of their own."""
 _CLOSED: Final = {**dict.fromkeys(_PRESS, -0.35), "mouthRollLower": -0.5}
 """What is taken off a spread mouth by lips that touch each other or the teeth."""
-_OPENERS: Final = ("aa", "E", "O", "I", "kk", "nn", "DD")
+OPENERS: Final = ("aa", "E", "O", "I", "kk", "nn", "DD")
 """What opens the mouth, the best first."""
 
 
@@ -37,7 +40,7 @@ def weights(there: Collection[str]) -> dict[str, Row]:
     Visemes that are not in the answer are left at rest.
     """
     found: dict[str, Row] = {}
-    opener = next((viseme for viseme in _OPENERS if viseme in there), None)
+    opener = next((viseme for viseme in OPENERS if viseme in there), None)
     if opener is not None:
         found[opener] = dict(_OPEN)
     if "PP" in there:

@@ -196,6 +196,48 @@ def test_ranges_are_kept(low: float, high: float) -> None:
     assert value == pytest.approx(min(high, 1.0), abs=1e-3)
 
 
+def test_a_face_of_own_names_is_read_by_its_words() -> None:
+    found = recognise([face("MouthOpen Blink_L Blink_R Smile Kiss BrowsUp Frown TongueOut mouth_wide".split(" "))])
+    assert found.convention is None
+    assert shown(found.mapping, jawOpen=0.7) == {"MouthOpen": pytest.approx(0.7)}
+    assert shown(found.mapping, mouthPucker=0.7) == {"Kiss": pytest.approx(0.7)}
+    assert shown(found.mapping, mouthStretchLeft=1.0, mouthStretchRight=1.0) == {"mouth_wide": pytest.approx(1.0)}
+    assert shown(found.mapping, mouthSmileLeft=1.0) == {"Smile": pytest.approx(0.5)}
+    assert covered(found, "jawOpen").how == "similar"
+    assert 0.5 < covered(found, "jawOpen").confidence < 1
+
+
+@pytest.mark.parametrize("which", FACES)
+def test_stand_ins_come_from_what_is_shown(which: str) -> None:
+    """No stand-in builds on another, and what only takes off is told as one."""
+    found = recognise([the_face(which)])
+    for one in found.coverage:
+        weights = [weight for _, _, weight in found.mapping.targets(one.channel)]
+        if one.how in ("exact", "similar", "visemes"):
+            assert max(weights) > 0, one
+        if one.how == "stand-in":
+            assert one.confidence <= 0.5
+            assert one.reason
+
+
+def test_a_word_helps_where_a_convention_is_incomplete() -> None:
+    found = recognise([face([*(name for name in SHAPES if name != "jawOpen"), "mouthOpen"])])
+    assert found.convention in ("arkit", "ready_player_me")
+    assert shown(found.mapping, jawOpen=1.0) == {"mouthOpen": 1.0}
+
+
+def test_a_vowel_is_no_frown() -> None:
+    found = recognise([the_face("VRM 1")])
+    assert {"mouthFrownLeft", "mouthSmileRight"} <= set(found.missing)
+    assert covered(found, "mouthClose").how == "stand-in"
+
+
+def test_what_is_left_to_bones_is_told() -> None:
+    assert recognise([the_face("CC4 Extended")]).bones_too == ("jaw", "eyes")
+    assert recognise([the_face("VRoid")]).bones_too == ("eyes",)
+    assert recognise([the_face("ARKit")]).bones_too == ()
+
+
 def test_split_halves_move_together() -> None:
     names = [name for name in SHAPES if name != "browInnerUp"] + ["browInnerUp_L", "browInnerUp_R"]
     found = recognise([face(names)])

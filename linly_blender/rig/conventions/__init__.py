@@ -3,7 +3,8 @@
 A file credits where its facts were read and lists conventions. ``drive`` says, for an ARKit channel, which keys it
 moves by how much (negative: below 0); where there are several such sets the first that a character has is used.
 ``visemes`` says which keys are which mouth shape, the preferred first, and ``others`` which names are the convention's
-without being driven. A new file in this folder is a new family; ``docs/rigs.md`` tells more.
+without being driven. ``bones`` are what the keys leave to bones (``jaw``, ``eyes``), and a ``note`` is for readers. A new
+file in this folder is a new family; ``docs/rigs.md`` tells more.
 """
 
 import functools
@@ -17,6 +18,8 @@ from ...plain import Node, read_json
 _FOLDER: Final = Path(__file__).parent
 _MOST_BYTES: Final = 256 * 1024
 _LARGEST_WEIGHT: Final = 4.0
+_BONES: Final = ("jaw", "eyes")
+_PARTS: Final = {"id", "title", "note", "bones", "drive", "visemes", "others"}
 
 VISEMES: Final = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U")
 """The mouth shapes that every set of visemes is told in: Oculus LipSync's fifteen."""
@@ -36,6 +39,8 @@ class Convention:
     """By one of ``VISEMES``: the keys that show it, the best first."""
     names: frozenset[str]
     """Every name of the convention."""
+    bones: tuple[str, ...]
+    """Of ``jaw`` and ``eyes``: what the keys alone do not move, because a bone does."""
     credit: tuple[str, ...]
     """Where the facts were read."""
 
@@ -54,6 +59,9 @@ def load_conventions() -> tuple[Convention, ...]:
 
 
 def _convention(node: Node, credit: tuple[str, ...]) -> Convention:
+    unknown = sorted(node.value.keys() - _PARTS)
+    if unknown:
+        node.complain(f"without {unknown[0]!r}, which is not known")
     drive = {}
     for channel in _members(node, "drive"):
         if channel.key not in INDEX:
@@ -67,9 +75,9 @@ def _convention(node: Node, credit: tuple[str, ...]) -> Convention:
     others = [name.text() for name in node["others"].items()] if "others" in node.value else []
     driven = [name for choices in drive.values() for choice in choices for name in choice]
     shown = [name for names in visemes.values() for name in names]
-    return Convention(
-        node["id"].text(), node["title"].text(), drive, visemes, frozenset([*driven, *shown, *others]), credit
-    )
+    bones = [part.choice(_BONES) for part in node["bones"].items()] if "bones" in node.value else []
+    names = frozenset([*driven, *shown, *others])
+    return Convention(node["id"].text(), node["title"].text(), drive, visemes, names, tuple(bones), credit)
 
 
 def _members(node: Node, part: str) -> list[Node]:
