@@ -82,6 +82,11 @@ class _Layout:
     """Bones by which it is told from others like it."""
 
 
+def layout_titles() -> tuple[str, ...]:
+    """The conventions whose bones are known by name, for people."""
+    return tuple(layout.title for layout in _layouts())
+
+
 def find_bones(bones: Sequence[Bone], up: Vector = (0, 0, 1), front: Vector = (0, -1, 0)) -> Bones:
     """Find what performs in an armature.
 

@@ -40,10 +40,10 @@ def key(parts: tuple[str, ...]) -> str:
     >>> key(words("Left_Eye-Blink")), key(words("eyeBlinkLeft")), key(words("Eye_L_Look_R"))
     ('eyeblink.l', 'eyeblink.l', 'eyellookr')
     """
-    sides = [part for part in parts if part in ("l", "r")]
-    if len(sides) != 1 or len(parts) == 1:
+    if parts.count("l") + parts.count("r") != 1 or len(parts) == 1:
         return "".join(parts)
-    return "".join(part for part in parts if part not in ("l", "r")) + f".{sides[0]}"
+    side_of_it = "l" if "l" in parts else "r"
+    return "".join(part for part in parts if part != side_of_it) + f".{side_of_it}"
 
 
 def keys_behind_prefixes(parts: tuple[str, ...]) -> Iterator[str]:
@@ -63,15 +63,16 @@ def side(name: str) -> str:
     return ending[1] if ending in (".l", ".r") else ""
 
 
-def _sided(word: str) -> list[str]:
+@functools.lru_cache(maxsize=1 << 12)
+def _sided(word: str) -> tuple[str, ...]:
     """A word with its side apart, where it is written together."""
     if word in _SIDES:
-        return [_SIDES[word]]
+        return (_SIDES[word],)
     for mark in ("left", "right", "左", "右"):
         shortest = 1 if len(mark) == 1 else _SHORTEST
         if len(word) >= len(mark) + shortest:
             if word.endswith(mark):
-                return [word[: -len(mark)], _SIDES[mark]]
+                return (word[: -len(mark)], _SIDES[mark])
             if word.startswith(mark):
-                return [_SIDES[mark], word[len(mark) :]]
-    return [word]
+                return (_SIDES[mark], word[len(mark) :])
+    return (word,)

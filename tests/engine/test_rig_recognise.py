@@ -18,7 +18,7 @@ from linly_blender.rig.recognise import MOST_KEYS, Recognition, recognise
 from linly_blender.rig.similar import propose
 from linly_blender.score import Phone, Sentence, Speech, Word
 from linly_blender.speech.prosody import STEP, Prosody
-from tests.engine.rig_faces import FACES, SIGNED, face, the_face
+from tests.engine.rig_faces import FACES, SIGNED, face, names, the_face
 
 RATE, FPS = 16000, 240
 VISEMES_ALONE = (
@@ -197,7 +197,8 @@ def test_ranges_are_kept(low: float, high: float) -> None:
 
 
 def test_a_face_of_own_names_is_read_by_its_words() -> None:
-    found = recognise([face("MouthOpen Blink_L Blink_R Smile Kiss BrowsUp Frown TongueOut mouth_wide".split(" "))])
+    own_names = names("MouthOpen Blink_L Blink_R Smile Kiss BrowsUp Frown TongueOut mouth_wide")
+    found = recognise([face(own_names)])
     assert found.convention is None
     assert shown(found.mapping, jawOpen=0.7) == {"MouthOpen": pytest.approx(0.7)}
     assert shown(found.mapping, mouthPucker=0.7) == {"Kiss": pytest.approx(0.7)}

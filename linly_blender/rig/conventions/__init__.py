@@ -3,8 +3,8 @@
 A file credits where its facts were read and lists conventions. ``drive`` says, for an ARKit channel, which keys it
 moves by how much (negative: below 0); where there are several such sets the first that a character has is used.
 ``visemes`` says which keys are which mouth shape, the preferred first, and ``others`` which names are the convention's
-without being driven. ``bones`` are what the keys leave to bones (``jaw``, ``eyes``), and a ``note`` is for readers. A new
-file in this folder is a new family; ``docs/rigs.md`` tells more.
+without being driven. ``bones`` are what the keys leave to bones (``jaw``, ``eyes``), and a ``note`` is for readers.
+A new file in this folder is a new family; ``docs/rigs.md`` tells more.
 """
 
 import functools
