@@ -13,14 +13,17 @@ _MIDDLE: Final = 0.006
 """Of the character's height: bones nearer than this to the middle are neither left nor right."""
 _REACH: Final = 0.12
 """Of the character's height: what goes further to the side than this is an arm."""
-_UPPER: Final = 0.4
-"""Of the character's height: arms leave from above it."""
+_LOWEST_CHEST: Final = 0.4
+_LOWEST_HEAD: Final = 0.2
+"""Of the character's height: a root with pairs of its own is no head, that of a bust is."""
 _MOST_NECKS: Final = 2
 """Where no arms tell where a neck begins."""
 _STUMP: Final = 0.4
 """Of the bone before: a last bone shorter than this only marks an end."""
 _DEPTH: Final = 6
 """Bones between the head and an eye at most."""
+_NEAR: Final = 2
+"""Bones between a head and its jaw at most."""
 _MOST_PAIRED: Final = 400
 
 
@@ -30,7 +33,7 @@ class Spine:
     necks: tuple[str, ...]
     chest: str | None
     has_face: bool
-    """Whether something in the head comes in pairs."""
+    """Whether something in the head is where eyes or a jaw would be."""
 
 
 class Shape:
@@ -58,16 +61,17 @@ class Shape:
         top = max(central, key=lambda name: (max(tree.head(name)[2], tree.tail(name)[2]), len(tree.ancestors(name))))
         path = [*reversed(tree.ancestors(top)), top]
         lowest = min(min(tree.head(name)[2], tree.tail(name)[2]) for name in tree.bones)
-        upper = [tree.head(name)[2] > lowest + _UPPER * self.height for name in path]
-        with_arms = [number for number, name in enumerate(path) if upper[number] and self._has_arms(name)]
+        height = {name: (tree.head(name)[2] - lowest) / self.height for name in path}
+        with_arms = [n for n, name in enumerate(path) if height[name] > _LOWEST_CHEST and self._has_arms(name)]
         chest = path[with_arms[-1]] if with_arms else None
         after = path[with_arms[-1] + 1 :] if with_arms else path
         after = [name for name in after if self.is_central(name)]
         if not after:
             return None
-        with_face = [name for name in after if self.pairs(name, depth=1) or self.jaw(name, depth=1)]
+        high = [name for name in after if height[name] > _LOWEST_HEAD]
+        with_face = [name for name in high if self._like_eyes(name, _NEAR) or self.jaw(name)]
         if with_face:
-            head = with_face[0]
+            head = with_face[-1]
         else:
             head = after[-1]
             before = after[-2] if len(after) > 1 else None
@@ -76,7 +80,7 @@ class Shape:
         necks = after[: after.index(head)]
         return Spine(head, tuple(necks if chest else necks[-_MOST_NECKS:]), chest, bool(with_face))
 
-    def pairs(self, head: str, depth: int = _DEPTH) -> list[tuple[str, str]]:
+    def pairs(self, head: str, depth: int) -> list[tuple[str, str]]:
         """Bones of the head that have a mirror image: left and right."""
         tree = self.tree
         size = self.head_size(head)
@@ -104,28 +108,32 @@ class Shape:
 
     def eyes(self, head: str) -> tuple[tuple[str, str], bool] | None:
         """The pair that is most like two eyes, and whether it is the only one like that."""
-        tree, size = self.tree, self.head_size(head)
-        root = tree.head(head)
-        likely = []
-        for left, right in self.pairs(head):
-            x, y, z = tree.head(left)
-            apart = (x - self.middle) / size
-            forward = tree.pointing(left)[1]
-            if 0.05 <= apart <= 0.45 and y > root[1] and 0.1 <= (z - root[2]) / size <= 0.85:
-                likely.append((forward, tree.length(left), left, right))
+        likely = self._like_eyes(head, _DEPTH)
         straight = [each for each in likely if each[0] > 0.8] or likely
         if not straight:
             return None
         _, _, left, right = max(straight, key=lambda each: (round(each[0], 2), each[1]))
         return (left, right), len(straight) == 1
 
-    def jaw(self, head: str, depth: int = 2) -> str | None:
+    def _like_eyes(self, head: str, depth: int) -> list[tuple[float, float, str, str]]:
+        """Pairs in the places of eyes: how much they point forward, their length, left and right."""
+        tree, size = self.tree, self.head_size(head)
+        root = tree.head(head)
+        likely = []
+        for left, right in self.pairs(head, depth):
+            x, y, z = tree.head(left)
+            apart = (x - self.middle) / size
+            if 0.05 <= apart <= 0.45 and y > root[1] and 0.1 <= (z - root[2]) / size <= 0.85:
+                likely.append((tree.pointing(left)[1], tree.length(left), left, right))
+        return likely
+
+    def jaw(self, head: str) -> str | None:
         """The longest bone in the middle of the head that points forward and not up."""
         tree, size = self.tree, self.head_size(head)
         likely = [
             name
             for name, down in tree.below(head)
-            if down <= depth
+            if down <= _NEAR
             and self.is_central(name)
             and tree.pointing(name)[1] > 0.3
             and tree.pointing(name)[2] < 0.15

@@ -72,6 +72,17 @@ class Bones:
     notes: tuple[str, ...]
     """What a person should know."""
 
+    @property
+    def summary(self) -> str:
+        """One line: ``head, 2 necks, chest, jaw, 2 eyes (Rigify)``."""
+        parts = ["head"] if self.head else []
+        if self.necks:
+            parts.append("neck" if len(self.necks) == 1 else f"{len(self.necks)} necks")
+        parts += [name for name, found in (("chest", self.chest), ("jaw", self.jaw)) if found]
+        looks = "what the eyes look at" if self.eye_targets or self.eye_target else ""
+        parts += ["2 eyes"] if self.eyes else [looks] if looks else []
+        return f"{', '.join(parts) or 'no head'} ({self.title})"
+
 
 @dataclass(frozen=True, slots=True)
 class _Layout:

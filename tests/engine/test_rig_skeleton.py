@@ -306,6 +306,40 @@ def test_mirrored_eyes_are_told() -> None:
     assert not find_bones(body()).notes
 
 
+def test_a_bust_has_a_head() -> None:
+    """A neck, a head and its face, with names that say nothing and nothing below."""
+    kept = {"neck", "head", "jaw", "eye.L", "eye.R"}
+    bones = [replace(b, parent=b.parent if b.parent in kept else None) for b in body() if b.name in kept]
+    bones, names = nameless(bones)
+    found = find_bones(bones)
+    assert told(found) | {"chest": None} == {
+        "head": names["head"], "necks": [names["neck"]], "chest": None, "jaw": names["jaw"],
+        "eyes": (names["eye.L"], names["eye.R"]),
+    }  # fmt: skip
+
+
+def test_a_root_with_pairs_of_its_own_is_no_head() -> None:
+    """Controls beside the feet, and a spine that its arms do not hang from, as deforming bones often are."""
+    bones = [replace(b, parent="root") if b.name.startswith("a1") else b for b in body(jaw=None, eyes=None)]
+    bones += [bone(f"pole{x}", "root", (x, -0.5, 0.5), (x, -0.6, 0.5)) for x in (0.1, -0.1)]
+    bones, names = nameless(bones)
+    found = find_bones(bones)
+    assert found.head
+    assert found.head.bone == names["head"]
+    assert found.head.confidence < 0.5
+    assert found.eyes is None
+
+
+def test_the_summary_says_what_there_is() -> None:
+    assert find_bones(body()).summary == "head, neck, chest, jaw, 2 eyes (VRM humanoid)"
+    assert find_bones(body(jaw=None, eyes=None, necks=["neck_01", "neck_02"])).summary.startswith(
+        "head, 2 necks, chest ("
+    )
+    aimed = find_bones(body(eyes=None, targets=("eye_target.L", "eye_target.R")))
+    assert aimed.summary == "head, neck, chest, jaw, what the eyes look at (VRM humanoid)"
+    assert find_bones([]).summary == "no head (own names)"
+
+
 def test_two_heads_are_told() -> None:
     second = bone("Head_b", "root", (0, 0.3, 1.2), (0, 0.3, 1.4))
     found = find_bones([*body(head="Head_a", necks=["throat"], chest=["ribs"], jaw=None, eyes=None), second])
