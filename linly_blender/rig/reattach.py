@@ -1,5 +1,6 @@
 """A mapping on a character whose meshes or keys have other names than when it was made."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -8,15 +9,17 @@ from typing import Final
 from .mapping import Drive, Mapping, Mesh
 from .spelling import keys_behind_prefixes, side, spelled, words
 
-_ALIKE: Final = 0.8
+_ALIKE: Final = 0.85
 """Of two names, so that one can be the other's new one."""
 _SAME_KEYS: Final = 0.5
 """Share of a mesh's driven keys that another mesh must have to be its new self."""
 _SURER: Final = 0.02
 """By this much a pair must be more alike than any other with one of the two."""
 _SHORTEST_BEHIND_PREFIX: Final = 5
-_MOST_COMPARED: Final = 2_000
-"""Names that one is compared with letter by letter."""
+_MOST_COMPARED: Final = 50_000
+"""Pairs of names that are compared letter by letter."""
+
+_Owned = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,22 @@ def _homes(by_mesh: dict[str, list[Drive]], meshes: Sequence[Mesh]) -> dict[str,
     """The mesh that each of the mapping's meshes is now."""
     by_name = {mesh.name: mesh for mesh in meshes}
     homes = {name: by_name[name] for name in by_mesh if name in by_name}
-    free = [(mesh, _Endings(key.name for key in mesh.keys)) for mesh in meshes if mesh.name not in homes]
+    free = [mesh for mesh in meshes if mesh.name not in homes]
+    endings = _Endings((number, key.name) for number, mesh in enumerate(free) for key in mesh.keys)
     offers = []
     for name, own in by_mesh.items():
-        for mesh, there in free if name not in homes else ():
-            shared = sum(bool(there.alike(drive.key)) for drive in own) / len(own)
-            likeness = _likeness(name, mesh.name)
-            if shared >= _SAME_KEYS or likeness >= _ALIKE:
-                offers.append((shared + likeness, name, mesh))
-    for _, name, mesh in sorted(offers, key=lambda offer: -offer[0]):
-        if name not in homes and mesh not in homes.values():
-            homes[name] = mesh
+        if name in homes:
+            continue
+        shared = Counter(number for drive in own for number in {owner for owner, _ in endings.alike(drive.key)})
+        for number, mesh in enumerate(free):
+            share, likeness = shared[number] / len(own), _likeness(name, mesh.name)
+            if share >= _SAME_KEYS or likeness >= _ALIKE:
+                offers.append((share + likeness, name, number))
+    taken: set[int] = set()
+    for _, name, number in sorted(offers, key=lambda offer: -offer[0]):
+        if name not in homes and number not in taken:
+            homes[name] = free[number]
+            taken.add(number)
     return homes
 
 
@@ -100,10 +108,10 @@ def _respelled(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
 
 def _prefixed(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """Those of which one is the other behind a prefix, where that leaves no choice."""
-    endings = _Endings(new)
+    endings = _Endings((0, name) for name in new)
     offers = {}
     for name in old:
-        found = endings.alike(name)
+        found = {other for _, other in endings.alike(name)}
         if len(found) == 1:
             offers[name] = found.pop()
     chosen = list(offers.values())
@@ -112,9 +120,10 @@ def _prefixed(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 def _similar(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """Those that are very like each other; two that are equally like the same are nobody's."""
+    compared = new[: _MOST_COMPARED // len(old)]
     offers = []
     for name in old:
-        likely = [(_likeness(name, other), other) for other in new[:_MOST_COMPARED] if side(other) == side(name)]
+        likely = [(_likeness(name, other), other) for other in compared if side(other) == side(name)]
         offers += [(likeness, name, other) for likeness, other in likely if likeness >= _ALIKE]
     pairs: dict[str, str] = {}
     for likeness, name, other in sorted(offers, key=lambda offer: -offer[0]):
@@ -125,17 +134,18 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 
 class _Endings:
-    """Names by all that they end in, and by what they are in whole."""
+    """Keys, each with the number of its owner, by all that their names end in, and by what they are in whole."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._endings: dict[str, set[str]] = {}
-        self._whole: dict[str, set[str]] = {}
-        for name in names:
-            self._whole.setdefault(spelled(name), set()).add(name)
-            for ending in (spelled(name), *_behind(name)):
-                self._endings.setdefault(ending, set()).add(name)
+    def __init__(self, keys: Iterable[_Owned]) -> None:
+        self._endings: dict[str, set[_Owned]] = {}
+        self._whole: dict[str, set[_Owned]] = {}
+        for owned in keys:
+            whole = spelled(owned[1])
+            self._whole.setdefault(whole, set()).add(owned)
+            for ending in (whole, *_behind(owned[1])):
+                self._endings.setdefault(ending, set()).add(owned)
 
-    def alike(self, name: str) -> set[str]:
+    def alike(self, name: str) -> set[_Owned]:
         """Those that are this name behind a prefix, or that this name is behind a prefix."""
         found = set(self._endings.get(spelled(name), ()))
         return found.union(*(self._whole.get(ending, ()) for ending in _behind(name)))

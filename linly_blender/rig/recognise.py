@@ -26,6 +26,9 @@ _FEWEST: Final = 3
 _PARTIAL: Final = 0.7
 """Confidence in a channel of which some keys are missing."""
 _LEANS: Final = 0.3
+"""How far to one side a key must move the face for its side to count."""
+_MODELLING: Final = "$md"
+"""MPFB's keys that give a character its looks begin so."""
 _SIDED: Final = tuple(name for name in SHAPES if name.endswith(("Left", "Right")) and name[:3] in ("eye", "bro", "mou"))
 
 Place = tuple[str, str]
@@ -122,7 +125,7 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
 def _bounded(meshes: Sequence[Mesh], notes: list[str]) -> tuple[Mesh, ...]:
     kept, left = [], MOST_KEYS
     for mesh in meshes:
-        keys = tuple({key.name: key for key in mesh.keys}.values())
+        keys = tuple({key.name: key for key in mesh.keys if not key.name.startswith(_MODELLING)}.values())
         if len(keys) > left:
             notes.append(f"There are more than {MOST_KEYS} shape keys; '{mesh.name}' was not looked at to its end.")
         kept.append(Mesh(mesh.name, keys[:left]))

@@ -150,6 +150,11 @@ def test_nothing_to_speak_with() -> None:
     assert recognise([]).missing == SHAPES
 
 
+def test_what_gives_a_character_its_looks_is_left_alone() -> None:
+    found = recognise([face(["$md-mouth-open", "$md-jawOpen", "!ex-jawOpen"])])
+    assert {drive.key for drive in found.mapping.drives} == {"!ex-jawOpen"}
+
+
 def test_parts_move_together() -> None:
     """Teeth, tongue and lashes follow with what they have; the lips' own channels leave the teeth alone."""
     parts = {"Teeth": ["jawOpen"], "Tongue": ["TongueOut", "JawOpen"], "Lashes": ["eyeBlink_L", "eyeBlink_R"]}
