@@ -9,7 +9,7 @@ from typing import Final
 
 from ..arkit import INDEX
 from ..errors import UserError
-from .mapping import PLAIN, Drive, Mapping, Mesh, Tuning, sort_weights
+from .mapping import PLAIN, Drive, Mapping, Mesh, Tuning, sort_weights, twin
 from .spelling import side, spelled
 
 LARGEST_WEIGHT: Final = 10.0
@@ -17,18 +17,6 @@ LARGEST_OFFSET: Final = 10.0
 
 Target = tuple[str, str, float]
 """Mesh, key, weight."""
-
-
-def twin(channel: str) -> str:
-    """The channel of the face's other side; one that has none is its own.
-
-    >>> twin("eyeBlinkLeft"), twin("jawRight"), twin("jawOpen")
-    ('eyeBlinkRight', 'jawLeft', 'jawOpen')
-    """
-    for here, there in (("Left", "Right"), ("Right", "Left")):
-        if channel.endswith(here):
-            return channel[: -len(here)] + there
-    return channel
 
 
 def set_targets(

@@ -98,6 +98,18 @@ class Coverage:
     """One sentence for people; empty where there is nothing to say."""
 
 
+def twin(channel: str) -> str:
+    """The channel of the face's other side; one that has none is its own.
+
+    >>> twin("eyeBlinkLeft"), twin("jawRight"), twin("jawOpen")
+    ('eyeBlinkRight', 'jawLeft', 'jawOpen')
+    """
+    for here, there in (("Left", "Right"), ("Right", "Left")):
+        if channel.endswith(here):
+            return channel[: -len(here)] + there
+    return channel
+
+
 def sort_weights(weights: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """In ARKit's order, those of one channel added, without those that add nothing."""
     total: dict[str, float] = {}

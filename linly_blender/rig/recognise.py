@@ -11,7 +11,7 @@ from typing import Final
 from ..arkit import SHAPES
 from ..errors import some_of
 from . import visemes
-from .mapping import Coverage, Drive, How, Key, Mapping, Mesh, sort_weights
+from .mapping import Coverage, Drive, How, Key, Mapping, Mesh, sort_weights, twin
 from .names import SPELLED, Match, match_conventions
 from .similar import propose
 from .spelling import side, spelled
@@ -186,9 +186,9 @@ def _choices(match: Match, there: dict[str, tuple[str, float]]) -> dict[str, tup
     """
     found: dict[str, tuple[dict[str, float], bool, float]] = {}
     for channel, choices in match.convention.drive.items():
-        twin = match.convention.drive.get(_other_side(channel), choices)
+        other = match.convention.drive.get(twin(channel), choices)
         whole = [number for number, choice in enumerate(choices) if all(name in there for name in choice)]
-        in_both = [n for n in whole if n < len(twin) and all(name in there for name in twin[n])]
+        in_both = [n for n in whole if n < len(other) and all(name in there for name in other[n])]
         number = next(iter(in_both or whole), None)
         if number is not None:
             weights = choices[number]
@@ -200,14 +200,6 @@ def _choices(match: Match, there: dict[str, tuple[str, float]]) -> dict[str, tup
                 found[channel] = (part, False, min(there[name][1] for name in part))
                 break
     return found
-
-
-def _other_side(channel: str) -> str:
-    if channel.endswith("Left"):
-        return f"{channel[:-4]}Right"
-    if channel.endswith("Right"):
-        return f"{channel[:-5]}Left"
-    return channel
 
 
 def _split_sides(mesh: Mesh, match: Match, done: set[str], rows: dict[str, _Row]) -> set[str]:
@@ -231,23 +223,24 @@ def _split_sides(mesh: Mesh, match: Match, done: set[str], rows: dict[str, _Row]
 
 
 def _by_visemes(meshes: Iterable[Mesh], matches: Iterable[Match], rows: dict[str, _Row]) -> None:
-    """The mouth, as far as nothing shows it yet, by the set of visemes that there is most of."""
+    """The mouth of each mesh, as far as nothing shows it yet, by the set of visemes that there is most of."""
     sets = [(match, _shown(match)) for match in matches]
     sets = [(match, shown) for match, shown in sets if len(shown) >= _FEWEST and shown.keys() & set(visemes.OPENERS)]
     if not sets:
         return
     match, shown = max(sets, key=lambda each: len(each[1]))
-    open_channels = visemes.MOUTH - rows.keys()
     reason = f"by the visemes of {match.convention.title}"
-    for viseme, weights in visemes.weights(shown).items():
-        for mesh in meshes:
-            own = {key.name for key in mesh.keys}
+    weights = visemes.weights(shown)
+    for mesh in meshes:
+        own = {key.name for key in mesh.keys}
+        done = {channel for channel, row in rows.items() if any(place[0] == mesh.name for place in row.weights)}
+        for viseme, row_of_viseme in weights.items():
             key = next((name for name in shown[viseme] if name in own), None)
-            for channel, weight in weights.items() if key is not None else ():
-                if channel in open_channels:
-                    row = rows.setdefault(channel, _Row("visemes", 0.8, reason))
-                    assert key is not None
-                    row.weights[mesh.name, key] = weight
+            if key is None:
+                continue
+            for channel in row_of_viseme.keys() - done:
+                row = rows.setdefault(channel, _Row("visemes", 0.8, reason))
+                row.weights[mesh.name, key] = row_of_viseme[channel]
     for row in rows.values():
         if row.how == "visemes" and max(row.weights.values()) <= 0:
             row.how, row.confidence, row.reason = "stand-in", 0.5, "takes off what would hold the mouth open"

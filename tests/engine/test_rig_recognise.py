@@ -176,6 +176,15 @@ def test_arkit_is_preferred_to_visemes() -> None:
     assert {one.how for one in found.coverage} == {"exact"}
 
 
+def test_visemes_move_the_meshes_that_have_nothing_else() -> None:
+    """Teeth with a jaw of their own do not keep the lips of a face that has visemes alone from opening."""
+    found = recognise([the_face("Oculus"), face(["jawOpen"], mesh="Teeth")])
+    assert {(mesh, key) for mesh, key, weight in found.mapping.targets("jawOpen") if weight > 0} == {
+        ("Face", "viseme_aa"), ("Teeth", "jawOpen"),
+    }  # fmt: skip
+    assert said(found.mapping, "m")["viseme_PP"] > 0.9
+
+
 def test_signed_controls_go_both_ways() -> None:
     mapping = recognise([the_face("Genesis 9")]).mapping
     assert shown(mapping, jawLeft=1.0) == {"facs_ctrl_JawLeft-Right": 1.0}
