@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .conventions import Convention, load_conventions
+from .similar import meanings_of
 from .spelling import key, keys_behind_prefixes, spelled, words
 
 RAW: Final = 1.0
@@ -19,7 +20,9 @@ _COMPANY: Final = 0.6
 _LEAST_COMPANY: Final = 3
 """... and how many in any script."""
 _SHORTEST_BEHIND_PREFIX: Final = 3
-"""Letters of what is looked up behind an unknown prefix; shorter ones would be found in anything."""
+"""Letters of what is looked up behind any prefix; shorter ones would be found in anything (``Skirt_A``) ..."""
+_OF_A_MOUTH: Final = {"mouth", "lip", ""}
+"""... and are looked up behind words with these meanings (``Mouth_A``, ``Face_A``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ def _look_up(name: str, index: dict[str, list[tuple[int, str]]]) -> Iterable[tup
     whole = index.get(key(parts))
     if whole is not None:
         return [(number, told, RAW if told == name else SPELLED) for number, told in whole]
-    for rest in keys_behind_prefixes(parts):
-        if len(rest) < _SHORTEST_BEHIND_PREFIX:
+    for number, rest in enumerate(keys_behind_prefixes(parts)):
+        if len(rest) < _SHORTEST_BEHIND_PREFIX and not set(meanings_of(parts[number])) & _OF_A_MOUTH:
             break
         behind = index.get(rest)
         if behind is not None:

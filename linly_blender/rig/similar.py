@@ -56,7 +56,7 @@ def propose(name: str) -> Proposal | None:
         elif word.isdecimal():
             numbers += 1
         else:
-            meanings = _read(word)
+            meanings = meanings_of(word)
             unknown += not meanings
             read += [meaning for meaning in meanings if meaning]
     meant = frozenset(read)
@@ -91,8 +91,11 @@ def _weights(channel: str, side: str) -> tuple[tuple[str, float], ...] | None:
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _read(word: str) -> tuple[str, ...]:
-    """Meanings of a word, which may be several words written together; nothing for one that is not known."""
+def meanings_of(word: str) -> tuple[str, ...]:
+    """Meanings of a word, which may be several words written together: ``meanings_of("mouthopen")`` are mouth and open.
+
+    The empty string for one that means nothing here (``face``), and nothing for one that is not known.
+    """
     lexicon = _lexicon()
     if word in lexicon.meanings:
         return (lexicon.meanings[word],)

@@ -1,6 +1,6 @@
 """Faces are recognised by the names of their shape keys, and every one of them can speak."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -148,6 +148,36 @@ def test_nothing_to_speak_with() -> None:
     assert not found.mapping.drives
     assert len(found.missing) == len(SHAPES)
     assert recognise([]).missing == SHAPES
+
+
+ALTERATIONS: dict[str, Callable[[str], str]] = {
+    "a namespace": lambda name: f"Head:{name}",
+    "a copy": lambda name: f"{name}.001",
+    "dots": lambda name: name.replace("_", "."),
+    "dashes": lambda name: name.replace("_", "-"),
+    "spaces": lambda name: name.replace("_", " "),
+    "wide letters": lambda name: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in name),
+}
+
+
+@pytest.mark.parametrize("how", ALTERATIONS)
+@pytest.mark.parametrize("which", FACES)
+def test_altered_spellings_are_driven_alike(which: str, how: str) -> None:
+    mesh = the_face(which)
+    altered = {ALTERATIONS[how](key.name): key.name for key in mesh.keys}
+    plain, found = recognise([mesh]), recognise([face(altered, mesh.keys[0].low)])
+    assert found.convention == plain.convention
+    assert {(altered[drive.key], drive.weights) for drive in found.mapping.drives} == {
+        (drive.key, drive.weights) for drive in plain.mapping.drives
+    }
+
+
+@pytest.mark.parametrize("prefix", ["Mouth_", "MTH_Face_", "vis."])
+def test_short_names_behind_the_mouth_are_read(prefix: str) -> None:
+    found = recognise([face([f"{prefix}{vowel}" for vowel in "AIUEO"])])
+    assert max(said(found.mapping, "ɑː").items(), key=lambda each: each[1])[0] == f"{prefix}A"
+    assert not recognise([face([f"Skirt_{letter}" for letter in "ABCDEFGHX"])]).mapping.drives
+    assert not recognise([face([f"Mouth_{letter}" for letter in "AE"])]).can_speak
 
 
 def test_what_gives_a_character_its_looks_is_left_alone() -> None:
