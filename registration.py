@@ -44,6 +44,7 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     sidebar.LINLY_PT_performance,
     live_panels.LINLY_PT_live,
     live_panels.LINLY_PT_live_settings,
+    live_panels.LINLY_PT_live_transcript,
     sidebar.LINLY_PT_movement,
     sidebar.LINLY_PT_output,
     sidebar.LINLY_PT_reduction,

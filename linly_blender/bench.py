@@ -11,10 +11,11 @@ import numpy as np
 
 from . import __version__, avatar
 from .files import replacing
-from .measure import believability, fine_tuner, speed
+from .measure import believability, conversation, fine_tuner, preview, speed
 from .measure.figures import Figure, Group, table
 from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
+from .measure.sound_card import AbsentError
 from .perform import perform
 from .performance import Performance
 from .pose.choice import OFF
@@ -31,7 +32,17 @@ _ICT: Final = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/ict
 def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
     """Measure everything, print it group by group, and write it as JSON when asked."""
     groups: list[Group] = []
-    for measured in (_speed, _fine_tuner, _bake, _lips, _movement):
+    for measured in (
+        _speed,
+        _fine_tuner,
+        _bake,
+        _lips,
+        _movement,
+        _conversation,
+        _long_conversation,
+        _preview,
+        _window,
+    ):
         try:
             for group in measured():
                 groups.append(group)
@@ -137,6 +148,34 @@ def _movement() -> Iterator[Group]:
                     neutral, *(_takes(text, choice, style) for style in ("lively", "serious"))
                 ),
             )
+
+
+def _conversation() -> Iterator[Group]:
+    try:
+        yield from conversation.figures()
+    except AbsentError as error:
+        raise SkippedError(f"the conversation through real devices, because {error}") from error
+
+
+def _long_conversation() -> Iterator[Group]:
+    try:
+        yield from conversation.simulated_figures()
+    except AbsentError as error:
+        raise SkippedError(f"the conversation in simulated time, because {error}") from error
+
+
+def _preview() -> Iterator[Group]:
+    try:
+        yield preview.writing()
+    except preview.SkippedError as error:
+        raise SkippedError(str(error)) from error
+
+
+def _window() -> Iterator[Group]:
+    try:
+        yield preview.in_window()
+    except preview.SkippedError as error:
+        raise SkippedError(str(error)) from error
 
 
 def _takes(text: str, choice: str, style: str = "neutral") -> list[Performance]:

@@ -1,12 +1,13 @@
 """``python -m linly_blender live``: the conversation in a terminal."""
 
+import io
 import math
 import os
 import queue
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from .live.frame import Newest
 from .live.log import EventLog
 from .live.services import Event
 from .live.settings import KEY_VARIABLES, Guard, Settings
-from .perform import open_fine_tuner
+from .perform import check_seed, open_fine_tuner
 from .pose.choice import FINE_TUNERS
 from .terminal import Keyboard, Line, in_terminal
 
@@ -34,6 +35,7 @@ _STAGES: Final = {
     "voice": "voice",
     "motion": "motion",
 }
+_STANDARD_ERROR: Final = 2
 _DEFAULT: Final = Settings()
 _Happenings = queue.SimpleQueue[Event | str]
 """What the conversation reports, and what is typed."""
@@ -119,6 +121,7 @@ def live_command(
             "Push-to-talk takes the space bar of a terminal, and this is none. Start it in a terminal, or leave "
             "--push-to-talk out: then it is heard when you speak."
         )
+    check_seed(seed)
     settings = Settings(
         language=language,
         responder=responder,
@@ -140,6 +143,7 @@ def live_command(
 
     happenings: _Happenings = queue.SimpleQueue()
     with ExitStack() as stack:
+        stack.enter_context(_libraries_silent())
         writer = None if log is None else stack.enter_context(EventLog(log, log_text, _complain))
 
         def report(event: Event) -> None:
@@ -157,6 +161,8 @@ def live_command(
                 with Keyboard(happenings.put):
                     _hold(happenings, until, line)
             elif write:
+                if isinstance(sys.stdin, io.TextIOWrapper):
+                    sys.stdin.reconfigure(errors="replace")
                 for text in filter(str.strip, sys.stdin):
                     conversation.say(text)
                     _show_until_answered(happenings, until)
@@ -169,6 +175,31 @@ def live_command(
             while not happenings.empty():
                 if isinstance(event := happenings.get(), Event):
                     _show(event, click.echo)
+
+
+@contextmanager
+def _libraries_silent() -> Iterator[None]:
+    """Keep what sound libraries write past Python to the standard error from burying the conversation."""
+    try:
+        ours = sys.stderr.fileno() == _STANDARD_ERROR
+    except (AttributeError, OSError, ValueError):  # it was exchanged for something that is no file, or closed
+        ours = False
+    if not ours:
+        yield
+        return
+    sys.stderr.flush()
+    shown = sys.stderr
+    with (
+        Path(os.devnull).open("wb") as nowhere,
+        os.fdopen(os.dup(_STANDARD_ERROR), "w", encoding=shown.encoding) as kept,
+    ):
+        os.dup2(nowhere.fileno(), _STANDARD_ERROR)
+        sys.stderr = kept
+        try:
+            yield
+        finally:
+            sys.stderr = shown
+            os.dup2(kept.fileno(), _STANDARD_ERROR)
 
 
 def _warn_of_fine_tuner(choice: str) -> None:
@@ -230,12 +261,18 @@ def _show(event: Event, echo: Callable[[str], None]) -> None:
         case "interrupted":
             echo(f"(interrupted before: {event.text})" if event.text else "(interrupted)")
         case "latency":
+            spoken = "recognition" in event.values
             stages = ", ".join(
-                f"{name} {1000 * event.values[stage]:.0f}" for stage, name in _STAGES.items() if stage in event.values
+                f"{name} {1000 * event.values[stage]:.0f}"
+                for stage, name in _STAGES.items()
+                if stage in event.values and (spoken or stage != "end")
             )
-            echo(f"({1000 * event.values['total']:.0f} ms from the last sound to the first: {stages})")
+            began = "last sound" if spoken else "line"
+            echo(f"({1000 * event.values['total']:.0f} ms from the {began} to the first sound: {stages})")
         case "error":
             echo(f"error: {event.text}")
+            if event.fault == "refused":
+                echo(f"(keys of servers are read from the environment: {', '.join(KEY_VARIABLES.values())})")
 
 
 def _complain(message: str) -> None:

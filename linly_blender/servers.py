@@ -1,9 +1,9 @@
 """Servers over HTTP that the user has chosen: which may be asked, how long, and what went wrong in plain words."""
 
+import asyncio
 import ipaddress
 import json
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,25 +115,27 @@ class Server:
     ``what`` names it in messages ("speech server"); its key is asked for at each request and never kept or shown.
     """
 
-    def __init__(
-        self, address: Address, key: Key, what: str, *, clock: Callable[[], float] = time.monotonic,
-        total: float = TOTAL_SECONDS
-    ) -> None:  # fmt: skip
+    def __init__(self, address: Address, key: Key, what: str, *, total: float = TOTAL_SECONDS) -> None:
         self.address = address
         self._key = key
         self._what = what
-        self._clock = clock
         self._total = total
         httpx = load_httpx("Servers")
-        # The system's proxy is for what lies outside.
-        self._client: Any = httpx.Client(trust_env=not is_local(address.base), follow_redirects=False)
+        self._client: Any = httpx.AsyncClient(
+            trust_env=not is_local(address.base),  # the system's proxy is for what lies outside
+            follow_redirects=False,
+            timeout=httpx.Timeout(None, connect=min(CONNECT_SECONDS, total)),
+        )
+        self._loop = asyncio.new_event_loop()  # which runs only while something is asked
 
     def __repr__(self) -> str:
         return f"Server({self.address.host!r})"
 
     def close(self) -> None:
         """Close the connection; calling it again does nothing."""
-        self._client.close()
+        if not self._loop.is_closed():
+            self._loop.run_until_complete(self._client.aclose())
+            self._loop.close()
 
     def post(self, path: str, most_bytes: int, **content: Any) -> bytes:
         """Ask, and return the answer's body.
@@ -142,25 +144,23 @@ class Server:
         as httpx takes them.
         Raises ServiceError: ``server`` when it does not work, ``refused`` when it will not.
         """
-        httpx = load_httpx("Servers")
-        end = self._clock() + self._total
         key = self._checked_key()
-        headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
-        timeout = httpx.Timeout(self._total, connect=min(CONNECT_SECONDS, self._total))
         with self._in_plain_words():
-            request = self._client.build_request(
-                "POST", f"{self.address.base}/{path}", headers=headers, timeout=timeout, **content
-            )
-            response = self._client.send(request, stream=True)
-            try:
-                # What was waited for the first byte is not given again for the rest.
-                request.extensions["timeout"]["read"] = max(end - self._clock(), 0.01)
-                body = self._body(response, most_bytes, end)
-            finally:
-                response.close()
-        if response.status_code != 200:
-            raise self._refusal(response.status_code, body, key)
+            status, body = self._loop.run_until_complete(self._ask(path, most_bytes, key, content))
+        if status != 200:
+            raise self._refusal(status, body, key)
         return body
+
+    async def _ask(self, path: str, most_bytes: int, key: str, content: Mapping[str, Any]) -> tuple[int, bytes]:
+        """Status and body of the answer; one deadline holds for all of it, however slowly its parts come."""
+        headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        async with asyncio.timeout(self._total):
+            request = self._client.build_request("POST", f"{self.address.base}/{path}", headers=headers, **content)
+            response = await self._client.send(request, stream=True)
+            try:
+                return response.status_code, await self._body(response, most_bytes)
+            finally:
+                await response.aclose()
 
     def _checked_key(self) -> str:
         key = (self._key() or "").strip()
@@ -171,18 +171,16 @@ class Server:
             )  # fmt: skip
         return key
 
-    def _body(self, response: Any, most_bytes: int, end: float) -> bytes:
+    async def _body(self, response: Any, most_bytes: int) -> bytes:
         blocks: list[bytes] = []
         size = 0
-        for block in response.iter_raw():  # as it comes, for one that is packed could swell
+        async for block in response.aiter_raw():  # as it comes, for one that is packed could swell
             size += len(block)
             if size > most_bytes:
                 raise self._fault(
                     f"sends more than {most_bytes / 1e6:g} MB and was cut off. Check that the address is of a "
                     f"{self._what}"
                 )
-            if self._clock() > end:
-                raise self._too_slow()
             blocks.append(block)
         return b"".join(blocks)
 
@@ -192,11 +190,11 @@ class Server:
         httpx = load_httpx("Servers")
         try:
             yield
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+        except (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError):  # the last of a name that is none
             raise self._fault(
                 "cannot be reached. Start it, or check the address and, when it is elsewhere, the network"
             ) from None
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise self._too_slow() from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise self._fault(f"broke off or does not speak HTTP ({type(error).__name__}). Start it again") from None

@@ -5,10 +5,12 @@ is loaded and when the extension is disabled; while an animation plays or a rend
 """
 
 import functools
+import itertools
 import queue
+import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast, get_args
@@ -16,6 +18,7 @@ from typing import Final, cast, get_args
 import bpy
 
 from ..linly_blender.errors import UserError
+from ..linly_blender.live.attempt import joined
 from ..linly_blender.live.frame import Frame
 from ..linly_blender.live.process import InProcess
 from ..linly_blender.live.services import Event, State, Turn
@@ -27,6 +30,10 @@ TICK: Final = 1 / 60
 """Seconds between two looks for a new frame."""
 REDRAW: Final = 0.1
 """Seconds between two drawings of the sidebar, at least."""
+CHECK: Final = 0.5
+"""Seconds between two looks whether the character is still there, for what a frame does not notice."""
+CALM: Final = 0.1
+"""Seconds that Stop waits for the end, so that it seldom has to go on in the background."""
 _MOST_EVENTS: Final = 100
 """Of one tick; the others wait for the next."""
 _MOST_TURNS: Final = 200
@@ -64,6 +71,16 @@ turns: deque[Turn] = deque(maxlen=_MOST_TURNS)
 """What has been said in this file, from one Start to the next."""
 
 
+def exchanges() -> list[list[Turn]]:
+    """What has been said, divided where the user begins."""
+    divided: list[list[Turn]] = []
+    for turn in turns:
+        if turn.speaker == "user" or not divided:
+            divided.append([])
+        divided[-1].append(turn)
+    return divided
+
+
 class Session:
     """One conversation, from Start to Stop."""
 
@@ -73,8 +90,11 @@ class Session:
         self._preview = preview
         self._shown: Frame | None = None
         self._drawn = 0.0
+        self._checked = 0.0
         self._changed = True
         self.talker = hold(self._events.put)
+        # What hangs in a service may take seconds to end, in which Blender is the animator's.
+        self._ending = threading.Thread(target=self.talker.close, name="linly end of a conversation")
 
     def tick(self) -> None:
         """Take what has come. Raises UserError when the character is gone."""
@@ -85,28 +105,46 @@ class Session:
             view.level = level
             self._changed = True
         now = time.monotonic()
+        if now - self._checked >= CHECK:
+            self._checked = now
+            self._preview.check()
         if self._changed and now - self._drawn >= REDRAW:
             self._changed, self._drawn = False, now
             redraw()
-
-    def close(self) -> None:
-        """End it, keeping what is being recorded; the pose is the caller's to give back."""
-        if view.recording:
-            self.talker.tell(("keep", view.recording))
-        self.talker.close()
-        self._take_events()
 
     @property
     def is_over(self) -> bool:
         """Whether it has ended by itself."""
         return view.state == "off"
 
-    def _take_events(self) -> None:
-        for _ in range(_MOST_EVENTS):
+    def end(self) -> None:
+        """Begin to end it, keeping what is being recorded; the pose is the caller's to give back."""
+        if view.recording:
+            self.talker.tell(("keep", view.recording))
+        self._ending.start()
+
+    def has_ended(self, patience: float | None = None) -> bool:
+        """Whether all of it has ended; asked after ``end``. Waits so many seconds, or as long as it takes if None."""
+        self._ending.join(patience)
+        if self._ending.is_alive():
+            return False
+        for event in self._waiting():  # of what it has done since, only this is of use to anybody
+            match event.kind:
+                case "recorded":
+                    _remember(event, self.scene_name)
+                case "error" if event.fault == "recording":
+                    view.problem = event.text
+        return True
+
+    def _waiting(self, most: int | None = None) -> Iterator[Event]:
+        for _ in itertools.count() if most is None else range(most):
             try:
-                event = self._events.get_nowait()
+                yield self._events.get_nowait()
             except queue.Empty:
-                break
+                return
+
+    def _take_events(self) -> None:
+        for event in self._waiting(_MOST_EVENTS):
             self._take(event)
             self._changed = True
 
@@ -134,10 +172,9 @@ class Session:
                 view.partial = ""
                 turns.append(Turn("user", event.text))
             case "reply_text":
-                turns.append(Turn("character", event.text))
+                _said(event.text)
             case "interrupted":
-                if turns and turns[-1].speaker == "character":
-                    turns[-1] = Turn("character", turns[-1].text, event.text)
+                _unsaid(event.text)
             case "latency":
                 view.latencies = dict(event.values)
             case "error":
@@ -149,11 +186,17 @@ class Session:
 
 
 _session: Session | None = None
+_ending: Session | None = None
 
 
 def current() -> Session | None:
     """The conversation, if any."""
     return _session
+
+
+def is_ending() -> bool:
+    """Whether the last one is still ending, in the background."""
+    return _ending is not None
 
 
 def start(hold: Callable[[Report], Talker], character: str, scene: bpy.types.Scene) -> None:
@@ -172,19 +215,29 @@ def start(hold: Callable[[Report], Talker], character: str, scene: bpy.types.Sce
     bpy.app.timers.register(_tick, first_interval=TICK)
 
 
-def stop(problem: str = "") -> None:
-    """End the conversation, if any, and give the pose back."""
-    global _session
+def stop(problem: str = "", wait: bool = True) -> None:
+    """End the conversation, if any, and give the pose back.
+
+    Nothing is left of it afterwards, unless nobody wants to ``wait``: then what does not end soon goes on ending in the
+    background.
+    """
+    global _session, _ending
     session, _session = _session, None
     if bpy.app.timers.is_registered(_tick):
         bpy.app.timers.unregister(_tick)
-    if session is None:
-        return
-    try:
-        session.close()
-    finally:
-        restore()
-        _reset(problem)
+    if session is not None:
+        _ending = session
+        try:
+            session.end()
+        finally:
+            restore()
+            _reset(problem)
+    _finish(None if wait else CALM)
+    if _ending is not None and not bpy.app.timers.is_registered(_finish):
+        bpy.app.timers.register(_finish, first_interval=REDRAW)
+    elif _ending is None and bpy.app.timers.is_registered(_finish):
+        bpy.app.timers.unregister(_finish)
+    if session is not None:
         redraw()
 
 
@@ -249,15 +302,27 @@ def _tick() -> float | None:
     try:
         session.tick()
     except UserError as error:
-        stop(str(error))
+        stop(str(error), wait=False)
         return None
     except Exception:
-        stop()
+        stop(wait=False)
         raise
     if session.is_over:
-        stop(view.problem)
+        stop(view.problem, wait=False)
         return None
     return TICK
+
+
+def _finish(patience: float | None = 0.0) -> float | None:
+    """Look whether the last conversation has ended."""
+    global _ending
+    if _ending is None:
+        return None
+    if not _ending.has_ended(patience):
+        return REDRAW
+    _ending = None
+    redraw()
+    return None
 
 
 def _occupied() -> str:
@@ -266,6 +331,23 @@ def _occupied() -> str:
         return "render"
     windows = [window for manager in bpy.data.window_managers for window in manager.windows]
     return "animation" if any(window.screen.is_animation_playing for window in windows) else ""
+
+
+def _said(sentence: str) -> None:
+    """The character says another sentence of its answer."""
+    if turns and turns[-1].speaker == "character" and not turns[-1].unsaid:
+        turns[-1] = Turn("character", joined([turns[-1].text, sentence]))
+    else:
+        turns.append(Turn("character", sentence))
+
+
+def _unsaid(rest: str) -> None:
+    """It was interrupted: this of what it was going to say was not said, whether its sentence had begun or not."""
+    if not turns or turns[-1].speaker != "character" or not rest:
+        return
+    text = turns[-1].text
+    overlap = next((size for size in range(min(len(text), len(rest)), 0, -1) if text.endswith(rest[:size])), 0)
+    turns[-1] = Turn("character", text[: len(text) - overlap].rstrip(), rest)
 
 
 def _remember(event: Event, scene_name: str) -> None:

@@ -10,7 +10,7 @@ from . import conversation
 from .live_settings import EXTENSION, forget_devices, keys, preferences
 from .reasons import Reasoned, while_working, without_character
 from .settings import take_folder
-from .wording import rpt_, tip_
+from .wording import rpt_, tip_, told_
 
 
 def _without_conversation() -> str | None:
@@ -30,6 +30,8 @@ class LINLY_OT_live_start(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
         """See Reasoned."""
         if conversation.current():
             return tip_("The conversation is running")
+        if conversation.is_ending():
+            return tip_("The last conversation is still ending. Wait a few seconds")
         return while_working() or without_character(context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -41,7 +43,7 @@ class LINLY_OT_live_start(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
             opened = functools.partial(hold, settings, keys(), bpy.app.online_access, tuple(conversation.turns))
             conversation.start(opened, linly.character.name, context.scene)
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         return {"FINISHED"}
 
@@ -59,8 +61,8 @@ class LINLY_OT_live_stop(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender'
         return _without_conversation()
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        """End it."""
-        conversation.stop()
+        """End it; what hangs ends in the background."""
+        conversation.stop(wait=False)
         return {"FINISHED"}
 
 

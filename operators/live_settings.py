@@ -185,12 +185,12 @@ class LINLY_PG_live(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conventi
             recogniser=_one_of(
                 self.recogniser,
                 {"SHERPA": self.recogniser_folder, "SERVER": self.recogniser_url},
-                "recognition of speech",
+                "Choose what understands your voice: the folder or the address is missing.",
             ),
             voice=_one_of(
                 self.voice,
                 {"PIPER": self.voice_file, "SHERPA": self.voice_folder, "SERVER": self.voice_url},
-                "voice",
+                "Choose what the character speaks with: the file, the folder or the address is missing.",
             ),
             style=request.style,
             region=request.region,
@@ -210,16 +210,20 @@ class LINLY_PG_live(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conventi
         return str(code)
 
     def _responder(self) -> str:
-        return _one_of(self.responder, {"FAQ": self.questions_file, "LLM": self.model_url}, "answers")
+        return _one_of(
+            self.responder,
+            {"FAQ": self.questions_file, "LLM": self.model_url},
+            "Choose where the answers come from: the file or the address is missing.",
+        )
 
 
-def _one_of(choice: str, places: dict[str, str], what: str) -> str:
-    """``choice`` or ``choice:PLACE``, as ``Settings`` has it."""
+def _one_of(choice: str, places: dict[str, str], missing: str) -> str:
+    """``choice`` or ``choice:PLACE``, as ``Settings`` has it; UserError that it is ``missing`` when there is none."""
     if choice not in places:
         return choice.lower()
     place = places[choice].strip()
     if not place:
-        raise UserError(f"Choose where the {what} come from: the file, the folder or the address is missing.")
+        raise UserError(missing)
     return f"{choice.lower()}:{place if '://' in place else bpy.path.abspath(place)}"
 
 

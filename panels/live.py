@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Final
 import bpy
 
 from ..operators import conversation
-from ..operators.wording import iface_
+from ..operators.wording import iface_, told_
 from .sidebar import Sidebar, aligned, wrapped
 
-_LAST_TURNS: Final = 6
+_LAST_EXCHANGES: Final = 4
 _LONGEST_TURN: Final = 400
 """Characters of one turn that are shown."""
 _ICONS: Final = {"off": "RADIOBUT_OFF", "listening": "REC", "thinking": "SORTTIME", "speaking": "PLAY_SOUND"}
@@ -18,64 +18,51 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
     """The conversation."""
 
     bl_label = "Live"
-    bl_parent_id = "LINLY_PT_performance"
     bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        """Draw the panel."""
-        view, live, layout = conversation.view, context.scene.linly.live, self.layout
+        """Draw the panel. What grows stands below what is pressed, so that no button moves away from the mouse."""
+        view, linly, layout = conversation.view, context.scene.linly, self.layout
         is_running = conversation.current() is not None
+        column = aligned(layout.column())
+        column.enabled = not is_running
+        column.prop(linly, "character")
+        if linly.character is None:
+            column.operator("linly.add_avatar", icon="USER")
         column = layout.column(align=True)
         column.scale_y = 1.3
         if is_running:
             column.operator("linly.live_stop", icon="SNAP_FACE")
+            self._draw_controls(linly.live, view)
         else:
             column.operator("linly.live_start", icon="PLAY")
         if view.problem:
-            wrapped(layout.column(align=True), context, view.problem, "ERROR")
-        if is_running:
-            self._draw_state(context, view)
-            row = layout.row(align=True)
-            row.prop(live, "text", text="", placeholder="What you say")
-            row.operator("linly.live_say", text="", icon="EVENT_RETURN")
-            row = layout.row(align=True)
-            if live.push_to_talk:
-                row.operator("linly.live_talk", icon="REC", depress=view.talking)
-            row.operator("linly.live_interrupt", icon="CANCEL")
-            row.operator("linly.live_record", icon="RADIOBUT_ON", depress=bool(view.recording))
-        self._draw_transcript(context, view)
+            wrapped(layout.box().column(align=True), context, told_(view.problem), "ERROR")
         if is_running and view.notes:
-            wrapped(layout.box().column(align=True), context, "\n".join(view.notes))
+            wrapped(layout.box().column(align=True), context, "\n".join(map(told_, view.notes)))
 
-    def _draw_state(self, context: bpy.types.Context, view: Any) -> None:
-        column = self.layout.column(align=True)
-        row = column.row()
-        row.label(text=_state(view.state), icon=_ICONS[view.state], translate=False)
-        row.progress(factor=view.level, text="")
+    def _draw_controls(self, live: Any, view: Any) -> None:
+        row = self.layout.row()
         if view.paused:
-            column.label(text=_paused(view.paused), icon="PAUSE", translate=False)
-        if view.latencies:
-            said = ", ".join(f"{_stage(name)} {1000 * value:.0f}" for name, value in view.latencies.items())
-            wrapped(column, context, iface_("Milliseconds: {stages}").format(stages=said), "TIME")
-
-    def _draw_transcript(self, context: bpy.types.Context, view: Any) -> None:
-        last = list(conversation.turns)[-_LAST_TURNS:]
-        if not last and not view.partial:
-            return
-        box = self.layout.box().column(align=True)
-        for turn in last:
-            icon = "USER" if turn.speaker == "user" else "OUTLINER_OB_SPEAKER"
-            wrapped(box, context, turn.text[:_LONGEST_TURN].replace("\n", " "), icon)
-        if view.partial:
-            wrapped(box, context, view.partial[-_LONGEST_TURN:] + " …", "USER")
-        if conversation.current() is None:
-            self.layout.operator("linly.live_forget", icon="TRASH")
+            row.label(text=_paused(view.paused), icon="PAUSE", translate=False)
+        else:
+            row.label(text=_state(view.state), icon=_ICONS[view.state], translate=False)
+            row.progress(factor=view.level, text="")
+        column = self.layout.column(align=True)
+        row = column.row(align=True)
+        row.prop(live, "text", text="", placeholder="What you say")
+        row.operator("linly.live_say", text="", icon="EVENT_RETURN")
+        row = column.row(align=True)
+        if live.push_to_talk:
+            row.operator("linly.live_talk", icon="REC", depress=view.talking)
+        row.operator("linly.live_interrupt", icon="CANCEL")
+        row.operator("linly.live_record", icon="RADIOBUT_ON", depress=bool(view.recording))
 
 
 class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
     """What the conversation is made of."""
 
-    bl_label = "Conversation"
+    bl_label = "Settings"
     bl_parent_id = "LINLY_PT_live"
     bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
@@ -115,6 +102,46 @@ class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender'
         column.prop(live, "output_device", placeholder="Default")
         column.prop(live, "guard")
         column.prop(live, "push_to_talk")
+
+
+class LINLY_PT_live_transcript(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
+    """What was said, and how fast it was answered. It grows, and so it is the last, and the newest stands above."""
+
+    bl_label = "Transcript"
+    bl_parent_id = "LINLY_PT_live"
+
+    @classmethod
+    def poll(cls, _context: bpy.types.Context) -> bool:
+        """Only when there is any."""
+        return bool(conversation.turns or conversation.view.partial)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Draw the panel."""
+        view = conversation.view
+        if view.latencies:
+            self._draw_latencies(view.latencies)
+        if view.partial:
+            wrapped(self.layout.box().column(align=True), context, view.partial[-_LONGEST_TURN:] + " …", "USER")
+        for exchange in conversation.exchanges()[: -_LAST_EXCHANGES - 1 : -1]:
+            box = self.layout.box().column(align=True)
+            for turn in exchange:
+                icon = "USER" if turn.speaker == "user" else "OUTLINER_OB_SPEAKER"
+                text = turn.text[:_LONGEST_TURN].replace("\n", " ")
+                wrapped(box, context, f"{text} …" if turn.unsaid else text, icon)
+        if conversation.current() is None:
+            self.layout.operator("linly.live_forget", icon="TRASH")
+
+    def _draw_latencies(self, latencies: dict[str, float]) -> None:
+        """The whole in a line, and the stages folded below it."""
+        header, body = self.layout.panel("linly_live_latencies", default_closed=True)
+        answered = iface_("Answered after {seconds:.2f} s").format(seconds=latencies.get("total", 0.0))
+        header.label(text=answered, icon="TIME", translate=False)
+        if body is not None:
+            column = body.column(align=True)
+            for name, value in latencies.items():
+                row = column.split(factor=0.6)
+                row.label(text=_stage(name), icon="BLANK1", translate=False)
+                row.label(text=f"{1000 * value:.0f} ms", translate=False)
 
 
 def _state(state: str) -> str:

@@ -118,7 +118,7 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
             if settings.take_notes:
                 wrapped(column, context, settings.take_notes, "ERROR")
             if settings.take_is_recorded:
-                column.label(text="Recorded live. Bake uses it until you perform again", icon="REC")
+                wrapped(column, context, iface_("Recorded live. Bake uses it until you perform again"), "REC")
             elif not settings.take_is_current:
                 column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH")
         if settings.notes:

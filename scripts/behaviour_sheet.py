@@ -26,13 +26,15 @@ from linly_blender.measure.behaviours import BEHAVIOURS, MANNERS, MOODS
 from linly_blender.perform import perform
 from linly_blender.performance import Performance
 
-SEEDS = (3, 0, 1, 2, 4, 5)
-"""The first is drawn strongly."""
+SEEDS = (10, 0, 1, 2, 3, 4)
+"""The first is drawn strongly: one that shows every behaviour plainly. The others show how takes differ."""
 DPI = 80
 BLUE, RED, GREEN, PURPLE, CYAN, GREY, YELLOW = (
     "#4477aa", "#ee6677", "#228833", "#aa3377", "#66ccee", "#8a8a8a", "#ccbb44",
 )  # fmt: skip
-MOST_FORWARD_MM = 30.0
+MOST_FORWARD_MM = 36.0
+CALM_DEGREES = 15.0
+"""What the head never turns by in a calm tone."""
 LETTERS = 6.5
 """Points of the words under the curves."""
 ROWS = 3
@@ -62,7 +64,7 @@ def main() -> None:
     for name in names:
         title, columns = picture(name)
         path = options.out / f"behaviour_{name}.png"
-        draw(title, columns, path, forward=name == "confirming")
+        draw(title, columns, path, forward=name == "confirming", calm=name == "calm")
         print(f"{path}  {path.stat().st_size / 1000:.0f} kB")
 
 
@@ -97,8 +99,8 @@ def picture(name: str) -> tuple[str, list[Column]]:
     ]
 
 
-def draw(title: str, columns: Sequence[Column], path: Path, forward: bool) -> None:
-    """Four panels a take over one axis of time."""
+def draw(title: str, columns: Sequence[Column], path: Path, forward: bool, calm: bool) -> None:
+    """Four panels a take over one axis of time; ``forward``: the push instead of the roll; ``calm``: its bound."""
     lettering = Lettering()
     with mpl.rc_context({"font.size": 8, "font.family": lettering.families, "axes.linewidth": 0.6}):
         width = max(4.6 if len(columns) < 3 else 3.6, 0.62 * columns[0].takes[0].speech.duration)
@@ -110,6 +112,9 @@ def draw(title: str, columns: Sequence[Column], path: Path, forward: bool) -> No
         figure.suptitle(title, fontsize=10, x=0.012, ha="left")
         for index, shown in enumerate(columns):
             draw_column(axes[:, index], shown, lettering, forward)
+            for bound in (-CALM_DEGREES, CALM_DEGREES) if calm else ():
+                axes[0, index].axhline(bound, color=RED, linewidth=0.8, linestyle="--")
+                axes[0, index].set_ylim(-17, 17)
         labels = ("head °", "y mm, back" if forward else "roll °", "brows, smile", "gaze °, lids")
         for panel, label in zip(axes[:, 0], labels, strict=False):
             panel.set_ylabel(label)
@@ -156,7 +161,8 @@ def draw_column(panels: Sequence[Axes], shown: Column, lettering: Lettering, for
             panel.axvspan(gesture.start, gesture.end, color=PURPLE, alpha=0.1, linewidth=0)
         panels[0].axvline(gesture.peak, color=PURPLE, linewidth=0.6)
         words, height = gesture.kind.replace("_", " "), 10.5 - 2.5 * (rank % 2)
-        panels[0].text(gesture.start, height, words, fontsize=7, color=PURPLE, va="center", clip_on=True)
+        label = panels[0].text(max(gesture.start, 0.0), height, words, fontsize=7, color=PURPLE, va="center")
+        label.set_bbox({"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.6})
     for panel in panels[:4]:
         panel.axhline(0, color="#c4c8cd", linewidth=0.6, zorder=0)
         panel.spines[["top", "right"]].set_visible(False)

@@ -16,7 +16,7 @@ PRE_ROLL: Final = 0.3
 """Seconds before the first speech that are kept: a first f or h is too soft to be noticed as speech."""
 SHORTEST: Final = 0.12
 """Seconds; less speech than that is a click, a cough, a chair."""
-BARGE_IN: Final = 0.06
+BARGE_IN: Final = 0.03
 """The same while the character speaks to somebody with headphones on: whoever breaks in is to be noticed at once."""
 PROVISIONAL: Final = 0.16
 """Seconds of silence after which a phrase may be over: longer than the closure of a stop."""
@@ -28,6 +28,8 @@ CLEAR: Final = 30.0
 """Decibels of the phrase's loudest moment above the room."""
 FALLEN: Final = 8.0
 """Decibels from there to the last of the voice."""
+GONE: Final = 20.0
+"""The same of a voice that had died away to nearly nothing: a listener blinks at once, before it is sure."""
 PHRASE: Final = 0.3
 """Seconds of speech that a phrase has, to be over so soon."""
 FINISHED: Final = 0.48
@@ -137,7 +139,7 @@ def make_detector() -> Detector:
         return EnergyDetector()
 
 
-ChangeKind = Literal["start", "provisional_end", "resumed", "end"]
+ChangeKind = Literal["start", "hush", "provisional_end", "resumed", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class Change:
     """Somebody's speaking has changed.
 
     A turn is ``start``, any number of pairs of ``provisional_end`` and ``resumed``, a last ``provisional_end``, and
-    ``end`` (without the last ``provisional_end`` when it had become too long).
+    ``end`` (without the last ``provisional_end`` when it had become too long). A ``hush`` may come before a
+    ``provisional_end``, or by itself: the voice has died away, and nobody can tell yet for how long.
     """
 
     kind: ChangeKind
@@ -153,6 +156,8 @@ class Change:
     """Seconds: when the speech began (``start``, ``resumed``) or ended (both ends), which is before it was noticed."""
     sound: Sound = field(default_factory=lambda: np.zeros(0, np.int16))
     """``start``: all up to now, with the ``PRE_ROLL`` before it; the blocks that follow belong to it until ``end``."""
+    fallen: bool = False
+    """``provisional_end``: whether the voice had died away before."""
 
 
 class Activity:
@@ -228,14 +233,26 @@ class Activity:
             return (change,)
         if not self._paused and self._silent(self._enough()):
             self._paused = True
-            return (Change("provisional_end", self._ended),)
+            return (Change("provisional_end", self._ended, fallen=self._fallen >= FALLEN),)
+        if not self._paused and self._silence == 1 and self._clear and self._fallen >= GONE:
+            return (Change("hush", self._ended),)
         return ()
 
     def _enough(self) -> float:
         """Seconds of silence that end this phrase."""
-        if self._loudest < CLEAR or self._phrase * BLOCK_SECONDS < PHRASE:
+        if not self._clear:
             return PROVISIONAL
-        return PROVISIONAL_FALLEN if self._loudest - self._last >= FALLEN else PROVISIONAL_CLEAR
+        return PROVISIONAL_FALLEN if self._fallen >= FALLEN else PROVISIONAL_CLEAR
+
+    @property
+    def _clear(self) -> bool:
+        """Whether this is a phrase, far louder than the room."""
+        return self._loudest >= CLEAR and self._phrase * BLOCK_SECONDS >= PHRASE
+
+    @property
+    def _fallen(self) -> float:
+        """Decibels from the phrase's loudest moment to the last of its voice."""
+        return self._loudest - self._last
 
     def _count(self, voiced: bool, time: float) -> None:
         self._blocks += 1

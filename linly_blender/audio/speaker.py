@@ -35,12 +35,19 @@ class SystemSpeaker:
     Parameters:
         device: part of its name or its number; None is the system's.
         clock: monotonic seconds.
+        stream: opens a stream, as ``devices.Stream``.
 
     """
 
-    def __init__(self, device: str | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        device: str | None,
+        clock: Callable[[], float],
+        stream: Callable[..., devices.Stream] | None = None,
+    ) -> None:
         self._wanted = device
         self._clock = clock
+        self._make_stream = stream or devices.Stream
         self._lock = threading.Lock()  # held for microseconds: the callback waits for it
         self._stream: devices.Stream | None = None
         self._queue: deque[tuple[int, Sound]] = deque()
@@ -154,7 +161,7 @@ class SystemSpeaker:
             raise ServiceError("speaker", str(error)) from error
 
     def _started_stream(self) -> devices.Stream:
-        stream = devices.Stream("output", self._wanted, self._fill, spare=lambda: not self._unplayed())
+        stream = self._make_stream("output", self._wanted, self._fill, spare=lambda: not self._unplayed())
         self._stream = stream
         self._frames = self._last_sound = 0
         self._called = self._clock()

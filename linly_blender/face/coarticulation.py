@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..easing import minimum_jerk
 from ..score import Phone, Speech
 from ..speech.prosody import STEP, Prosody
 from .inventory import Segment
@@ -223,8 +224,8 @@ def _dominated(plan: Plan, times: Floats) -> Floats:
     weighted = np.zeros_like(total)
     for offset in range(int((past - first).max(initial=0))):
         index = np.minimum(first + offset, len(start) - 1)
-        dominance = ease(times[:, None] * rise[index] - begin[index])
-        dominance *= ease(finish[index] - times[:, None] * fall[index])
+        dominance = minimum_jerk(times[:, None] * rise[index] - begin[index])
+        dominance *= minimum_jerk(finish[index] - times[:, None] * fall[index])
         dominance *= strengths[index]
         dominance[first + offset >= past] = 0
         total += dominance
@@ -306,14 +307,7 @@ def gate(contacts: Contacts, times: Floats) -> Floats:
     after = np.searchsorted(begin, times)  # contacts that have begun; only the last two can still hold
     for back in (1, 2):
         index = np.maximum(after - back, 0)
-        up = ease((times - begin[index]) / (met[index] - begin[index]))
-        down = ease((gone[index] - times) / (gone[index] - parting[index]))
+        up = minimum_jerk((times - begin[index]) / (met[index] - begin[index]))
+        down = minimum_jerk((gone[index] - times) / (gone[index] - parting[index]))
         opened *= np.where(after >= back, 1 - up * down, 1)
     return 1 - opened
-
-
-def ease(x: Floats) -> Floats:
-    """Smoothstep of the fifth order: 0 below 0, 1 above 1, speed and acceleration 0 at both ends (Perlin 2002)."""
-    x = np.clip(x, 0, 1)
-    eased: Floats = x * x * x * (x * (6 * x - 15) + 10)
-    return eased

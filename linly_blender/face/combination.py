@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..arkit import INDEX
 from ..score import Speech
 from .coarticulation import contacts, gate, utterances
+from .shapes import limited
 
 Floats = NDArray[np.float64]
 
@@ -18,10 +19,14 @@ def _columns(*names: str) -> list[int]:
 
 OPENING: Final = _columns("jawOpen", "mouthLowerDown", "mouthUpperUp", "mouthFunnel", "mouthShrugUpper", "noseSneer")
 """Shapes that part the lips; ``noseSneer`` draws the upper lip up on most heads."""
-WIDENING: Final = _columns("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown")
+WIDENING: Final = _columns("mouthStretch", "mouthDimple")
 """Shapes that draw the corners out and so undo rounding."""
+CORNERS: Final = _columns("mouthSmile", "mouthFrown")
+"""Shapes that do so too, and that are the mood: put out at every "oo" they would flicker."""
+CORNERS_WHEN_ROUND: Final = 0.18
+"""What they stay softly below while the lips are round; a smile of 0.4 becomes one of 0.12."""
 STRETCHING: Final = _columns("mouthStretch")
-"""Of these, what also parts the lips on some heads; a smile may stay through a p."""
+"""Of what widens, what also parts the lips on some heads; a smile may stay through a p."""
 TIGHTENING: Final = _columns("mouthPress", "mouthShrugLower", "mouthRollLower", "mouthRollUpper", "mouthClose")
 """Shapes that bring the lips together and so would swallow a vowel."""
 
@@ -43,4 +48,6 @@ def combine(
     kept[:, WIDENING] = (1 - 0.85 * rounded)[:, None]
     kept[:, STRETCHING] *= ((1 - 0.9 * closed) * (1 - 0.8 * on_teeth))[:, None]
     kept[:, TIGHTENING] = (1 - 0.9 * speaking)[:, None]
-    return np.clip(articulation + kept * expression, 0, 1)
+    felt = kept * expression
+    felt[:, CORNERS] = limited(expression[:, CORNERS].astype(float), CORNERS_WHEN_ROUND, rounded[:, None])
+    return np.clip(articulation + felt, 0, 1)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX, SHAPES
+from ..easing import minimum_jerk
 from ..score import Emotion, Speech
-from .coarticulation import ease
 
 Floats = NDArray[np.float64]
 
@@ -103,7 +103,7 @@ def pose_of(emotion: Emotion) -> Floats:
 
 
 def _envelope(times: Floats, begin: float, end: float) -> Floats:
-    return ease((times - begin) / RISE) * ease((end + FADE - times) / FADE)
+    return minimum_jerk((times - begin) / RISE) * minimum_jerk((end + FADE - times) / FADE)
 
 
 def _variation(times: Floats, rng: np.random.Generator) -> Floats:

@@ -78,6 +78,10 @@ class Attempt:
     """Whether the user wrote it."""
     released: bool = False
     """Whether the user has ended for certain."""
+    fallen: bool = False
+    """Whether the user's voice had died away."""
+    silent: bool = False
+    """Whether the user has ended, as far as the sound can tell."""
     cancelled: bool = False
     owed: bool = False
     """Cancelled before it was known what was said, which is wanted as the beginning of what is said next."""

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..easing import minimum_jerk
 from ..pose.blinks import CLOSING, OPENING, SHORTEST_GAP
-from ..pose.strokes import minimum_jerk
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_TRAILING: Final = _words(
-    "a an the and but so because if when while whose than as my your our their its of to um uh er erm hmm"
-)
+_TRAILING: Final = _words("but so because if when while whose um uh er erm hmm")
+_LEANING: Final = _words("a an the and than as my your our their its of to")
+"""Words that lean on the next: no voice dies away on one, unless it was another word."""
 _SELDOM_LAST: Final = _words("or these those i we they he she like not very really")
 _PREPOSITIONS: Final = _words("of to in on at by for with from into about between under over without")
 _AUXILIARIES: Final = _words(
@@ -32,8 +32,11 @@ Ending = Literal["whole", "doubtful", "open"]
 """What was said could be all; seldom ends so, but a recogniser's last word is wrong now and then; or goes on."""
 
 
-def ending(text: str) -> Ending:
-    """How a text ends: open after "because", "the", a comma, "um" ... and when it is empty."""
+def ending(text: str, fallen: bool = False) -> Ending:
+    """How a text ends: open after "because", "the", a comma, "um" ... and when it is empty.
+
+    ``fallen`` is whether the voice had died away at its end.
+    """
     text = text.strip()
     if not text or text.endswith(("...", "…")):
         return "open"
@@ -52,6 +55,8 @@ def ending(text: str) -> Ending:
             return "whole"
         case word if word in _TRAILING:
             return "open"
+        case word if word in _LEANING:
+            return "doubtful" if fallen else "open"
         case word if word in _AUXILIARIES:  # "Yes, I am", "Who do you think you are"
             return "whole" if asks or (len(words) > 2 and words[0] in _ANSWERS) else "doubtful"
         case word if word in _SELDOM_LAST | _PREPOSITIONS:

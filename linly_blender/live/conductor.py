@@ -21,6 +21,7 @@ from .messages import (
     Ended,
     Failed,
     Finished,
+    Hushed,
     Mended,
     Message,
     Paused,
@@ -53,10 +54,10 @@ class Timing:
     """After the user's last sound until the character nods: longer than the closure of a stop."""
     words: float = 0.21
     """The same while it is not known what was said, and so whether it was a question."""
-    complete: float = 0.18
+    complete: float = 0.17
     """After the user's last sound, when what they said could be all: with the speaker's latency, what people leave
     (Stivers 2009)."""
-    doubtful: float = 0.33
+    doubtful: float = 0.3
     """The same when it seldom is all, if it was recognised right."""
     incomplete: float = 0.9
     """The same when it is not all: after "because", "the" ..."""
@@ -157,6 +158,8 @@ class Conductor:
         self._attempt: Attempt | None = None
         self._carry = ""  # what the user said before they went on in a new utterance
         self._held = False
+        self._noticed = 0.0
+        """When the character last showed that the user's voice had died away."""
         self._echo_until = 0.0
         self._told: dict[Fault, str] = {}
         self.state: State = "off"
@@ -205,13 +208,19 @@ class Conductor:
         match message:
             case Began(time):
                 self._began(time, now)
-            case Paused(ended, released):
-                self._paused(ended, released, now)
+            case Hushed():
+                if self._attempt is None:
+                    self._noticed = now
+                    self._body.backchannel(now, "notice")
+            case Paused(ended, released, fallen):
+                self._paused(Attempt(ended, self.turns, released=released, fallen=fallen, silent=released), now)
             case WentOn():
                 self._went_on()
             case Ended(ended):
-                if self._attempt is None and self.state == "listening":
-                    self._paused(ended, False, now)
+                if self._attempt is not None:
+                    self._attempt.silent = True
+                elif self.state == "listening":
+                    self._paused(Attempt(ended, self.turns, silent=True), now)
             case Understood(attempt, text, seconds):
                 self._understood(attempt, text, seconds, now)
             case Prepared(attempt, utterance, stages):
@@ -259,13 +268,16 @@ class Conductor:
             self._carry = attempt.said
         self._enter("listening")
 
-    def _paused(self, ended: float, released: bool, now: float) -> None:
+    def _paused(self, attempt: Attempt, now: float) -> None:
         if self._attempt is not None:  # of an utterance that is answered already
             return
-        self._attempt = Attempt(ended, self.turns, released=released)
-        self._attempt.quiet = now
-        self._body.backchannel(now, "notice")
-        self._ask(self._attempt)
+        self._attempt = attempt
+        attempt.quiet = now
+        if self._noticed > attempt.ended:
+            attempt.stages["reaction"] = self._noticed - attempt.ended
+        else:
+            self._body.backchannel(now, "notice")
+        self._ask(attempt)
 
     def _went_on(self) -> None:
         if self._attempt is not None and self._attempt.committed is None:
@@ -281,17 +293,20 @@ class Conductor:
         attempt.said = joined([self._carry, text])
         attempt.stages["recognition"] = seconds
         if not attempt.said:
+            if attempt.silent:
+                self._event("speech_end", attempt.ended)
             self._drop(attempt)
             return
         self._event("partial", now, attempt.said)
         if attempt.nodded and is_question(attempt.said):  # at what turns out to be one
             self._body.backchannel(now, "tilt")
-        attempt.deadline = attempt.ended + (0.0 if attempt.released else self._wait(attempt.said))
+        attempt.deadline = attempt.ended + (0.0 if attempt.released else self._wait(attempt))
         self._think(attempt)
 
-    def _wait(self, said: str) -> float:
+    def _wait(self, attempt: Attempt) -> float:
         """Seconds after the user's last sound until this counts as all they wanted to say."""
-        match ending(said):
+        assert attempt.said is not None
+        match ending(attempt.said, attempt.fallen):
             case "whole":
                 return self._timing.complete
             case "doubtful":
@@ -353,6 +368,7 @@ class Conductor:
             return
         attempt.finished, attempt.failure = True, error
         if attempt.said is None:
+            self._event("speech_end", attempt.ended)
             self._tell(error)
             self._drop(attempt)
             self._gate.turns += 1  # what is said next is a new utterance, with which recognition begins anew
@@ -380,11 +396,16 @@ class Conductor:
             self._enter("speaking")
 
     def _heard(self, number: int, offset: float) -> Callable[[], float | None]:
-        """The clock of a take of which only a part is played, from ``offset`` on."""
+        """The clock of a take of which only a part is played, from ``offset`` on.
+
+        A frame waits half a frame, on average, until it is taken and is seen for as long after its middle: it shows
+        what is heard then.
+        """
+        ahead = offset + 1 / self._settings.fps
 
         def heard() -> float | None:
             seconds = self._speaker.heard(number)
-            return None if seconds is None else seconds + offset
+            return None if seconds is None else seconds + ahead
 
         return heard
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from ..audio.activity import BARGE_IN, SHORTEST, Activity, Change
 from ..audio.level import SILENCE, Level, Meter
 from .listener import Begin, Hear, Job
-from .messages import Began, Broken, Ended, Mended, Message, Paused, WentOn
+from .messages import Began, Broken, Ended, Hushed, Mended, Message, Paused, WentOn
 from .services import BLOCK, HEARING_RATE, Microphone, ServiceError, Sound
 from .trouble import in_words
 
@@ -116,8 +116,10 @@ class Ears:
                 self._recognise(Begin())
                 self._recognise(Hear(change.sound))
                 self._post(Began(change.time))
+            case "hush":
+                self._post(Hushed())
             case "provisional_end":
-                self._post(Paused(change.time))
+                self._post(Paused(change.time, fallen=change.fallen))
             case "resumed":
                 self._post(WentOn())
             case "end":

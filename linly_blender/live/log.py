@@ -27,7 +27,7 @@ class EventLog:
         self._complain = complain
         self._broken = False
         try:
-            self._file = path.open("w", encoding="utf-8", newline="\n")
+            self._file = path.open("w", encoding="utf-8", errors="replace", newline="\n")
         except OSError as error:
             raise UserError(
                 f"The log {path} cannot be written: {error.strerror or error}. Choose another place."

@@ -14,6 +14,11 @@ class Began:
 
 
 @dataclass(frozen=True, slots=True)
+class Hushed:
+    """The user's voice has died away."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The user may have ended."""
 
@@ -21,6 +26,8 @@ class Paused:
     """When the last sound was in the air."""
     released: bool = False
     """Whether they have ended for certain: the push-to-talk key was released."""
+    fallen: bool = False
+    """Whether their voice had died away before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +109,18 @@ class Talk:
 
 
 Message = (
-    Began | Paused | WentOn | Ended | Understood | Prepared | Finished | Failed | Broken | Mended | Typed | Stop | Talk
+    Began
+    | Hushed
+    | Paused
+    | WentOn
+    | Ended
+    | Understood
+    | Prepared
+    | Finished
+    | Failed
+    | Broken
+    | Mended
+    | Typed
+    | Stop
+    | Talk
 )

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from ..audio.activity import Activity, make_detector
 from ..audio.microphone import SystemMicrophone
 from ..audio.speaker import SystemSpeaker
 from ..perform import open_fine_tuner, perform_speech
@@ -41,9 +42,21 @@ def open_conversation(
 ) -> Conversation:
     """Open everything; the conversation begins with its ``start`` and closes it all with its ``close``.
 
+    Parameters: as ``open_parts`` has them; what was said ``before``; where frames and events go. Raises UserError, and
+    leaves nothing open, when a part cannot be used.
+    """
+    parts = open_parts(settings, keys, allow_online, clock)
+    return Conversation(parts, settings, newest, report, clock, before=before)
+
+
+def open_parts(
+    settings: Settings, keys: Mapping[str, str], allow_online: bool, clock: Callable[[], float] = time.monotonic
+) -> Parts:
+    """What a conversation by these settings is made of; whoever has it closes it.
+
     May take as long as models take to load. Parameters: ``keys`` of servers, for ``language_model``, ``speech`` and
-    ``recognition``; whether hosts beside this machine may be asked; what was said ``before``; where frames and events
-    go. Raises UserError, and leaves nothing open, when a part cannot be used.
+    ``recognition``; whether hosts beside this machine may be asked. Raises UserError, and leaves nothing open, when a
+    part cannot be used.
     """
     with ExitStack() as opened:
         perform = performer(settings)
@@ -80,6 +93,7 @@ def open_conversation(
         if recogniser is not None:
             opened.callback(recogniser.close)
             microphone = SystemMicrophone(settings.input_device, clock)
+        activity = Activity(make_detector())
         speaker = SystemSpeaker(settings.output_device, clock)
         opened.callback(speaker.close)
         parts = Parts(
@@ -93,10 +107,10 @@ def open_conversation(
             speaker,
             other_mind=thinking,
             other_recogniser=recognising,
+            activity=lambda: activity,
         )
-        conversation = Conversation(parts, settings, newest, report, clock, before=before)
         opened.pop_all()
-    return conversation
+    return parts
 
 
 def performer(settings: Settings) -> Perform:

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..easing import minimum_jerk
 from ..performance import Performance
-from ..pose.strokes import minimum_jerk
 from .curves import BREATH, COLUMNS, GAZE, HEAD, LIDS, LIPS, Curves
 from .glide import Glide
 

@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX, SHAPES
+from ..easing import minimum_jerk
 from ..pose import kernels
 from ..pose.amounts import BROWS, SMILE, Amounts
 from ..pose.breath import deepened
 from ..pose.gaze import saccade_time
 from ..pose.kernels import Motion
-from ..pose.strokes import FIRST_SHAPE, PITCH, ROLL, YAW, Y, Z, minimum_jerk, shape_channel
+from ..pose.strokes import FIRST_SHAPE, PITCH, ROLL, YAW, Y, Z, shape_channel
 from ..pose.styles import Style
 from .blinking import Blinking
 from .drifting import Drifting
@@ -77,6 +78,8 @@ _TILT: Final = 0.9
 _TILT_HOLD: Final = 0.9
 _NOTICE, _NOTICE_TIME = 0.12, 0.4
 """How far the inner brows go up where a phrase of the other may have ended, and for how many seconds in all."""
+_UNDER_WAY: Final = 0.02
+"""Seconds by which that blink is ahead of its beginning: lids start fast, and nobody is to wait for the first of it."""
 _LOOK_UP: Final = radians(1.8)
 """How far the head goes up at an interruption."""
 _CALM: Final = 3.6
@@ -178,7 +181,7 @@ class Presence:
         size = float(rng.uniform(0.85, 1.15))
         match kind:
             case "notice":
-                self._blinking.blink(now)
+                self._blinking.blink(now - _UNDER_WAY)
                 brows = ((now, 0.0), (now + _NOTICE_TIME / 3, _NOTICE), (now + _NOTICE_TIME, 0.0))
                 self._move(Motion(now, now, now + _NOTICE_TIME, ((shape_channel("browInnerUp"), brows),)))
             case "nod":

@@ -5,7 +5,6 @@ input, and writes events and frames to its output. It ends when its input does, 
 """
 
 import contextlib
-import functools
 import os
 import queue
 import subprocess
@@ -123,7 +122,10 @@ class InProcess:
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # it is dead; the reader says so
             while (message := self._messages.get()) is not None:
-                wire.write(self._process.stdin, message)
+                try:
+                    wire.write(self._process.stdin, message)
+                except ServiceError as error:
+                    self._report(Event("error", time.monotonic(), str(error), error.kind))
         with contextlib.suppress(OSError):
             self._process.stdin.close()
 
@@ -164,14 +166,18 @@ def serve(open_conversation: Open, commands: IO[bytes], answers: IO[bytes]) -> N
     first = wire.read(commands)
     if not isinstance(first, Node):
         return
-    keys = first["keys"]
-    opening = functools.partial(
-        open_conversation,
-        wire.settings_from_plain(first["settings"]),
-        {str(name): keys[name].text() for name in keys.value},
-        bool(first["allow_online"].value),
-        wire.turns_from_plain(first["before"]),
-    )
+
+    def opening(newest: Newest, report: Report) -> Speaking:
+        keys = first["keys"]
+        return open_conversation(
+            wire.settings_from_plain(first["settings"]),
+            {str(name): keys[name].text() for name in keys.value},
+            bool(first["allow_online"].value),
+            wire.turns_from_plain(first["before"]),
+            newest,
+            report,
+        )
+
     sending = threading.Lock()
     ended = threading.Event()
 

@@ -23,8 +23,8 @@ from .settings import Guard, Settings
 _HEADER: Final = struct.Struct("<cI")
 _JSON: Final = b"J"
 _FRAME: Final = b"F"
-_MOST_JSON: Final = 2**20
-"""Bytes of one message."""
+_MOST_JSON: Final = 2**25
+"""Bytes of one message: the longest conversation before this one, each character written as an escape."""
 _VALUES: Final = len(SHAPES) + 6 + 2 + 1
 _FRAME_BODY: Final = struct.Struct(f"<d{_VALUES}f")
 _SOURCE: Final = "A message of the conversation's process"

@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..easing import minimum_jerk
 from ..files import check_can_write, replacing
 from ..pose.constraints import LIVE_SMOOTHINGS, SMOOTHINGS, Constraints, Smoothing
 from ..pose.filters import Floats
-from ..pose.strokes import PITCH, minimum_jerk
+from ..pose.strokes import PITCH
 from ..pose.styles import load_style
 
 _RATE: Final = 60

@@ -16,7 +16,7 @@ from ..score import Gesture
 from .dynamics import dynamics_of
 from .strokes import Strokes, shape_channel
 from .styles import Style
-from .timeline import Timeline
+from .timeline import ASKING, Timeline
 
 _LEFT: Final = shape_channel("eyeBlinkLeft")
 _RIGHT: Final = shape_channel("eyeBlinkRight")
@@ -94,7 +94,7 @@ def _waits(timeline: Timeline) -> list[tuple[float, float]]:
     starts = [phrase.start for phrase in timeline.phrases]
     waits: list[tuple[float, float]] = []
     for sentence in timeline.sentences:
-        if sentence.type in ("question", "rhetorical"):
+        if sentence.type in ASKING:
             following = bisect_left(starts, sentence.end - 0.05)
             until = starts[following] if following < len(starts) else timeline.speech.duration
             waits.append((sentence.end - _PUT, until))

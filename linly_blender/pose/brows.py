@@ -7,9 +7,9 @@ import numpy as np
 from ..score import Gesture
 from .dynamics import dynamics_of
 from .gestures import EMPHASISED
-from .strokes import Strokes, shape_channel
+from .strokes import Floats, Strokes, shape_channel
 from .styles import Style
-from .timeline import Timeline
+from .timeline import ASKING, Timeline
 
 _INNER: Final = shape_channel("browInnerUp")
 _OUTER: Final = (shape_channel("browOuterUpLeft"), shape_channel("browOuterUpRight"))
@@ -18,7 +18,6 @@ _WIDE: Final = (shape_channel("eyeWideLeft"), shape_channel("eyeWideRight"))
 
 _FRIENDLY_SHAKES: Final = frozenset(("yes", "agreement"))
 """Sources of shakes that mean no "no", as in some regions."""
-_ASKING: Final = frozenset(("question", "rhetorical"))
 _TAKES: Final = 0.85
 """Seconds a raise takes at most."""
 _BROWS_GROW: Final = 0.4
@@ -59,11 +58,9 @@ def plan_brows(
     moments: list[tuple[float, str, float, float]] = []
     for sentence in timeline.sentences:
         size = brows.size * dynamics_of(sentence).size ** _BROWS_GROW
-        if sentence.type in ("question", "rhetorical"):
+        if sentence.type in ASKING:
             start = max(sentence.start - 0.1, sentence.end - rng.uniform(0.65, 0.9))
-            moments.append(
-                (start, "question" if sentence.type == "question" else "rhetorical", size, sentence.end - start)
-            )
+            moments.append((start, sentence.type, size, sentence.end - start))
     for stress in timeline.stresses:
         size = brows.size * dynamics_of(timeline.sentences[stress.sentence]).size ** _BROWS_GROW
         if stress.emphasis >= EMPHASISED and rng.random() < brows.chance:
@@ -75,9 +72,9 @@ def plan_brows(
             moments.append((gesture.start, "toss", brows.size, 0.1))
         elif gesture.kind == "shake" and gesture.source not in _FRIENDLY_SHAKES:
             moments.append((gesture.start, "negation", 0.5 * brows.size, 0.0))
-    asked = [(start, start + length) for start, source, _, length in moments if source in _ASKING]
+    asked = [(start, start + length) for start, source, _, length in moments if source in ASKING]
     for start, source, size, length in sorted(moments):
-        if source not in _ASKING and any(a - _TAKES < start < b + 0.3 for a, b in asked):
+        if source not in ASKING and any(a - _TAKES < start < b + 0.3 for a, b in asked):
             continue  # the brows are kept for the question
         if source == "negation":
             draw_brows(start, start + 0.2, start + 0.75, size, source)
@@ -88,8 +85,6 @@ def plan_brows(
     return sorted(found, key=lambda gesture: gesture.start)
 
 
-def follow_pitch(
-    semitones: np.ndarray[tuple[int], np.dtype[np.float64]], style: Style
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def follow_pitch(semitones: Floats, style: Style) -> Floats:
     """``browInnerUp`` that goes with a high voice [shape=(m,)] (Cave 1996: brows rise with pitch, loosely)."""
     return np.clip(style.brows.follow * semitones, 0.0, 0.15)

@@ -51,6 +51,8 @@ STYLE_NUMBERS: Final = len(_STYLE_NAMES)
 """Numbers at the context's end that tell the manner; all others tell the text."""
 _AT: Final = {name: index for index, name in enumerate(CONTEXT_NAMES)}
 
+_MIDDLE: Final = np.array([0.5 * (name in ("nod", "turn", "brow", "smile")) for name in DICE_NAMES], np.float32)
+"""Of each die: the network is told them about 0."""
 _AHEAD: Final = 0.3
 """Seconds before a sentence's start from which it is the present one."""
 _FAR: Final = 3.0
@@ -71,9 +73,10 @@ class Dice:
 def throw(count: int, rng: np.random.Generator) -> Dice:
     """Draw the dice of ``count`` stresses."""
     rows = rng.random((count, len(DICE_NAMES))).astype(np.float32)
-    rows[:, 2] = np.clip(rng.normal(0, 1, count), -2, 2)
-    rows[:, 3] = np.where(rows[:, 3] < 0.5, -1, 1)
-    rows[:, 4] = np.clip(rng.normal(0, 1, count), -2, 2)
+    size, side, late = (DICE_NAMES.index(name) for name in ("size", "side", "late"))
+    rows[:, size] = np.clip(rng.normal(0, 1, count), -2, 2)
+    rows[:, side] = np.where(rows[:, side] < 0.5, -1, 1)
+    rows[:, late] = np.clip(rng.normal(0, 1, count), -2, 2)
     return Dice(rows)
 
 
@@ -235,7 +238,6 @@ def _pulse_stresses(found: Array, timeline: Timeline, dice: Dice, without: froze
         frame = _frame(stress.time, LOOK, len(found))
         if found[frame, _AT["emphasis"]] > stress.emphasis:
             continue  # two in one frame: the weightier is told
-        centred = row - (0.5, 0.5, 0, 0, 0, 0.5, 0.5)
         found[frame, first : first + width] = (
             1.0,
             stress.stress == 1,
@@ -249,7 +251,7 @@ def _pulse_stresses(found: Array, timeline: Timeline, dice: Dice, without: froze
             place.last,
             place.opening,
             (stress.time - LOOK) / STEP - frame if frame else 0.0,
-            *centred,
+            *(row - _MIDDLE),
         )
 
 

@@ -13,6 +13,8 @@ from ..score import Emotion, Sentence
 
 @dataclass(frozen=True, slots=True)
 class Dynamics:
+    """A manner beside the neutral one."""
+
     tempo: float = 1.0
     """Factor on speeds."""
     size: float = 1.0

@@ -33,7 +33,7 @@ CONTROLS: Final = len(CONTROL_NAMES)
 _AT_ONCE: Final = 3000
 """Frames of a whole sequence that are run at once."""
 _MOST: Final = 8.0
-"""Inputs lie about 1; an encoder's may be larger, but not much."""
+"""Inputs are cut at this size. They lie about 1; an encoder's may be larger, but not much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Inputs:
     """Frames, ``features.STEP`` seconds apart."""
 
     features: Array
-    """As ``features.listen`` gives them [shape=(n, 32)]."""
+    """As ``PoseFineTuner.hear`` gives them [shape=(n, features)]."""
     context: Array
     """As ``context.context_of`` or ``blank_context`` gives it [shape=(n, CONTEXT)]."""
 

@@ -17,7 +17,7 @@ from ..score import CueKind, Gesture
 from .lexicon import Said
 from .strokes import GAZE_PITCH, GAZE_YAW, PITCH, YAW, Strokes
 from .styles import Style
-from .timeline import Timeline
+from .timeline import ASKING, Timeline
 
 Floats = NDArray[np.float64]
 
@@ -192,7 +192,7 @@ def _looks_away(timeline: Timeline, style: Style, rng: np.random.Generator, dire
     for sentence in timeline.sentences:
         earliest = max(earliest, sentence.start - 0.05)
         latest_end = sentence.end - _BEFORE_END
-        if sentence.type in ("question", "rhetorical"):
+        if sentence.type in ASKING:
             latest_end -= 0.6  # a question is put to somebody
         while True:
             duration = float(np.clip(rng.normal(gaze.away, 0.16 * gaze.away), SHORTEST, 2.7))
@@ -265,7 +265,7 @@ def eyes_in_head(target: Floats, head: Floats, amount: float = 1.0) -> Floats:
 
 
 def write_shapes(gaze: Floats, shapes: NDArray[np.float32]) -> None:
-    """Say the same with the eyeLook shapes and let the lids go along [shape=(n, 2), (n, 52)]."""
+    """Say the same with the eyeLook shapes [shape=(n, 2), (n, 52)]."""
     up, left = gaze[:, 0] / FULL_PITCH, gaze[:, 1] / FULL_YAW
     for side, outwards in (("Left", left), ("Right", -left)):
         shapes[:, INDEX["eyeLookUp" + side]] = np.clip(up, 0, 1)

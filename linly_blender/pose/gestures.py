@@ -16,11 +16,12 @@ import numpy as np
 from ..score import CueKind, Gesture
 from . import kernels
 from .dynamics import dynamics_of
+from .layers import Reading
 from .lexicon import Meaning, Said
 from .regions import Custom, Intent, Region
 from .strokes import ROLL, YAW, Strokes
 from .styles import Style
-from .timeline import Stress, Timeline, words_before_commas
+from .timeline import ASKING, Stress, Timeline, words_before_commas
 
 EMPHASISED: Final = 0.5
 """Emphasis from which a word is meant to stand out."""
@@ -91,20 +92,14 @@ class Promise:
 
 
 def plan_gestures(
-    timeline: Timeline,
-    said: Sequence[Said],
-    listening: Sequence[range],
+    reading: Reading,
     style: Style,
     region: Region,
     rng: np.random.Generator,
     strokes: Strokes,
 ) -> list[Gesture]:
-    """Choose the gestures of the head and add their strokes; in order of time.
-
-    Parameters: ``said``, the words with a meaning, and ``listening``, the sentences that answer a complaint, both as in
-    ``lexicon``.
-    """
-    planned = _plan(timeline, said, listening, style, region, rng, frozenset())
+    """Choose the gestures of the head and add their strokes; in order of time."""
+    planned = _plan(reading, style, region, rng, frozenset())
     for each in planned:
         for channel, knots in each.motion.paths:
             strokes.path(channel, knots)
@@ -112,27 +107,24 @@ def plan_gestures(
 
 
 def plan_promises(
-    timeline: Timeline,
-    said: Sequence[Said],
-    listening: Sequence[range],
+    reading: Reading,
     style: Style,
     region: Region,
     rng: np.random.Generator,
 ) -> list[Promise]:
     """The gestures that direction, marks, types of sentences and meanings of words ask for, without those of chance."""
-    return _plan(timeline, said, listening, style, region, rng, _BY_CHANCE)
+    return _plan(reading, style, region, rng, _BY_CHANCE)
 
 
 def _plan(
-    timeline: Timeline,
-    said: Sequence[Said],
-    listening: Sequence[range],
+    reading: Reading,
     style: Style,
     region: Region,
     rng: np.random.Generator,
     without: frozenset[str],
 ) -> list[Promise]:
-    director = _Director(timeline, said, style, region, rng)
+    timeline = reading.timeline
+    director = _Director(timeline, reading.said, style, region, rng)
     by_axis: tuple[list[_Candidate], ...] = ([], [], [])
     chosen = list(director.directed())
     chosen += director.marked(chosen)
@@ -152,7 +144,7 @@ def _plan(
                 chosen.append(candidate)
     chosen.sort(key=_peak)
     planned = [_perform(c, _time_for(c, chosen), timeline, style, rng) for c in chosen]
-    planned += [_listen(stretch, timeline, style) for stretch in listening]
+    planned += [_listen(stretch, timeline, style) for stretch in reading.listening]
     return sorted(planned, key=lambda each: (each.gesture.start, each.gesture.kind))
 
 
@@ -288,7 +280,7 @@ class _Director:
 
     def _asks(self, index: int) -> bool:
         """Whether a sentence is a question, in which "isn't it" denies nothing."""
-        return self._timeline.sentences[index].type in ("question", "rhetorical")
+        return self._timeline.sentences[index].type in ASKING
 
     def _sign(self, intent: Intent, size: float) -> tuple[str, float] | None:
         """The region's gesture for an intent and its signed size in radians; None where nothing is shown."""

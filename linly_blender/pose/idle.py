@@ -19,15 +19,15 @@ from .timeline import Phrase, Timeline
 
 Floats = NDArray[np.float64]
 
-_PULL = 0.25
+_PULL: Final = 0.25
 """How much of the last posture is still in the next: the rest is drawn anew around the style's resting pose."""
-_AT_REST = 0.35
+_AT_REST: Final = 0.35
 """Size of drift after the turn, relative to speech."""
-_FULL_SINK = 1.5
+_FULL_SINK: Final = 1.5
 """Seconds between two nods over which the chin sinks by its full measure."""
-_LEAD = 0.14
+_LEAD: Final = 0.14
 """Seconds before its phrase at which a mood is taken."""
-_BREATH_PAUSE = 0.25
+_BREATH_PAUSE: Final = 0.25
 """Seconds of silence in which a breath is taken."""
 OCTAVES: Final = (1.6, 0.8, 0.4, 0.2, 0.1)
 """Seconds between the knots of the octaves of drift."""

@@ -23,6 +23,8 @@ _LEAN: Final = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Motion:
+    """How a gesture goes: its times in seconds and its paths."""
+
     start: float
     peak: float
     end: float

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..score import Sentence
-from .timeline import Timeline
+from .timeline import ASKING, Timeline
 
 Meaning = Literal[
     "negation", "contrast", "doubt", "all", "yes", "agreement", "greeting", "farewell", "thanks", "apology", "thinking"
@@ -131,7 +131,7 @@ def listening(timeline: Timeline, said: Sequence[Said]) -> tuple[range, ...]:
 
 
 def _tells(sentence: Sentence) -> bool:
-    return sentence.type not in ("question", "rhetorical")
+    return sentence.type not in ASKING
 
 
 def _is_concerned(sentence: Sentence) -> bool:

@@ -22,7 +22,7 @@ def plan_meaning(reading: Reading, style: Style, region: Region, rng: np.random.
     # A generator for each part: a part that draws more does not change the others' takes.
     for_signs, for_thoughts, for_brows, for_smiles = rng.spawn(4)
     strokes = Strokes()
-    of_head = gestures.plan_gestures(timeline, reading.said, reading.listening, style, region, for_signs, strokes)
+    of_head = gestures.plan_gestures(reading, style, region, for_signs, strokes)
     idle.plan_mood(timeline, style, strokes)
     idle.plan_sinking(timeline, _one_after_another(of_head), style, strokes)
     of_gaze = gaze.plan_thoughts(timeline, reading.said, style, for_thoughts, strokes)

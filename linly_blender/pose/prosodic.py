@@ -5,6 +5,7 @@ puppet's.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,14 @@ from .timeline import Timeline
 
 Floats = NDArray[np.float64]
 
-_MEAN_OVER = 4.0
+_MEAN_OVER: Final = 4.0
 """Seconds of the running mean that pitch and loudness are compared with."""
-_LARGEST = 7.0
+_LARGEST: Final = 7.0
 """Semitones from the mean that count; more is an error of the analysis or a squeak."""
 _SYLLABLE, _PHRASE = 0.4, 1.2
 """Seconds of the windows that leave the movement over syllables, and over groups of words only."""
 
-_AUDIBLE = 0.25
+_AUDIBLE: Final = 0.25
 """Loudness from which a sound counts as voice."""
 _CHIN, _TURN, _TILT = 0.2, 0.75, -0.75
 """Parts of chin, turn and tilt in following the voice."""

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ..extremes import extremes
 from ..score import Gesture
+from .gestures import EMPHASISED, MARKED
 from .strokes import PITCH, ROLL, STEP, YAW, Y
-from .timeline import Timeline
+from .timeline import ASKING, Timeline
 
 Floats = NDArray[np.float64]
 
@@ -97,9 +98,9 @@ def _cease(curve: Floats, top: int, foot: int) -> int:
 def _why(time: float, timeline: Timeline) -> str:
     """The strongest stress near a gesture, the end of a question, or the voice."""
     near = timeline.stresses_between(time - _NEAR, time + _NEAR)
-    if any(stress.emphasis >= 1.0 for stress in near):
+    if any(stress.emphasis >= MARKED for stress in near):
         return "marked"
     for sentence in timeline.sentences:
-        if sentence.type in ("question", "rhetorical") and -0.7 < time - sentence.end < 0.3:
+        if sentence.type in ASKING and -0.7 < time - sentence.end < 0.3:
             return sentence.type
-    return "emphasis" if any(stress.emphasis >= 0.5 for stress in near) else "prosody"
+    return "emphasis" if any(stress.emphasis >= EMPHASISED for stress in near) else "prosody"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
+from ..easing import minimum_jerk
 from . import gestures, prosodic
 from .context import context_of, throw
 from .features import STEP as FRAME
@@ -23,7 +24,7 @@ from .promises import keep, look, settle
 from .recognise import gestures_in
 from .regions import NEUTRAL, Region
 from .saccades import jump
-from .strokes import GAZE, HEAD, STEP, Strokes, minimum_jerk, sample, smooth
+from .strokes import GAZE, HEAD, STEP, Strokes, sample, smooth
 from .styles import Style
 
 _CALM, _STILL = 0.2, 1.2
@@ -87,12 +88,12 @@ def follow(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: 
 
 def refine(reading: Reading, style: Style, region: Region, tuner: Refiner, rng: np.random.Generator) -> Layer:
     """What the network does, and what it leaves out of what comes without fail: gestures, moods, looks of thinking."""
-    timeline, said, count = reading.timeline, reading.said, reading.count
+    timeline, count = reading.timeline, reading.count
     for_network, for_promises, for_thoughts = rng.spawn(3)
     layer = follow(reading, style, region, tuner, for_network)
-    promises = gestures.plan_promises(timeline, said, reading.listening, style, region, for_promises)
+    promises = gestures.plan_promises(reading, style, region, for_promises)
     strokes = Strokes()
-    thoughts = plan_thoughts(timeline, said, style, for_thoughts, strokes)
+    thoughts = plan_thoughts(timeline, reading.said, style, for_thoughts, strokes)
     target = strokes.render_all(GAZE, count)
     plan_mood(timeline, style, strokes)
     mood = strokes.render_all(HEAD, count)

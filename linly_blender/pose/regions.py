@@ -38,6 +38,8 @@ class Custom:
 
 @dataclass(frozen=True, slots=True)
 class Region:
+    """A policy: what is shown for every intent."""
+
     name: str
     about: str
     """One sentence for people."""

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..easing import minimum_jerk
 from ..score import Gesture
 from .gaze import saccade_time
-from .strokes import minimum_jerk
 
 Floats = NDArray[np.float64]
 

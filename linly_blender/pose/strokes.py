@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
+from ..easing import minimum_jerk
 
 Floats = NDArray[np.float64]
 
@@ -31,12 +32,6 @@ FIRST_SHAPE: Final = 9
 def shape_channel(name: str) -> int:
     """Channel of an ARKit shape."""
     return FIRST_SHAPE + INDEX[name]
-
-
-def minimum_jerk(share: Floats) -> Floats:
-    """Position, 0..1, when a share of the time has passed (clipped to 0..1): ``10 s^3 - 15 s^4 + 6 s^5``."""
-    s = np.clip(share, 0.0, 1.0)
-    return np.asarray(s * s * s * (10.0 + s * (6.0 * s - 15.0)))
 
 
 class Strokes:

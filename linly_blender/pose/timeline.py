@@ -15,6 +15,8 @@ LONG_PAUSE: Final = 0.45
 """Seconds of silence from which the head comes to rest in between."""
 SETTLED_AFTER: Final = 0.14
 """Seconds after the voice by which the head rests in a long pause."""
+ASKING: Final = frozenset(("question", "rhetorical"))
+"""Types of sentences that are put to somebody."""
 _COMMAS: Final = frozenset(",，、;；")
 
 
@@ -46,6 +48,8 @@ class Stress:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
+    """A speech and what lies where in it."""
+
     speech: Speech
     phrases: tuple[Phrase, ...]
     stresses: tuple[Stress, ...]

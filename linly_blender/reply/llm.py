@@ -27,8 +27,9 @@ _WATCH: Final = 0.02
 _CLOSING: Final = 1.0
 _MOST_BODY: Final = 256 * 1024
 """Bytes of an error or of a list of models."""
+_UNKNOWN_SHAPE: Final = (400, 422)
+"""How a server refuses what it does not know, such as a form that it cannot hold a model to."""
 _LONGEST_SAID: Final = 4_000
-_MOST_NAMES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +188,11 @@ class LanguageModel:
         try:
             if not self._chosen:
                 self._chosen = await self._only_model(key)
-            content: dict[str, Any] = {"model": self._chosen, "messages": told, "stream": True}
-            if self._structured:
-                shape = {"name": "reply", "strict": True, "schema": SCHEMA}
-                content["response_format"] = {"type": "json_schema", "json_schema": shape}
-            request = self._client.build_request(
-                "POST", f"{self._base}/chat/completions", json=content, headers=_headers(key)
-            )
-            response = await self._client.send(request, stream=True)
+            response = await self._asked(told, key)
+            if self._structured and response.status_code in _UNKNOWN_SHAPE:
+                await response.aclose()
+                self._structured = False  # the server has none; the model has been told of the form and may keep to it
+                response = await self._asked(told, key)
             try:
                 if response.status_code != 200:
                     raise await self._refusal(response, key)
@@ -202,7 +200,7 @@ class LanguageModel:
                     yield delta
             finally:
                 await response.aclose()
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+        except (httpx.ConnectError, httpx.ConnectTimeout, UnicodeError):  # the last of a name that is none
             raise self._fault(
                 "server", "cannot be reached. Start it, or check the address and, when it is elsewhere, the network"
             ) from None
@@ -214,6 +212,17 @@ class LanguageModel:
             raise self._fault(
                 "reply", f"{error}. Look at its output, and check that the address is of a chat server"
             ) from None
+
+    async def _asked(self, told: list[Message], key: str) -> Any:
+        """The server's response, of which only the head is there."""
+        content: dict[str, Any] = {"model": self._chosen, "messages": told, "stream": True}
+        if self._structured:
+            shape = {"name": "reply", "strict": True, "schema": SCHEMA}
+            content["response_format"] = {"type": "json_schema", "json_schema": shape}
+        request = self._client.build_request(
+            "POST", f"{self._base}/chat/completions", json=content, headers=_headers(key)
+        )
+        return await self._client.send(request, stream=True)
 
     async def _deltas(self, response: Any) -> AsyncGenerator[Delta, None]:
         """What the server says, whether it streams or not."""

@@ -134,7 +134,8 @@ _CLOSERS: Final = "\"'”’»›」』）)]】》〉"
 _ENDING: Final = re.compile(rf"[{_STOPS}]+[{re.escape(_CLOSERS)}]*$")
 _UNSEEN: Final = re.compile("[\ue000-\uf8ff*_`~]+")
 _PLACE: Final = re.compile("[\ue000-\uf8ff]")
-_HAN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U000323af]")
+EAST_ASIAN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U000323af]")
+"""A character that stands for a syllable or a word."""
 # Whatever may follow a sentence's end: when all agree, nobody needs to wait for what does follow.
 _SEQUELS: Final = ("", "a b", "B b", "The b", "I b", "1 b", "我", "“B")
 
@@ -146,7 +147,7 @@ def bare(text: str) -> str:
 
 def weight(text: str) -> int:
     """Length in Latin letters; a Chinese character takes about as long to say as three."""
-    return len(text) + 2 * len(_HAN.findall(text))
+    return len(text) + 2 * len(EAST_ASIAN.findall(text))
 
 
 class Sentences:

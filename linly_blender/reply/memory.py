@@ -1,15 +1,14 @@
 """What of a conversation a language model is told: the newest turns, as many as fit."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from ..live.services import Turn
+from .markup import EAST_ASIAN
 
 Message = dict[str, str]
 """``role`` and ``content``, as chat servers have them."""
 
-_HAN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U000323af]")
 _PER_MESSAGE: Final = 4
 """Tokens around a message."""
 _LONGEST_UNSAID: Final = 300
@@ -18,7 +17,7 @@ _INTERRUPTED: Final = "[You were interrupted here and did not say: {0}]\n"
 
 def tokens(text: str) -> int:
     """About how many tokens a text has: one for a Chinese character, one for four others."""
-    han = len(_HAN.findall(text))
+    han = len(EAST_ASIAN.findall(text))
     return han + -(-(len(text) - han) // 4)
 
 

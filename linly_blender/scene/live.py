@@ -92,6 +92,15 @@ class Preview:
         if self._armature is not None:
             self._write_bones(self._armature, frame)
 
+    def check(self) -> None:
+        """See that it is still in a scene: what is deleted lives on as long as something refers to it, our panel too.
+
+        Raises UserError when a part is not. Slower than a ``write``.
+        """
+        for name in (*(face.object_name for face in self._faces), *filter(None, [self._armature])):
+            if not any(name in scene.objects for scene in bpy.data.scenes):
+                raise UserError(f"The object '{name}' is gone or has another name. Choose the character again.")
+
     def _plan(self, character: Character) -> None:
         notes: list[str] = []
         self._faces = tuple(filter(None, (_plan_face(face, notes) for face in character.faces)))

@@ -5,6 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..audio import resampling
+
 Floats = NDArray[np.float32]
 
 RATE: Final = 16000
@@ -27,16 +29,7 @@ _WARPED_FROM: Final = 4800.0
 
 def resample(sound: NDArray[np.int16], rate: int) -> Floats:
     """The sound at RATE, -1..1 [shape=(n,) -> (m,)]."""
-    samples = sound.astype(np.float32) / 32768
-    if rate == RATE or len(samples) < 2:
-        return samples
-    if rate > RATE:  # what lies above half the new rate would come back as something else
-        size = 2 * round(2 * rate / RATE) + 1
-        at = (np.arange(size) - size // 2) * (0.9 * RATE / rate)
-        kernel = np.sinc(at) * np.hanning(size + 2)[1:-1]
-        samples = np.convolve(samples, (kernel / kernel.sum()).astype(np.float32), "same")
-    count = round(len(samples) * RATE / rate)
-    return np.interp(np.arange(count) * (rate / RATE), np.arange(len(samples)), samples).astype(np.float32)
+    return resampling.resample(sound, rate, RATE).astype(np.float32) / 32768
 
 
 def levels(samples: Floats, step: float = STEP) -> Floats:

@@ -28,6 +28,8 @@ MOST_BYTES: Final = 250_000_000
 MOST_PHONEMES: Final = 2000
 """Of one line: more than two minutes of speech."""
 _MOST_JSON: Final = 2_000_000
+_MOST_IDS: Final = 8
+"""Numbers of one symbol; voices have one."""
 _BEGIN, _PAD, _END = "^", "_", "$"
 _SIGNS: Final = str.maketrans("，。！？；：、…", ",.!?;:,.")
 
@@ -62,6 +64,9 @@ def read_config(path: Path) -> PiperConfig:
     if not isinstance(symbols.value, dict):
         symbols.complain("an object")
     ids = {symbol: tuple(item.integer(0, 100_000) for item in symbols[symbol].items()) for symbol in symbols.value}
+    for symbol, numbers in ids.items():
+        if len(numbers) > _MOST_IDS:
+            symbols[symbol].complain(f"a list of at most {_MOST_IDS} numbers")
     for needed in (_BEGIN, _PAD, _END):
         if not ids.get(needed):
             symbols.complain(f"an object that has {_BEGIN}, {_PAD} and {_END}")

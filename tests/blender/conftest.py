@@ -1,7 +1,10 @@
-"""An empty file for every test, small characters of any build, and short takes."""
+"""An empty file for every test, the extension enabled in it, small characters of any build, and short takes."""
 
+import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import bpy
@@ -15,6 +18,9 @@ from linly_blender.score import Gesture, Phone, Sentence, Speech, Word
 
 MakeCharacter = Callable[..., tuple[bpy.types.Object, bpy.types.Object]]
 MakeTake = Callable[..., Performance]
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = "bl_ext.linly_test.linly_blender"
+"""The extension, as Blender imports it."""
 
 
 @pytest.fixture
@@ -22,6 +28,28 @@ def scene() -> bpy.types.Scene:
     """Of a new, empty file."""
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     return bpy.context.scene
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is a repository of extensions, with the root linked into it."""
+    folder = tmp_path_factory.mktemp("repository")
+    (folder / "linly_blender").symlink_to(ROOT, target_is_directory=True)
+    return folder
+
+
+@pytest.fixture
+def extension(
+    scene: bpy.types.Scene, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModuleType]:
+    """The extension's registration, enabled in a new file, with user folders of its own."""
+    monkeypatch.setenv("BLENDER_USER_EXTENSIONS", str(tmp_path / "user"))
+    repos = bpy.context.preferences.extensions.repos
+    repo = repos.new(name="linly_test", module="linly_test", custom_directory=str(repository))
+    bpy.ops.preferences.addon_enable(module=MODULE)
+    yield importlib.import_module(f"{MODULE}.registration")
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    repos.remove(repo)
 
 
 @pytest.fixture

@@ -12,30 +12,7 @@ from typing import Any, ClassVar
 import bpy
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULE = "bl_ext.linly_test.linly_blender"
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that is a repository of extensions, with the root linked into it."""
-    folder = tmp_path_factory.mktemp("repository")
-    (folder / "linly_blender").symlink_to(ROOT, target_is_directory=True)
-    return folder
-
-
-@pytest.fixture
-def extension(
-    scene: bpy.types.Scene, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[ModuleType]:
-    """The extension's registration, enabled in a new file, with user folders of its own."""
-    monkeypatch.setenv("BLENDER_USER_EXTENSIONS", str(tmp_path / "user"))
-    repos = bpy.context.preferences.extensions.repos
-    repo = repos.new(name="linly_test", module="linly_test", custom_directory=str(repository))
-    bpy.ops.preferences.addon_enable(module=MODULE)
-    yield importlib.import_module(f"{MODULE}.registration")
-    bpy.ops.preferences.addon_disable(module=MODULE)
-    repos.remove(repo)
+from .conftest import MODULE, ROOT
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """A conversation in Blender, held with somebody who only pretends: what the buttons do, and what it survives."""
 
 import importlib
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,29 +13,13 @@ import pytest
 
 from linly_blender import takes
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULE = "bl_ext.linly_test.linly_blender"
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("repository")
-    (folder / "linly_blender").symlink_to(ROOT, target_is_directory=True)
-    return folder
+from .conftest import MODULE
 
 
 @pytest.fixture
-def conversation(
-    scene: bpy.types.Scene, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[ModuleType]:
+def conversation(extension: ModuleType) -> ModuleType:
     """The extension's conversation, in a new file."""
-    monkeypatch.setenv("BLENDER_USER_EXTENSIONS", str(tmp_path / "user"))
-    repos = bpy.context.preferences.extensions.repos
-    repo = repos.new(name="linly_test", module="linly_test", custom_directory=str(repository))
-    bpy.ops.preferences.addon_enable(module=MODULE)
-    yield importlib.import_module(f"{MODULE}.operators.conversation")
-    bpy.ops.preferences.addon_disable(module=MODULE)
-    repos.remove(repo)
+    return importlib.import_module(f"{MODULE}.operators.conversation")
 
 
 class Pretender:
@@ -46,6 +31,8 @@ class Pretender:
         self.told: list[tuple[str, Any]] = []
         self.opened: tuple[Any, ...] = ()
         self.closed = 0
+        self.may_end = threading.Event()
+        self.may_end.set()
         self.now: Any = None
         self.loud = 0.0
         self._tick = conversation._tick
@@ -66,6 +53,7 @@ class Pretender:
         return self.loud
 
     def close(self) -> None:
+        self.may_end.wait()
         self.closed += 1
 
     def happens(self, kind: str, text: str = "", **more: Any) -> None:
@@ -198,18 +186,20 @@ def test_orders_are_handed_over_and_what_happens_is_shown(
     conversation._tick()
     assert (conversation.view.partial, conversation.view.level) == ("Good mor", 0.4)
     pretender.happens("heard", "Good morning")
-    pretender.happens("reply_text", "And to you. Nice weather.")
-    pretender.happens("interrupted", "Nice weather.")
+    for sentence in ("And to you.", "Nice weather."):
+        pretender.happens("reply_text", sentence)
+    pretender.happens("interrupted", "weather. Is it not?")  # the last sentence was ready, but never begun
     pretender.happens("latency", values={"total": 0.25})
     pretender.happens("error", "The server is not running. Start it.", fault="server")
     conversation._tick()
     assert conversation.view.partial == ""
-    assert [turn.text for turn in conversation.turns] == ["Good morning", "And to you. Nice weather."]
-    assert conversation.turns[-1].unsaid == "Nice weather."
+    assert [turn.text for turn in conversation.turns] == ["Good morning", "And to you. Nice"]
+    assert conversation.turns[-1].unsaid == "weather. Is it not?"
     assert conversation.view.latencies == {"total": 0.25}
     assert "Start it" in conversation.view.problem
     pretender.happens("heard", "Again")
     conversation._tick()
+    assert [len(exchange) for exchange in conversation.exchanges()] == [2, 1]
     assert conversation.view.problem == ""
 
 
@@ -221,6 +211,7 @@ def test_what_was_said_is_kept_for_the_next_start_until_it_is_forgotten(
     pretender.happens("state", "off")
     assert conversation._tick() is None
     assert conversation.current() is None
+    end(conversation)
     assert pretender.closed == 1
     assert "Press Start" in conversation.view.problem
     assert jaw(mesh) == 0.25
@@ -228,6 +219,7 @@ def test_what_was_said_is_kept_for_the_next_start_until_it_is_forgotten(
     assert conversation.view.problem == ""
     assert [turn.text for turn in pretender.opened[3]] == ["My name is Anna"]
     bpy.ops.linly.live_stop()
+    end(conversation)
     assert bpy.ops.linly.live_forget() == {"FINISHED"}
     assert not conversation.turns
 
@@ -257,9 +249,51 @@ def test_a_recording_is_baked_as_any_take(
     assert not linly.take_is_recorded
 
 
-def test_stopping_keeps_what_is_being_recorded(pretender: Pretender, mesh: bpy.types.Object) -> None:
+def end(conversation: ModuleType) -> None:
+    """Wait until the last conversation has ended, as the timer does."""
+    while conversation._finish(1.0) is not None:
+        pass
+
+
+def test_stop_is_done_at_once_though_something_hangs(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object
+) -> None:
+    pretender.shows(0.9)
+    pretender.may_end.clear()
+    assert bpy.ops.linly.live_record() == {"FINISHED"}
+    assert bpy.ops.linly.live_stop() == {"FINISHED"}
+    assert pretender.closed == 0, "nobody waited for it"
+    assert jaw(mesh) == 0.25
+    assert conversation.view.state == "off"
+    assert "still ending" in refusal(bpy.ops.linly.live_start)
+    assert bpy.app.timers.is_registered(conversation._finish)
+    pretender.may_end.set()
+    end(conversation)
+    assert pretender.closed == 1
+    assert bpy.context.scene.linly.take_is_recorded, "what it did while it ended is not lost"
+    assert bpy.ops.linly.live_start() == {"FINISHED"}
+
+
+def test_disabling_waits_for_what_is_still_ending(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object
+) -> None:
+    pretender.may_end.clear()
+    bpy.ops.linly.live_stop()
+    threading.Timer(0.2, pretender.may_end.set).start()
+    bpy.ops.preferences.addon_disable(module=MODULE)
+    assert pretender.closed == 1
+    assert not conversation.is_ending()
+    assert not bpy.app.timers.is_registered(conversation._finish)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("linly")]
+    bpy.ops.preferences.addon_enable(module=MODULE)
+
+
+def test_stopping_keeps_what_is_being_recorded(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object
+) -> None:
     bpy.ops.linly.live_record()
     bpy.ops.linly.live_stop()
+    end(conversation)
     assert [order for order, _ in pretender.told] == ["record", "keep"]
     assert bpy.context.scene.linly.take_is_recorded
 
@@ -301,6 +335,21 @@ def test_a_new_scene_does_not_end_it(pretender: Pretender, mesh: bpy.types.Objec
     assert jaw(mesh) == pytest.approx(0.6)
 
 
+def test_after_a_sleep_or_a_long_drawing_only_the_newest_is_shown(
+    conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = conversation.time.monotonic()
+    for number in range(500):
+        pretender.happens("partial", str(number))
+    monkeypatch.setattr(conversation.time, "monotonic", lambda: now + 8 * 3600)
+    pretender.shows(0.1)
+    pretender.shows(0.6)
+    assert jaw(mesh) == pytest.approx(0.6)
+    for _ in range(10):  # what has happened is told in the end, and no tick takes all of it
+        conversation._tick()
+    assert conversation.view.partial == "499"
+
+
 def test_disabling_ends_it(pretender: Pretender, mesh: bpy.types.Object) -> None:
     pretender.shows(0.6)
     bpy.ops.preferences.addon_disable(module=MODULE)
@@ -309,7 +358,7 @@ def test_disabling_ends_it(pretender: Pretender, mesh: bpy.types.Object) -> None
     bpy.ops.preferences.addon_enable(module=MODULE)
 
 
-@pytest.mark.parametrize("change", ["renamed", "deleted"])
+@pytest.mark.parametrize("change", ["renamed", "deleted", "removed"])
 def test_a_character_that_is_gone_ends_it_with_its_name(
     conversation: ModuleType, pretender: Pretender, mesh: bpy.types.Object, change: str
 ) -> None:
@@ -317,12 +366,16 @@ def test_a_character_that_is_gone_ends_it_with_its_name(
     name = mesh.name
     if change == "renamed":
         mesh.name = "Somebody else"
+    elif change == "deleted":  # as an animator does it: the panel's field still refers to it
+        with bpy.context.temp_override(selected_objects=[mesh]):
+            bpy.ops.object.delete()
+        conversation._session._checked = 0.0
     else:
         bpy.data.objects.remove(mesh)
     pretender.shows(0.7)
     assert conversation.current() is None
     assert f"'{name}'" in conversation.view.problem
-    if change == "renamed":
+    if change != "removed":
         assert jaw(mesh) == 0.25
 
 
@@ -363,6 +416,7 @@ def test_nothing_that_is_wrong_stays_registered(
     with pytest.raises(ZeroDivisionError):
         conversation._tick()
     assert conversation.current() is None
+    end(conversation)
     assert pretender.closed == 1
     assert jaw(mesh) == 0.25
 

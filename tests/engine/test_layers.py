@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linly_blender.easing import minimum_jerk
 from linly_blender.language.reader import read_script
 from linly_blender.pose import layers
 from linly_blender.pose.animate import animate
@@ -21,7 +22,7 @@ from linly_blender.pose.recognise import gestures_in
 from linly_blender.pose.refine import refine
 from linly_blender.pose.regions import NEUTRAL, load_region
 from linly_blender.pose.saccades import jump
-from linly_blender.pose.strokes import STEP, minimum_jerk
+from linly_blender.pose.strokes import STEP
 from linly_blender.pose.styles import load_style
 from linly_blender.pose.timeline import read_timeline
 from linly_blender.score import Speech
@@ -139,7 +140,7 @@ def test_a_promise_is_kept_whatever_the_network_makes_of_it(speech: Speech) -> N
     """Nothing of it, half of it, all of it or the opposite: in the end it is all there, and once."""
     style, reading = load_style("neutral"), reading_of(speech)
     rng = np.random.default_rng(2)
-    promises = plan_promises(reading.timeline, reading.said, reading.listening, style, NEUTRAL, rng)
+    promises = plan_promises(reading, style, NEUTRAL, rng)
     still = Layer(np.zeros((reading.count, 6)), np.zeros((reading.count, 2)), {}, ())
     all_of_it = keep(promises, still)
     assert [gesture.kind for gesture in all_of_it.gestures] == ["nod", "nod", "shake"]

@@ -2,13 +2,14 @@
 
 import functools
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
-from linly_blender.pose import PoseFineTuner, PoseTrack, animate, load_region, load_style, region_names
+from linly_blender.pose import PoseTrack, animate, load_region, load_style, region_names
 from linly_blender.pose.choice import load_fine_tuner
 from linly_blender.pose.regions import INTENTS, SIGNS, region_text
 from linly_blender.score import Speech
@@ -26,6 +27,7 @@ LINES = {
 }
 SOURCE = {"no": "negation"}
 PITCH, YAW, ROLL = 3, 4, 5
+Mover = Callable[[str, str, int], PoseTrack]
 
 
 @functools.cache
@@ -38,23 +40,19 @@ def times_of(text: str) -> np.ndarray:
     return np.arange(int(spoken(text)[0].duration * 60) + 1) / 60
 
 
-@pytest.fixture(autouse=True, params=["off", "standard"])
-def performer(request: pytest.FixtureRequest) -> None:
-    """Rules alone, and the network, which knows the neutral customs only."""
-    TUNER["now"] = load_fine_tuner(request.param)
+@pytest.fixture(params=["off", "standard"])
+def move(request: pytest.FixtureRequest) -> Mover:
+    """How a text is moved in a region with a seed: by rules alone, and by the network, which knows neutral customs."""
+    tuner, style = load_fine_tuner(request.param), load_style("neutral")
+
+    def moved(text: str, region: str, seed: int) -> PoseTrack:
+        rng = np.random.default_rng(seed)
+        return animate(*spoken(text), style, rng, times_of(text), tuner=tuner, region=load_region(region))
+
+    return moved
 
 
-TUNER: dict[str, PoseFineTuner | None] = {}
-
-
-def move(text: str, region: str, seed: int) -> PoseTrack:
-    speech, prosody = spoken(text)
-    rng = np.random.default_rng(seed)
-    style, where = load_style("neutral"), load_region(region)
-    return animate(speech, prosody, style, rng, times_of(text), tuner=TUNER["now"], region=where)
-
-
-def shown(intent: str, region: str, language: int, seed: int) -> list[str]:
+def shown(move: Mover, intent: str, region: str, language: int, seed: int) -> list[str]:
     track = move(LINES[intent][language], region, seed)
     head = [g for g in track.gestures if not g.kind.startswith(("brow", "gaze", "blink", "lower"))]
     return [g.kind for g in head if g.source == SOURCE.get(intent, intent)]
@@ -72,15 +70,15 @@ def test_neutral_comes_first_and_every_policy_is_whole():
 @pytest.mark.parametrize("language", [0, 1], ids=["en", "zh"])
 @pytest.mark.parametrize("region", region_names())
 @pytest.mark.parametrize("intent", INTENTS)
-def test_an_intent_is_shown_as_the_region_shows_it(intent, region, language):
+def test_an_intent_is_shown_as_the_region_shows_it(move, intent, region, language):
     custom = load_region(region)[intent].gesture
-    kinds = [shown(intent, region, language, seed) for seed in range(5)]
+    kinds = [shown(move, intent, region, language, seed) for seed in range(5)]
     expected = "nod" if custom == "double_nod" else custom
     assert sum(expected in found for found in kinds) >= 4
     assert all(set(found) <= {expected} for found in kinds)
 
 
-def test_in_bulgaria_yes_turns_and_no_is_tossed():
+def test_in_bulgaria_yes_turns_and_no_is_tossed(move):
     text, other = LINES["yes"][0], LINES["no"][0]
     for seed in range(4):
         track, times = move(text, "bulgaria", seed), times_of(text)
@@ -93,7 +91,7 @@ def test_in_bulgaria_yes_turns_and_no_is_tossed():
         assert up[1] - up[0] > 2
 
 
-def test_a_wobble_swings_from_shoulder_to_shoulder():
+def test_a_wobble_swings_from_shoulder_to_shoulder(move):
     text = LINES["yes"][0]
     for seed in range(4):
         track, times = move(text, "south_asia", seed), times_of(text)
@@ -104,7 +102,7 @@ def test_a_wobble_swings_from_shoulder_to_shoulder():
         assert (swings > 3).sum() >= 2
 
 
-def test_a_bow_is_deep_and_held_and_over_with_the_voice():
+def test_a_bow_is_deep_and_held_and_over_with_the_voice(move):
     text = LINES["apology"][0]
     end = spoken(text)[0].phones[-1].end
     for seed in range(4):
@@ -124,13 +122,13 @@ def test_a_policy_written_for_editing_is_the_same_policy(name, tmp_path):
     assert (copy.name, copy.about, copy.customs) == ("mine", region.about, region.customs)
 
 
-def test_a_policy_of_ones_own_names_what_differs(tmp_path):
+def test_a_policy_of_ones_own_names_what_differs(move, tmp_path):
     path = tmp_path / "ours.json"
     path.write_text(json.dumps({"about": "Ours", "no": "none", "thanks": {"gesture": "bow", "size": 0.5}}))
     region = load_region(str(path))
     assert (region.name, region["no"].gesture, region["thanks"].size) == ("ours", "none", 0.5)
     assert region["yes"] == load_region("neutral")["yes"]
-    assert not any(shown("no", str(path), 0, seed) for seed in range(5))
+    assert not any(shown(move, "no", str(path), 0, seed) for seed in range(5))
     (tmp_path / "regions").mkdir()
     path.rename(tmp_path / "regions/ours.json")
     assert load_region("ours", tmp_path).about == "Ours"

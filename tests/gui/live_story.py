@@ -28,6 +28,10 @@ def module(name: str) -> Any:
     return importlib.import_module(f"{MODULE}.{name}")
 
 
+window = module("linly_blender.scene.window")
+in_viewport, press, settings = window.in_viewport, window.press, window.settings
+
+
 class Pretender:
     """Opens and closes the mouth, twice a second."""
 
@@ -77,23 +81,6 @@ def hold_a_loop(*given: Any) -> Any:
     return module("linly_blender.live.talker").InThread(Loop, given[-1])
 
 
-def in_viewport() -> Any:
-    window = bpy.context.window_manager.windows[0]
-    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
-    region = next(region for region in area.regions if region.type == "WINDOW")
-    return bpy.context.temp_override(window=window, area=area, region=region)
-
-
-def press(operator: Any) -> list[str]:
-    """As a button does."""
-    with in_viewport():
-        return sorted(operator("INVOKE_DEFAULT"))
-
-
-def settings() -> Any:
-    return bpy.context.window_manager.windows[0].scene.linly
-
-
 def jaw() -> float:
     return float(bpy.data.objects[seen["head"]].data.shape_keys.key_blocks["jawOpen"].value)
 
@@ -120,10 +107,11 @@ def pushed(seed: int) -> None:
 def show_sidebar() -> Iterator[float]:
     """Open the sidebar at our tab, with the conversation unfolded."""
     panels = module("panels.live")
-    for kind in (panels.LINLY_PT_live_settings, panels.LINLY_PT_live):
+    ours = (panels.LINLY_PT_live, panels.LINLY_PT_live_settings, panels.LINLY_PT_live_transcript)
+    for kind in reversed(ours):
         bpy.utils.unregister_class(kind)
     panels.LINLY_PT_live.bl_options = set()
-    for kind in (panels.LINLY_PT_live, panels.LINLY_PT_live_settings):
+    for kind in ours:
         bpy.utils.register_class(kind)
     area = next(a for a in bpy.context.window_manager.windows[0].screen.areas if a.type == "VIEW_3D")
     area.spaces.active.show_region_ui = True
@@ -231,13 +219,34 @@ def story() -> Iterator[float]:
     yield from moves()
     seen["moves_after_windows_and_scenes"] = seen["moved"]
 
+    # The character gets another name, and is deleted.
+    head = bpy.data.objects[seen["head"]]
+    head.name = "Somebody else"
+    yield 0.2
+    seen["problem_when_renamed"] = view().problem
+    head.name = seen["head"]
+    seen["jaw_when_renamed"] = jaw()
+    with in_viewport():
+        bpy.ops.scene.delete()
+    press(bpy.ops.linly.live_start)
+    yield from moves()
+    seen["moves_again"] = seen["moved"]
+    with in_viewport():
+        bpy.ops.object.select_all(action="SELECT")
+        bpy.ops.object.delete()
+    yield 0.2
+    seen["problem_when_deleted"] = view().problem
+    with in_viewport():
+        bpy.ops.ed.undo()
+    seen["jaw_when_deleted"] = jaw()
+    press(bpy.ops.linly.live_start)
+    yield 0.3
+
     # Disabled, and another file.
     bpy.ops.preferences.addon_disable(module=MODULE)
     seen["jaw_after_disabling"] = jaw()
     bpy.ops.preferences.addon_enable(module=MODULE)
     module("operators.conversation").HOLDS["THREAD"] = Pretender
-    with in_viewport():
-        bpy.ops.scene.delete()
     yield 0.2
     press(bpy.ops.linly.live_start)
     yield 0.3

@@ -21,6 +21,9 @@ TICK = 0.02
 SCRIPT = "We open at nine in the *morning*. [nod] Are you coming with us? I would be very happy to see you there! " * 60
 """Five minutes of speech."""
 
+
+window = importlib.import_module(f"{MODULE}.linly_blender.scene.window")
+in_viewport, press, settings = window.in_viewport, window.press, window.settings
 seen: dict[str, Any] = {}
 ticks: list[float] = []
 
@@ -54,23 +57,6 @@ def worker() -> Any:
 
 def ours() -> list[str]:
     return [action.name for action in bpy.data.actions if "linly_take" in action]
-
-
-def in_viewport() -> Any:
-    window = bpy.context.window_manager.windows[0]
-    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
-    region = next(region for region in area.regions if region.type == "WINDOW")
-    return bpy.context.temp_override(window=window, area=area, region=region)
-
-
-def press(operator: Any) -> list[str]:
-    """As a button does."""
-    with in_viewport():
-        return sorted(operator("INVOKE_DEFAULT"))
-
-
-def settings() -> Any:
-    return bpy.context.window_manager.windows[0].scene.linly
 
 
 def story() -> Iterator[float]:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from .test_window import Blender, blender, tell
+from linly_blender.measure.blender import Blender
+
+from .test_window import blender, tell
 
 __all__ = ["blender"]
 
@@ -48,6 +50,13 @@ def test_playing_and_rendering_are_not_disturbed(seen: dict[str, Any]) -> None:
 
 def test_windows_and_scenes_come_and_go(seen: dict[str, Any]) -> None:
     assert seen["moves_after_windows_and_scenes"] > MOVES
+
+
+def test_a_character_that_is_gone_is_named_and_has_its_pose(seen: dict[str, Any]) -> None:
+    for how in ("renamed", "deleted"):
+        assert f"'{seen['head']}" in seen[f"problem_when_{how}"], "its mesh or its rig"
+        assert seen[f"jaw_when_{how}"] == REST
+    assert seen["moves_again"] > MOVES
 
 
 def test_it_ends_with_the_extension_the_file_and_blender(seen: dict[str, Any]) -> None:

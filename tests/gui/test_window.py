@@ -3,59 +3,23 @@
 Runs where ``BLENDER`` names a Blender (4.5 or newer, with a display), or where the team's virtual screen is set up.
 """
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOL = ROOT.parent / "shared/tools/blender-gui"
+from linly_blender.measure.blender import AbsentError, Blender, find, install
+from linly_blender.measure.blender import tell as told_by
+
 PATIENCE = 300.0
-
-
-@dataclass(frozen=True)
-class Blender:
-    background: list[str]
-    window: list[str]
-    has_libraries: bool
-    """Installed in its Python already, so that the zip without wheels is for it."""
 
 
 @pytest.fixture(scope="module")
 def blender() -> Blender:
-    binary = os.environ.get("BLENDER")
-    if binary:
-        if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            pytest.skip("BLENDER is set, but there is no display for its window")
-        return Blender([binary, "--background"], [binary], has_libraries=False)
-    ready = Path(os.environ.get("BLENDER_GUI_ROOT", "/opt/blender-gui")) / ".ready"
-    if not (TOOL.exists() and ready.exists()):
-        pytest.skip("no Blender with a window: set BLENDER to a Blender's path")
-    found = Blender([str(TOOL), "background"], [str(TOOL), "run"], has_libraries=True)
-    probe = run([*found.background, "--python-exit-code", "3", "--python-expr", "import espeakng_loader, jieba"], {})
-    if probe.returncode == 3:
-        pytest.skip("the virtual screen's Blender lacks espeakng-loader or jieba in its Python")
-    if probe.returncode:
-        pytest.skip(f"the virtual screen's Blender does not start here: {probe.stdout[-300:]}")
-    return found
-
-
-def run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    try:
+        return find(PATIENCE)
+    except AbsentError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")
@@ -66,33 +30,7 @@ def seen(blender: Blender, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 def tell(blender: Blender, folder: Path, name: str) -> dict[str, Any]:
     """What a story saw, in a Blender whose user folders are empty but for the extension."""
-    options = ["--no-wheels"] if blender.has_libraries else []
-    script = ROOT / "scripts/build_extension.py"
-    made = run([sys.executable, str(script), "--out", str(folder / "zips"), *options], {})
-    assert made.returncode == 0, made.stdout
-    (archive,) = (path for path in (folder / "zips").glob("*.zip") if is_for_this_machine(path, blender))
-    environment = {"BLENDER_USER_RESOURCES": str(folder / "user")}
-    install = ["--command", "extension", "install-file", "--repo", "user_default", "--enable", str(archive)]
-    installed = run([*blender.background, *install], environment)
-    assert "Installed" in installed.stdout, installed.stdout
-    results = folder / "results.json"
-    story = folder / "story.py"
-    story.write_bytes((Path(__file__).parent / name).read_bytes())
-    told = run([*blender.window, "--python", str(story), "--", str(results)], environment)
-    assert results.exists(), told.stdout
-    seen: dict[str, Any] = json.loads(results.read_text())
-    assert "error" not in seen, seen["error"]
-    assert "Traceback" not in told.stdout, told.stdout
-    assert told.returncode == 0, told.stdout
-    return seen
-
-
-def is_for_this_machine(path: Path, blender: Blender) -> bool:
-    if blender.has_libraries:
-        return path.stem.endswith("no_wheels")
-    system = {"linux": "linux", "win32": "windows", "darwin": "macos"}[sys.platform]
-    machine = "arm64" if os.uname().machine in {"arm64", "aarch64"} else "x64"
-    return path.stem.endswith(f"{system}_{machine}")
+    return told_by(blender, Path(__file__).parent / name, install(blender, folder, PATIENCE), PATIENCE)
 
 
 def test_is_enabled_by_installing(seen: dict[str, Any]) -> None:

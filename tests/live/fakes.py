@@ -1,12 +1,15 @@
-"""Ears, mouth, mind and devices for tests: they behave, until a test turns one of their knobs."""
+"""Ears, mouth, mind, servers and devices for tests: they behave, until a test turns one of their knobs."""
 
 import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -331,6 +334,68 @@ class FakeBody:
 
     def close(self) -> None:
         self.done.append(("close", 0.0))
+
+
+@dataclass
+class FaultyServer:
+    """What it answers next, and what it was asked."""
+
+    body: bytes
+    status: int = 200
+    wait: float = 0.0
+    """Seconds before it answers."""
+    drip: float = 0.0
+    """Seconds between the pieces of its answer."""
+    piece: int = 100
+    """Bytes of such a piece."""
+    hang: bool = False
+    """Never answers."""
+    told: bool = True
+    """Says how long its answer is; servers that stream do not."""
+    asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    """Path, headers and body of every question."""
+    url: str = ""
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def faulty_server(body: bytes, **knobs: Any) -> Iterator[FaultyServer]:
+    """Serve HTTP on this machine: ``body`` to every POST, until a test turns one of the knobs."""
+    state = FaultyServer(body, **knobs)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            state.asked.append((self.path, dict(self.headers), content))
+            if state.over.wait(20 if state.hang else state.wait) or state.hang:
+                return
+            self.send_response(state.status)
+            if state.told:
+                self.send_header("Content-Length", str(len(state.body)))
+            self.end_headers()
+            size = state.piece if state.drip else max(len(state.body), 1)
+            try:
+                for start in range(0, len(state.body), size):
+                    self.wfile.write(state.body[start : start + size])
+                    if state.over.wait(state.drip):
+                        return
+            except OSError:
+                return  # the other side has hung up
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{http.server_port}/v1"
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield state
+    finally:
+        state.over.set()
+        http.shutdown()
+        thread.join(5)
+        http.server_close()
 
 
 @dataclass

@@ -17,19 +17,18 @@ from linly_blender.live.services import Event, Turn
 from linly_blender.live.settings import Settings
 
 
-def open_fakes(
+def converse(
     settings: Settings,
-    keys: Mapping[str, str],
-    allow_online: bool,
-    before: tuple[Turn, ...],
     newest: Newest,
     report: Callable[[Event], None],
+    microphone: fakes.FakeMicrophone,
+    recogniser: fakes.FakeRecogniser,
+    responder: fakes.FakeResponder,
 ) -> Conversation:
-    """As ``open_conversation``."""
-    responder = fakes.FakeResponder(lambda said: f"You said {said}.")
+    """A conversation of fakes, as the settings want it."""
     parts = Parts(
-        None if settings.recogniser == "none" else fakes.FakeMicrophone(),
-        fakes.FakeRecogniser("the key was down"),
+        None if settings.recogniser == "none" else microphone,
+        recogniser,
         responder,
         fakes.FakeReader,
         fakes.FakeVoice(),
@@ -41,6 +40,19 @@ def open_fakes(
         activity=lambda: Activity(fakes.FakeDetector()),
     )
     return Conversation(parts, settings, newest, report)
+
+
+def open_fakes(
+    settings: Settings,
+    keys: Mapping[str, str],
+    allow_online: bool,
+    before: tuple[Turn, ...],
+    newest: Newest,
+    report: Callable[[Event], None],
+) -> Conversation:
+    """As ``open_conversation``."""
+    recogniser = fakes.FakeRecogniser("the key was down")
+    return converse(settings, newest, report, fakes.FakeMicrophone(), recogniser, fakes.FakeResponder())
 
 
 if __name__ == "__main__":

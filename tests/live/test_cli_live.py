@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -11,10 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from linly_blender.audio.activity import Activity
 from linly_blender.cli import main
 from linly_blender.live import opening
-from linly_blender.live.conversation import Conversation, Parts
+from linly_blender.live.conversation import Conversation
 from linly_blender.live.frame import Newest
 from linly_blender.live.log import EventLog
 from linly_blender.live.services import Event, ServiceError, Turn
@@ -23,6 +23,9 @@ from linly_blender.pose.choice import DEFAULT
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fakes
+from in_terminal import converse
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -41,20 +44,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         asked.update(settings=settings, keys=dict(keys))
         microphone = fakes.FakeMicrophone()
         microphone.hear(fakes.pause(0.2), fakes.talk(0.5))
-        parts = Parts(
-            None if settings.recogniser == "none" else microphone,
-            fakes.FakeRecogniser("my secret is a cat"),
-            asked["responder"],
-            fakes.FakeReader,
-            fakes.FakeVoice(),
-            fakes.perform,
-            fakes.FakeBody(),
-            fakes.FakeSpeaker(),
-            other_mind=lambda: (asked["responder"], fakes.FakeVoice()),
-            other_recogniser=fakes.FakeRecogniser,
-            activity=lambda: Activity(fakes.FakeDetector()),
-        )
-        return Conversation(parts, settings, newest, report)
+        recogniser = fakes.FakeRecogniser("my secret is a cat")
+        return converse(settings, newest, report, microphone, recogniser, asked["responder"])
 
     monkeypatch.setattr(opening, "open_conversation", open_fakes)
     return asked
@@ -71,7 +62,7 @@ def test_speak(opened: dict[str, Any]) -> None:
     assert 1.9 < time.monotonic() - began < 4
     for line in ("(listening)", "you: my secret is a cat", "(thinking)", "character: You said my secret is a cat."):
         assert line in result.output.splitlines()
-    stages = r"\(\d+ ms from the last sound to the first: (.*)\)"
+    stages = r"\(\d+ ms from the last sound to the first sound: (.*)\)"
     told = re.search(stages, result.output)
     assert told is not None
     assert [re.sub(r" -?\d+$", "", stage) for stage in told[1].split(", ")] == [
@@ -93,6 +84,32 @@ def test_write(opened: dict[str, Any]) -> None:
         "character: You said two.",
     ]
     assert opened["settings"].recogniser == "none"
+    assert re.search(r"ms from the line to the first sound: reply \d+, voice \d+, motion \d+\)", result.output)
+
+
+def test_what_is_no_text_ends_nothing(opened: dict[str, Any]) -> None:
+    result = CliRunner().invoke(main, ["live", "--write"], input=b"caf\xe9\nbye\n")
+    assert result.exit_code == 0
+    assert "character: You said bye." in result.output
+
+
+def test_a_seed_that_is_none_is_told() -> None:
+    result = live("--write", "--seed", "-1", said="")
+    assert result.exit_code == 1
+    assert "error: The seed -1 is out of range." in result.output
+
+
+def test_libraries_do_not_bury_the_conversation(tmp_path: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from linly_blender.cli_live import _libraries_silent\n"
+        "with _libraries_silent():\n"
+        "    os.write(2, b'ALSA lib pcm.c')\n"
+        "    print('error: told', file=sys.stderr)\n"
+        "os.write(2, b'as before')\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stderr == "error: told\nas before"
 
 
 def test_keys_come_from_the_environment(opened: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +118,12 @@ def test_keys_come_from_the_environment(opened: dict[str, Any], monkeypatch: pyt
     result = live("--write", said="")
     assert opened["keys"] == {"language_model": "sk-1"}
     assert "sk-1" not in result.output
+
+
+def test_who_is_refused_is_told_where_keys_are_read_from(opened: dict[str, Any]) -> None:
+    opened["responder"].knobs.error = ServiceError("refused", "The server wants a key.")
+    output = live("--write", said="one\n").output
+    assert "error: The server wants a key.\n(keys of servers are read from the environment: LINLY_LLM_KEY, " in output
 
 
 def test_an_error_is_told_in_plain_words(opened: dict[str, Any]) -> None:
@@ -171,6 +194,14 @@ def test_an_error_in_the_log_quotes_nothing(tmp_path: Path) -> None:
     assert lines(path) == [
         {"time": 1.5, "kind": "error", "error": "voice", "message": "The voice's server can't read '…' or '…'."}
     ]
+
+
+def test_halves_of_characters_end_no_log(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    with EventLog(path, True, pytest.fail) as log:
+        log(Event("heard", 1.0, "a\ud83db"))
+        log(Event("heard", 2.0, "c"))
+    assert [line["text"] for line in lines(path)] == ["a?b", "c"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

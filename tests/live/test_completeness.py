@@ -61,3 +61,12 @@ def test_question(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "my name is Ada", "What a day!", "我很好"])
 def test_no_question(text: str) -> None:
     assert not is_question(text)
+
+
+@pytest.mark.parametrize("text", ["where is the", "I think that my"])
+def test_no_voice_dies_away_on_a_word_that_leans_on_the_next(text: str) -> None:
+    assert ending(text, fallen=True) == "doubtful"
+
+
+def test_a_voice_may_die_away_on_a_word_after_which_one_thinks() -> None:
+    assert ending("I like it because", fallen=True) == "open"

@@ -23,6 +23,7 @@ from .test_loop_long import Simulation
 ELSEWHERE = """
 the same faults of the server alone         test_reply_llm.py         test_refusals
                                             test_reply_llm.py         test_nonsense_in_the_stream
+a server that answers drop by drop          test_hostile.py           test_no_answer_however_slow_or_long_takes_longer_than_is_waited
 a transcription server's faults             test_recognition_server.py test_faults_are_told_in_plain_words_at_once
 a speech server's faults                    test_voices.py            test_faults_are_told_in_plain_words_at_once
 microphone unplugged and replugged          test_loop.py              test_a_microphone_that_is_unplugged_and_plugged_in

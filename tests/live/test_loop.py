@@ -72,7 +72,7 @@ def test_the_nod_comes_before_the_answer(stage: Stage) -> None:
 
 def test_a_stop_within_a_word_is_not_nodded_at(stage: Stage) -> None:
     stage.start()
-    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.128), fakes.talk(0.5), fakes.pause(0.3))
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.096), fakes.talk(0.5), fakes.pause(0.3))
     stage.report.wait("heard")
     done = [what for what, _ in stage.body.done]
     assert done.count("notice") == 2
@@ -221,6 +221,24 @@ def test_written_words_are_answered_and_stop_the_character(stage: Stage) -> None
     stage.report.wait("sound_end", 2)
     assert [asked for asked, _ in stage.responder.asked] == ["good   morning", "stop it"]
     assert not stage.report.of("speech_end")
+
+
+def test_the_end_of_what_was_not_understood_is_told(stage: Stage) -> None:
+    stage.recogniser = fakes.FakeRecogniser("")
+    stage.start()
+    stage.microphone.hear(fakes.talk(0.5), fakes.pause(0.8))
+    stage.report.wait("speech_end")
+    assert not stage.report.of("heard")
+    stage.next_turn_works()
+    assert len(stage.report.of("speech_start")) == len(stage.report.of("speech_end")) == 2
+
+
+def test_the_end_of_what_could_not_be_recognised_is_told(stage: Stage) -> None:
+    stage.recogniser.knobs.error = RuntimeError()
+    stage.start()
+    stage.say()
+    stage.report.wait("error")
+    assert len(stage.report.of("speech_end")) == 1
 
 
 def test_the_character_shows_that_it_thinks(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from linly_blender.live.frame import Frame, Newest
 from linly_blender.live.process import InProcess, environment
 from linly_blender.live.services import Event, EventKind, ServiceError, Turn
 from linly_blender.live.settings import Settings
-from linly_blender.live.talker import InThread, Report, Talker
+from linly_blender.live.talker import LONGEST_TEXT, InThread, Report, Talker
 from linly_blender.plain import Node
 from linly_blender.pose.amounts import Amounts
 
@@ -154,6 +154,33 @@ def test_a_dead_process_is_told_and_another_goes_on_from_there(heard: Heard) -> 
     again.tell(("say", "who"))
     assert heard.next("reply_text").text == "Ahoy | Aye"
     again.close()
+
+
+def test_a_long_conversation_before_and_long_texts_get_through(heard: Heard) -> None:
+    before = tuple(Turn(speaker, "多" * 4000, "多" * 4000) for speaker in ("user", "character") for _ in range(100))
+    talker = InProcess(SETTINGS, {}, False, before, heard.events.put, OTHER)
+    heard.state("listening")
+    talker.tell(("say", "x" * 1_000_000))
+    assert heard.next("heard").text == "x" * LONGEST_TEXT
+    talker.close()
+
+
+def test_what_is_too_long_is_told_and_the_next_turn_works(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    talker = in_process(heard)
+    heard.state("listening")
+    monkeypatch.setattr(wire, "_MOST_JSON", 1000)
+    talker.tell(("say", "x" * 2000))
+    assert "Say less at once" in heard.next("error").text
+    talker.tell(("say", "Fine?"))
+    assert heard.next("heard").text == "Fine?"
+    talker.close()
+
+
+def test_settings_that_cannot_be_used_are_told_with_what_is_wrong(heard: Heard) -> None:
+    talker = in_process(heard, Settings(voice="piper:/\udcff"))
+    assert "settings.voice should be a text of whole characters" in heard.next("error").text
+    heard.state("off")
+    talker.close()
 
 
 def test_two_at_once(heard: Heard) -> None:

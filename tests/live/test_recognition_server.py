@@ -2,12 +2,9 @@
 
 import io
 import json
-import threading
 import time
 import wave
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
@@ -16,71 +13,24 @@ import pytest
 from linly_blender.errors import UserError
 from linly_blender.live.services import ServiceError
 from linly_blender.recognition import open_recogniser, short_code
-from linly_blender.recognition.pocketsphinx import SphinxRecogniser, clean
+from linly_blender.recognition.pocketsphinx import STATES, WORDS, SphinxRecogniser, clean
 from linly_blender.recognition.server import ServerRecogniser
 from linly_blender.servers import check_host, is_local, read_address
+
+from .fakes import FaultyServer, faulty_server
 
 KEY = "sk-very-secret-0123456789"
 TOTAL = 1.0
 
 
-@dataclass
-class Faulty:
-    """What the server does next, and what it was asked."""
-
-    status: int = 200
-    body: bytes = b'{"text": " Hello  there.\\n"}'
-    wait: float = 0.0
-    drip: float = 0.0
-    hang: bool = False
-    asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    url: str = ""
-    over: threading.Event = field(default_factory=threading.Event)
+@pytest.fixture
+def server() -> Iterator[FaultyServer]:
+    with faulty_server(b'{"text": " Hello  there.\\n"}', piece=1) as opened:
+        yield opened
 
 
 @pytest.fixture
-def server() -> Iterator[Faulty]:
-    state = Faulty()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"]))
-            state.asked.append((self.path, dict(self.headers), content))
-            if state.hang:
-                state.over.wait(20)
-                return
-            state.over.wait(state.wait)
-            self.send_response(state.status)
-            self.send_header("Content-Length", str(len(state.body)))
-            self.end_headers()
-            try:
-                if state.drip:
-                    for byte in state.body:
-                        self.wfile.write(bytes([byte]))
-                        self.wfile.flush()
-                        if state.over.wait(state.drip):
-                            return
-                else:
-                    self.wfile.write(state.body)
-            except OSError:
-                return  # the other side has hung up
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.url = f"http://127.0.0.1:{http.server_port}/v1"
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,))
-    thread.start()
-    yield state
-    state.over.set()
-    http.shutdown()
-    thread.join(5)
-    http.server_close()
-
-
-@pytest.fixture
-def recogniser(server: Faulty) -> Iterator[ServerRecogniser]:
+def recogniser(server: FaultyServer) -> Iterator[ServerRecogniser]:
     opened = ServerRecogniser(f"{server.url}#model=base", "en", lambda: KEY, total=TOTAL)
     yield opened
     opened.close()
@@ -92,7 +42,7 @@ def transcribe(recogniser: ServerRecogniser) -> str:
     return hearing.text()
 
 
-def test_sends_the_utterance_and_understands_the_answer(server: Faulty, recogniser: ServerRecogniser) -> None:
+def test_sends_the_utterance_and_understands_the_answer(server: FaultyServer, recogniser: ServerRecogniser) -> None:
     assert transcribe(recogniser) == "Hello there."
     path, headers, content = server.asked[0]
     assert path == "/v1/audio/transcriptions"
@@ -105,7 +55,7 @@ def test_sends_the_utterance_and_understands_the_answer(server: Faulty, recognis
         assert np.array_equal(np.frombuffer(file.readframes(1600), "<i2"), np.arange(1600))
 
 
-def test_asks_again_only_when_more_was_said(server: Faulty, recogniser: ServerRecogniser) -> None:
+def test_asks_again_only_when_more_was_said(server: FaultyServer, recogniser: ServerRecogniser) -> None:
     hearing = recogniser.listen()
     assert hearing.text() == ""
     hearing.hear(np.ones(512, np.int16))
@@ -138,7 +88,7 @@ def test_asks_again_only_when_more_was_said(server: Faulty, recogniser: ServerRe
     ],
 )
 def test_faults_are_told_in_plain_words_at_once(
-    server: Faulty, recogniser: ServerRecogniser, change: dict[str, Any], kind: str, words: str
+    server: FaultyServer, recogniser: ServerRecogniser, change: dict[str, Any], kind: str, words: str
 ) -> None:
     for name, value in change.items():
         setattr(server, name, value)
@@ -155,7 +105,7 @@ def test_faults_are_told_in_plain_words_at_once(
 
 @pytest.mark.parametrize("change", [{"hang": True}, {"wait": 5.0}, {"drip": 0.15}])
 def test_a_server_that_does_not_answer_is_given_up_in_time(
-    server: Faulty, recogniser: ServerRecogniser, change: dict[str, Any]
+    server: FaultyServer, recogniser: ServerRecogniser, change: dict[str, Any]
 ) -> None:
     for name, value in change.items():
         setattr(server, name, value)
@@ -176,7 +126,7 @@ def test_a_server_that_is_not_there() -> None:
     recogniser.close()
 
 
-def test_long_and_strange_texts_become_one_plain_line(server: Faulty, recogniser: ServerRecogniser) -> None:
+def test_long_and_strange_texts_become_one_plain_line(server: FaultyServer, recogniser: ServerRecogniser) -> None:
     server.body = json.dumps({"text": "a\u0000b\u202ec\r\nd " + "x" * 50_000}).encode()
     text = transcribe(recogniser)
     assert text.startswith("a b c d xxx")
@@ -184,7 +134,7 @@ def test_long_and_strange_texts_become_one_plain_line(server: Faulty, recogniser
 
 
 @pytest.mark.parametrize("key", ["sk-\n1", "sk-é", "sk-\x00"])
-def test_a_key_that_cannot_be_one_is_refused_without_showing_it(server: Faulty, key: str) -> None:
+def test_a_key_that_cannot_be_one_is_refused_without_showing_it(server: FaultyServer, key: str) -> None:
     recogniser = ServerRecogniser(server.url, "en", lambda: key)
     with pytest.raises(ServiceError, match="characters that no key has") as caught:
         transcribe(recogniser)
@@ -247,7 +197,7 @@ def test_an_unknown_recogniser_lists_the_forms(spec: str) -> None:
         open_recogniser(spec, "en")
 
 
-def test_recognisers_are_opened_by_their_names(server: Faulty) -> None:
+def test_recognisers_are_opened_by_their_names(server: FaultyServer) -> None:
     assert open_recogniser("none", "en") is None
     opened = open_recogniser(f"server:{server.url}", "cmn")
     assert isinstance(opened, ServerRecogniser)
@@ -293,6 +243,13 @@ def test_the_built_in_recogniser_says_what_it_understands_at_any_time() -> None:
     recogniser.close()
     with pytest.raises(ServiceError, match="closed"):
         recogniser.listen()
+
+
+def test_the_search_of_the_built_in_recogniser_is_bounded() -> None:
+    recogniser = SphinxRecogniser()
+    config = recogniser._decoder.config
+    assert (config["maxhmmpf"], config["maxwpf"]) == (STATES, WORDS)
+    recogniser.close()
 
 
 def test_fillers_are_no_words() -> None:

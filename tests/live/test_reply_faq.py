@@ -1,7 +1,6 @@
 """Answers without a language model: an echo, and a file of questions and answers in two languages."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -171,22 +170,18 @@ def test_mistakes_are_told_with_their_line(tmp_path: Path, name: str, content: b
         assert word in str(caught.value)
 
 
-def test_a_thousand_questions_take_less_than_five_milliseconds() -> None:
+def test_among_thousands_each_question_is_found() -> None:
     choose = random.Random(1)
     english = ["".join(choose.choices("abcdefghij", k=choose.randint(3, 9))) for _ in range(800)]
     han = [chr(choose.randint(0x4E00, 0x5E00)) for _ in range(800)]
-    index = Index(
-        [Pair([f"what is the {' '.join(choose.choices(english, k=8))}?"], ["a"]) for _ in range(500)]
-        + [Pair(["".join(choose.choices(han, k=12)) + "是什么？"], ["a"]) for _ in range(500)]
-    )
-    for said in (f"what is the {' '.join(english[:8])}?", "".join(han[:12]) + "是什么？"):
-        index.nearest(said)
-        took = []
-        for _ in range(20):
-            began = time.perf_counter()
-            index.nearest(said)
-            took.append(time.perf_counter() - began)
-        assert sorted(took)[10] < 0.005
+    questions = [f"what is the {' '.join(choose.choices(english, k=8))}?" for _ in range(500)]
+    questions += ["".join(choose.choices(han, k=12)) + "是什么？" for _ in range(500)]
+    index = Index([Pair([question], ["a"]) for question in questions])
+    for number in range(0, 1000, 50):
+        match = index.nearest(questions[number])
+        assert match is not None
+        assert match.pair == number
+        assert match.confidence > 0.99
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from linly_blender.live.services import ServiceError, Turn
+from linly_blender.live.services import Responder, ServiceError, Turn
 from linly_blender.reply import open_responder
 from linly_blender.reply.llm import LanguageModel, Patience
 
@@ -36,7 +36,7 @@ def mind(server: ChatServer) -> Iterator[LanguageModel]:
     model.close()
 
 
-def ask(mind: LanguageModel, said: str = "Hello?") -> str:
+def ask(mind: Responder, said: str = "Hello?") -> str:
     return "".join(mind.reply(said, (), never))
 
 
@@ -129,6 +129,20 @@ def test_structured_output_only_when_asked_for(server: ChatServer) -> None:
         mind.close()
     assert server.requests[0]["response_format"]["type"] == "json_schema"
     assert "JSON" in server.requests[0]["messages"][0]["content"]
+
+
+def test_a_server_without_structured_output_is_asked_without(server: ChatServer) -> None:
+    def refuse() -> Iterator[bytes]:
+        yield b'{"error": "response_format is not known"}'
+        server.status, server.script = 200, lambda: iter((event("Fine."), b"data: [DONE]\n\n"))
+
+    server.status, server.script = 400, refuse
+    mind = open_responder(f"llm:{server.url}#structured", model="llama")
+    try:
+        assert [ask(mind), ask(mind)] == ["Fine.", "Fine."]
+    finally:
+        mind.close()
+    assert ["response_format" in request for request in server.requests] == [True, False, False]
 
 
 def test_server_down() -> None:

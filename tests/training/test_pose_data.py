@@ -12,8 +12,10 @@ from linly_blender.errors import UserError
 from linly_blender.pose.context import CONTEXT, CONTEXT_NAMES, STYLE_NUMBERS
 from linly_blender.pose.features import FEATURES, STEP
 from linly_blender.pose.fine_tuner import CONTROLS
+from linly_blender.training.pose.account import SYNTHETIC, Account, Built, read_account, write_account
 from linly_blender.training.pose.config import DEFAULT, Settings
-from linly_blender.training.pose.data import Lesson, cached, synthetic_lessons, wordless
+from linly_blender.training.pose.data import Lesson, cached, content, synthetic_lessons, wordless
+from linly_blender.training.pose.export import Parity
 from linly_blender.training.pose.recordings import recorded_lessons
 from linly_blender.training.settings import read_settings
 
@@ -80,6 +82,7 @@ def test_lessons_are_kept(lessons: list[Lesson], tmp_path: Path) -> None:
         raise AssertionError("made again")
 
     cached(tmp_path / "a.npz", lambda: lessons)
+    assert content(cached(tmp_path / "a.npz", never)) == content(lessons) != content(lessons[1:])
     for kept, lesson in zip(cached(tmp_path / "a.npz", never), lessons, strict=True):
         np.testing.assert_array_equal(kept.target, lesson.target)
         np.testing.assert_array_equal(kept.context, lesson.context)
@@ -110,6 +113,18 @@ def test_a_folder_without_recordings_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Timecode,Nothing\n00:00:00:00.000,1\n")
     with pytest.raises(UserError, match=r"a\.wav"):
         recorded_lessons(tmp_path)
+
+
+def test_an_account_of_a_run_is_read_back(tmp_path: Path) -> None:
+    account = Account(
+        12.5, "x86_64", {SYNTHETIC: 3.0}, "LSTM", {"LSTM": 0.4}, (Built("LSTM", 9, 99, Parity(1e-6, 0.0)),)
+    )
+    path = tmp_path / "account.json"
+    write_account(account, path)
+    assert read_account(path) == account
+    path.write_text(path.read_text().replace('"weights": 9', '"weights": -9'))
+    with pytest.raises(UserError, match=r"built\[0\]\.weights"):
+        read_account(path)
 
 
 @pytest.mark.parametrize("change", ['"turns": 0', '"rate": 2.0', '"turns": true', '"width": "64"'])

@@ -11,6 +11,8 @@ from ...plain import Node, read_json
 from .export import Parity
 
 ARCHITECTURES: Final = ("convolution", "LSTM")
+SYNTHETIC, TEXTLESS, PEOPLE = "synthetic voices", "recorded speech without text", "recordings of people"
+"""Sources of what is learnt."""
 _MOST_BYTES: Final = 64 * 1024
 
 
@@ -32,7 +34,7 @@ class Account:
     """On the clock, without what was found in the cache."""
     processor: str
     minutes: dict[str, float]
-    """Of speech, by source."""
+    """Of speech to learn from, by source."""
     best: str
     """Of ARCHITECTURES."""
     merit: dict[str, float]

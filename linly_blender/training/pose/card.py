@@ -11,17 +11,20 @@ from ...files import replacing
 from ...measure.figures import Figure as Measured
 from ...measure.fine_tuner import ROUNDS
 from ...pose.base import BASE_MODEL
+from ...pose.context import LOOK
 from ...pose.features import STEP
 from ...pose.fine_tuner import MODEL, SMALL_MODEL, Inputs
 from ...pose.refine import Refiner
 from ...score import Speech
-from .account import Account
-from .data import Lesson
+from .account import PEOPLE, TEXTLESS, Account
+from .data import LINES, SPEEDS, VOICES, Lesson
 from .evaluate import Blind, Row
 
 _SHOWN: Final = (("pitch", 3, "degrees"), ("yaw", 4, "degrees"), ("inner brows", 6, "0..1"))
 _SECONDS: Final = 12.0
 """Of the speech that the picture shows."""
+_ROWS: Final = 3
+"""Of its words, which would write over one another in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,13 @@ has a `.json` that names its inputs, outputs and units. Made by:
     python -m linly_blender train pose --data FOLDER --out models
 
 Training took {account.seconds / 60:.0f} minutes on the clock ({account.processor}), without what it found in its cache.
-All else here is measured, and measured again by `train pose-card`.
+`train pose-card` measures movement and speed again.
 
 ## What it does
 Stage 1 hears (loudness, pitch, mel bands, tempo, all causal) and says where the head would be. Stage 2 also knows what
 is meant: emotion, sentence type, emphasis with the times of stressed vowels, meanings of words, phrases and pauses,
 place in the sentence, manner, and what the author asked for; it corrects the base pose and adds brows, lids, gaze and
-smile. Moments are told 0.7 s early where the text is known; where it is not, the context is blank and it has been
+smile. Moments are told {LOOK:g} s early where the text is known; where it is not, the context is blank and it has been
 trained on that, too.
 
 People do not nod on every emphasised word, and a network that learns the mean of people who nod and people who do not
@@ -77,15 +80,9 @@ marked words, confirming questions, yes and no ...), of a mood's posture and of 
 in advance, is added by rule (`linly_blender/pose/promises.py`); customs other than the neutral ones are hidden from it.
 
 ## Data
-{minutes}.
-
-- Synthetic voices: espeak-ng (GPL-3.0) in 13 variants, played at 0.85 to 1.18 of their speed, over 574 lines written
-  for this project (`linly_blender/training/pose/lines.txt`) and, as half of the English, sentences of the Helsinki
-  Prosody Corpus (CC BY 4.0, Talman et al. 2019, from LibriTTS) with the prominence measured there.
-- Recorded speech without text: FACEGOOD-Audio2Face (MIT), one speaker. Loud and high stretches stand for stressed
-  words.
-- Recordings of people with head motion: none that is free exists. `--recordings` adds Live Link Face recordings.
-
+{minutes}."""
+    yield from _data(account)
+    yield f"""
 The teacher is a stochastic gesture model, the planner of `linly_blender/pose`, whose figures are fitted to published
 ones. The networks cannot be more like people than it is; what they show is that its behaviour can be learnt and run
 frame by frame, and be taught further by recordings.
@@ -131,16 +128,35 @@ Differences are in shares of an output's natural size. Not quantised: both files
 | stages 1 and 2 together, one core, the calmest of {ROUNDS} runs | {" | ".join(summary.speed)} |
 |---|{"---|" * len(summary.speed)}"""
     for figures in zip(*summary.speed.values(), strict=True):
-        yield f"| {figures[0].name} ({figures[0].unit}) | " + " | ".join(f"{each.value:.3g}" for each in figures) + " |"
+        unit = f" ({figures[0].unit})" if figures[0].unit else ""
+        yield f"| {figures[0].name}{unit} | " + " | ".join(f"{each.value:.3g}" for each in figures) + " |"
     yield """
-`make bench` measures these again, and whole takes with them.
+CPU is processor time, which grows while other work shares the core. `make bench` measures all this again, and whole
+takes.
 
 ## Limits
-- It has heard synthetic voices, mostly, and one person; English and Mandarin only.
+- It has heard synthetic voices, mostly, and few people; English and Mandarin only.
 - Its notion of meaning is the planner's lists of words and rules: it repeats their mistakes.
 - Dice are thrown word by word: two nods close together can happen, which the teacher avoids. The sum is kept within the
   limits of the neck.
 - Licence: GPL-3.0-or-later, as the project."""
+
+
+def _data(account: Account) -> Iterator[str]:
+    """What was learnt from, and its licences."""
+    slowest, fastest = SPEEDS
+    lines = len(LINES.read_text(encoding="utf-8").splitlines())
+    yield f"""
+- Synthetic voices: espeak-ng (GPL-3.0) in {len(VOICES)} variants, played at {slowest:g} to {fastest:g} of their speed.
+  They say {lines} lines written for this project (`linly_blender/training/pose/{LINES.name}`)."""
+    if TEXTLESS in account.minutes:
+        yield """\
+  Half of the turns in English are sentences of the Helsinki Prosody Corpus (CC BY 4.0, Talman et al. 2019, from
+  LibriTTS) with the prominence measured there.
+- Recorded speech without text: FACEGOOD-Audio2Face (MIT), one speaker. Loud and high stretches stand for stressed
+  words."""
+    people = "Live Link Face" if PEOPLE in account.minutes else "none, for no free ones exist"
+    yield f"- Recordings of people with head motion (`--recordings`): {people}."
 
 
 def _worse(rows: Sequence[Row], best: str) -> Iterator[str]:
@@ -176,11 +192,13 @@ def _draw(picture: Path, shown: Mapping[str, Refiner], rows: Sequence[Row], spee
         axis.plot(times, scale * lesson.target[:count, column], color="0.6", linewidth=3, label="teacher")
         for label, controls in found.items():
             axis.plot(times, scale * controls[:, column], label=label, linewidth=1.2)
-        for word in speech.words:
-            if word.start < _SECONDS:
-                axis.annotate(word.text, (word.start, 0.0), xycoords=("data", "axes fraction"), fontsize=7)
+        for number, word in enumerate(speech.words):
+            if word.start < times[-1]:
+                height = 0.05 * (number % _ROWS)
+                axis.annotate(word.text, (word.start, height), xycoords=("data", "axes fraction"), fontsize=7)
         axis.set_ylabel(f"{name}, {unit}")
-        axis.legend(loc="upper right", fontsize=7, ncols=4)
+        axis.margins(x=0.01, y=0.18)  # room for the words
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", fontsize=7, ncols=len(found) + 1)
     shares = [row for row in rows if row.name.endswith("words with a nod")]
     names = list(rows[0].values)
     for index, row in enumerate(shares):

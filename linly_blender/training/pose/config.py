@@ -13,7 +13,7 @@ class Settings:
 
     seed: int
     turns: int
-    """Turns of synthetic speech to learn from, about eight seconds each."""
+    """Turns of synthetic speech, about ten seconds each; one in twenty is not learnt from."""
     at_once: int
     """Networks that learn at the same time, a core each."""
     batch: int

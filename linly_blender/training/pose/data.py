@@ -7,7 +7,7 @@ network sees, too (``dice.py``).
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -38,8 +38,10 @@ Array = NDArray[np.float32]
 Hear = Callable[[NDArray[np.int16], int], Array]
 """Sound and its rate to features, as ``features.listen`` and ``AcousticEncoder.listen`` do."""
 
+LINES: Final = Path(__file__).with_name("lines.txt")
+"""What the synthetic voices say."""
 VOICES: Final = (None, "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7")
-_SPEEDS: Final = (0.85, 1.18)
+SPEEDS: Final = (0.85, 1.18)
 """Playing a voice faster makes it higher, too; with the variants' own pitches and the emotions' own rates the two vary
 apart from each other."""
 
@@ -88,15 +90,30 @@ def cached(path: Path, make: Callable[[], list[Lesson]]) -> list[Lesson]:
     return lessons
 
 
-def fingerprint(*settings: object, made_by: Sequence[str] = ("data.py", "dice.py", "lines.txt")) -> str:
-    """A short name for what is made with these settings by the teacher, and files of this folder, as they are now."""
+def fingerprint(*settings: object, files: Iterable[Path]) -> str:
+    """A short name for what is made with these settings by these files as they are now."""
     digest = hashlib.sha256(repr(settings).encode())
-    here, engine = Path(__file__).parent, Path(__file__).parents[2]
-    taught = (path for part in ("language", "speech", "pose") for path in sorted((engine / part).rglob("*")))
-    for path in (*taught, *(here / name for name in made_by)):
-        if path.suffix in (".py", ".json", ".txt"):
-            digest.update(path.read_bytes())
+    for path in files:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def teaching() -> Iterator[Path]:
+    """The files that decide what lessons tell: the teacher's, and those of this folder that write it down."""
+    here, engine = Path(__file__).parent, Path(__file__).parents[2]
+    for part in ("language", "speech", "pose"):
+        yield from (path for path in sorted((engine / part).rglob("*")) if path.suffix in (".py", ".json", ".txt"))
+    yield from (here / "data.py", here / "dice.py", LINES)
+
+
+def content(lessons: Iterable[Lesson]) -> str:
+    """What lessons say, as a hash: the same lessons made by other code teach the same."""
+    digest = hashlib.sha256()
+    for lesson in lessons:
+        digest.update(bytes([lesson.textless]))
+        for part in (lesson.features, lesson.context, lesson.target):
+            digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
 
 
 def synthetic_lessons(
@@ -114,7 +131,7 @@ def synthetic_lessons(
     for text in _turns(count, rng, prosody_file):
         lines = [_varied(line, rng) for line in text]
         with EspeakVoice(VOICES[rng.integers(len(VOICES))]) as voice:
-            speech = _played(speak(lines, voice), float(rng.uniform(*_SPEEDS)))
+            speech = _played(speak(lines, voice), float(rng.uniform(*SPEEDS)))
         takes.append(_take(speech, _any_style(rng), rng, hear))
     takes += [_take(speech, load_style("neutral"), rng, hear) for speech in kept]
     rows = dice_behind([choice for take in takes for choice in take.choices], rng)
@@ -201,7 +218,7 @@ def controls_of(layer: Layer, times: NDArray[np.float64]) -> Array:
 
 
 def _turns(count: int, rng: np.random.Generator, prosody_file: Path | None) -> Iterator[list[Line]]:
-    text = (Path(__file__).with_name("lines.txt")).read_text(encoding="utf-8").splitlines()
+    text = LINES.read_text(encoding="utf-8").splitlines()
     english = [read_script(line)[0] for line in text if line.isascii()]
     mandarin = [read_script(line)[0] for line in text if not line.isascii()]
     read = list(_read_english(prosody_file)) if prosody_file else []

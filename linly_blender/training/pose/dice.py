@@ -19,7 +19,7 @@ from ...pose.gestures import EMPHASISED, MARKED
 from ...pose.layers import Layer
 from ...pose.strokes import STEP, YAW
 from ...pose.styles import Style
-from ...pose.timeline import Timeline
+from ...pose.timeline import ASKING, Timeline
 from ...score import Gesture
 
 Array = NDArray[np.float32]
@@ -27,7 +27,7 @@ Array = NDArray[np.float32]
 _NEAR: Final = 0.3
 """Seconds from a stressed vowel within which a gesture is its."""
 _VERTICAL: Final = ("nod", "raise")
-_NO_CHANCE: Final = frozenset(("question", "rhetorical", "direction", "listening"))
+_NO_CHANCE: Final = ASKING | {"direction", "listening"}
 """Sources of gestures that come without fail."""
 _HALF_CLEAR: Final = 0.35
 """Part of a manner's smile from which a sentence counts as ended with one."""
@@ -60,7 +60,7 @@ class Choice:
 def choices_in(timeline: Timeline, style: Style, layer: Layer) -> Iterator[Choice]:
     """Find out what the teacher chose for each stressed word."""
     head = [g for g in layer.gestures if not g.kind.startswith(("gaze", "brow"))]
-    lifts = [g for g in layer.gestures if g.kind == "brow_raise" and g.source not in ("question", "rhetorical")]
+    lifts = [g for g in layer.gestures if g.kind == "brow_raise" and g.source not in ASKING]
     thoughts = [g for g in layer.gestures if g.kind == "gaze_away"]
     smile = layer.face.get(INDEX["mouthSmileLeft"], np.zeros(len(layer.head)))
     times = np.arange(len(layer.head)) * STEP

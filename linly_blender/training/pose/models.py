@@ -5,15 +5,17 @@ be cut anywhere.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
-KERNEL = 3
-
-
+KERNEL: Final = 3
+"""Frames that a dilated convolution takes together."""
 BUMPS, APART, HALF_WIDTH = 12, 7, 10
 """Number of bumps that a moment is followed by, frames from one to the next, and from a bump's top to its end."""
+LENGTH: Final = (BUMPS - 1) * APART + HALF_WIDTH + 1
+"""Frames from a moment to the end of its last bump."""
 
 
 class Tcn(nn.Module):
@@ -24,8 +26,6 @@ class Tcn(nn.Module):
     dilated convolutions alone learn that slowly. The state holds what came before: of those numbers, and of every
     block's input.
     """
-
-    kind = "tcn"
 
     def __init__(self, inputs: int, outputs: int, width: int, dilations: Sequence[int], scale: Tensor) -> None:
         """Take the outputs' natural sizes as ``scale`` [outputs]: the network itself works near 1."""
@@ -73,9 +73,6 @@ class Tcn(nn.Module):
         return found, torch.cat(left, dim=1)
 
 
-LENGTH = (BUMPS - 1) * APART + HALF_WIDTH + 1
-
-
 def _bumps() -> Tensor:
     """Raised cosines after a moment, the last first as a convolution wants them [BUMPS, 1, LENGTH]."""
     after = torch.arange(LENGTH, dtype=torch.float32)
@@ -86,8 +83,6 @@ def _bumps() -> Tensor:
 
 class Lstm(nn.Module):
     """Long short-term memory after two layers for each frame alone. The state is its hidden and cell vector."""
-
-    kind = "lstm"
 
     def __init__(self, inputs: int, outputs: int, width: int, hidden: int, scale: Tensor) -> None:
         """As ``Tcn``; ``hidden`` numbers of memory."""

@@ -24,10 +24,19 @@ from ...pose.fine_tuner import CONTROL_NAMES, MODEL, SMALL_MODEL, PoseFineTuner
 from ...pose.refine import Refiner
 from ...score import Speech
 from ..settings import read_settings
-from .account import ARCHITECTURES, Account, Built, read_account, write_account
+from .account import (
+    ARCHITECTURES,
+    PEOPLE,
+    SYNTHETIC,
+    TEXTLESS,
+    Account,
+    Built,
+    read_account,
+    write_account,
+)
 from .card import Summary, write_card
 from .config import DEFAULT, Settings
-from .data import Hear, Lesson, cached, fingerprint, synthetic_lessons, textless_lessons
+from .data import Hear, Lesson, cached, content, fingerprint, synthetic_lessons, teaching, textless_lessons
 from .evaluate import Blind, compare, explained, held_out
 from .export import PARITY, parity, write_onnx
 from .models import Network, size_of
@@ -72,14 +81,14 @@ def train_pose(
     learnt, heard = _synthetic(settings, data, work, speeches, ears)
     # Turns that no network learns from choose between the architectures; the sentences of the card choose nothing.
     choosing = learnt[-(settings.turns // 20 or 1) :]
-    made = {"synthetic voices": learnt[: -len(choosing)]} | _voices(settings, data, recordings, work, ears)
+    made = {SYNTHETIC: learnt[: -len(choosing)]} | _recorded(settings, data, recordings, work, ears)
     minutes = {name: sum(len(x.target) for x in lessons) * STEP / 60 for name, lessons in made.items() if lessons}
-    report("lessons: " + ", ".join(f"{time_:.0f} minutes {name}" for name, time_ in minutes.items()))
-    kept = work / fingerprint(
-        settings, sorted(minutes.items()), ears.digest, made_by=("data.py", "dice.py", "models.py", "train.py")
-    )
+    report("lessons: " + ", ".join(f"{long:.0f} minutes {name}" for name, long in minutes.items()))
+    lessons = [lesson for source in made.values() for lesson in source]
+    here = Path(__file__).parent
+    kept = work / fingerprint(settings, content(lessons), files=(here / "models.py", here / "train.py"))
     kept.mkdir(exist_ok=True)
-    trained = train([lesson for lessons in made.values() for lesson in lessons], settings, kept, report)
+    trained = train(lessons, settings, kept, report)
     built = _export(trained, out, work, ears)
     for each in built:
         report(f"{each.name}: {each.weights} weights, {each.bytes} bytes, {each.parity}")
@@ -136,13 +145,14 @@ def _open(model: Path, out: Path, ears: "_Ears") -> PoseFineTuner:
 def _write_card(
     account: Account, out: Path, work: Path, ears: "_Ears", speeches: dict[str, list[Speech]], heard: list[Lesson]
 ) -> None:
-    """Measure every network, and the card of it."""
+    """Measure every network, and write the card of them all."""
     files = {name: work / file for name, file in _EXPORTED.items()} | {account.best: out / MODEL}
     networks = {name: _open(file, out, ears) for name, file in files.items()}
     performers: dict[str, Refiner] = {
         **{name: networks[name] for name in ARCHITECTURES},
         "small": _open(out / SMALL_MODEL, out, ears),
         "blind": Blind(networks["blind"]),
+        # Without stage 2, stage 1 works alone.
         "stage 1": PoseFineTuner(work / "there is none.onnx", base_path=out / BASE_MODEL, encoder=ears.encoder),
     }
     speed = {
@@ -199,12 +209,12 @@ def _synthetic(
     def make() -> list[Lesson]:
         return synthetic_lessons(settings.turns, np.random.default_rng(settings.seed), read, kept, ears.hear)
 
-    name = fingerprint("synthetic", settings.seed, settings.turns, bool(read), ears.digest)
+    name = fingerprint("synthetic", settings.seed, settings.turns, bool(read), ears.digest, files=teaching())
     lessons = cached(work / f"{name}.npz", make)
     return lessons[: settings.turns], lessons[settings.turns :]
 
 
-def _voices(
+def _recorded(
     settings: Settings, data: Path | None, recordings: Path | None, work: Path, ears: _Ears
 ) -> dict[str, list[Lesson]]:
     """Lessons of recorded voices, by source."""
@@ -215,10 +225,10 @@ def _voices(
         def make() -> list[Lesson]:
             return textless_lessons(voices, np.random.default_rng(settings.seed), hear=ears.hear)
 
-        name = fingerprint("textless", settings.seed, ears.digest)
-        made["recorded speech without text"] = cached(work / f"{name}.npz", make)
+        name = fingerprint("textless", settings.seed, ears.digest, files=teaching())
+        made[TEXTLESS] = cached(work / f"{name}.npz", make)
     if recordings is not None:
-        made["recordings of people"] = recorded_lessons(recordings, ears.hear)
+        made[PEOPLE] = recorded_lessons(recordings, ears.hear)
     return made
 
 

@@ -1,0 +1,15 @@
+"""How what moves by itself begins and ends: without a jerk."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def minimum_jerk(share: Floats) -> Floats:
+    """Position, 0..1, when a share of the time has passed (clipped to 0..1): ``10 s^3 - 15 s^4 + 6 s^5``.
+
+    Speed and acceleration are 0 at both ends (Flash and Hogan 1985; Perlin's smoothstep).
+    """
+    s = np.clip(share, 0.0, 1.0)
+    return np.asarray(np.minimum(s * s * s * (s * (6.0 * s - 15.0) + 10.0), 1.0))  # close to 1, rounding goes beyond it

@@ -1,0 +1,88 @@
+"""What a conversation costs Blender's main thread, and how many frames a second it leaves."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..live.frame import Frame
+from ..perform import perform
+from . import blender
+from .figures import Figure, Group
+from .sound_card import AbsentError, SoundCard
+from .speed import script_of
+
+_PATIENCE: Final = 600.0
+"""Seconds that a Blender may take for anything."""
+_SCREEN: Final = "640x480"
+"""Of the virtual screen, which software draws."""
+_STORY: Final = Path(__file__).resolve().parents[1] / "scene/window_timing.py"
+_FRAMES: Final = 900
+
+
+class SkippedError(Exception):
+    """Something this machine has not; the message names it."""
+
+
+def writing() -> Group:
+    """What a frame costs, without a window. Raises SkippedError where there is no Blender as a Python module."""
+    try:
+        from ..scene.timing import time_preview
+    except ModuleNotFoundError as error:
+        raise SkippedError(f"the preview, because Blender is not here as a Python module ({error})") from error
+    shown = perform(script_of(0.3)).frames
+    frames = [
+        Frame(float(time), shapes, head, gaze, float(breath))
+        for time, shapes, head, gaze, breath in zip(
+            shown.times, shown.shapes, shown.head, shown.gaze, shown.breath, strict=True
+        )
+    ][:_FRAMES]
+    seconds = time_preview(frames)
+    return (
+        f"Preview: {len(seconds)} frames of speech written onto 4 meshes with 52 shapes and a rig",
+        list(_milliseconds("writing a frame", seconds)),
+    )
+
+
+def _milliseconds(what: str, seconds: NDArray[np.float64]) -> Iterator[Figure]:
+    """Of the processor's time, to which the band belongs, and of the clock's, in which other programs run as well.
+
+    Parameters: ``seconds`` of the clock and of the processor [shape=(n, 2)].
+    """
+    clock, processor = 1000 * np.percentile(seconds, [50, 99], axis=0).T
+    yield Figure(f"{what}, 99th percentile", float(processor[1]), high=1, unit="ms")
+    yield Figure(f"{what}, 99th percentile by the clock", float(clock[1]), unit="ms")
+    yield Figure(f"{what}, median by the clock", float(clock[0]), unit="ms")
+
+
+def in_window() -> Group:
+    """What a conversation costs in a window. Raises SkippedError where there is no Blender, no window or no sound."""
+    try:
+        found = blender.find(_PATIENCE)
+        with SoundCard() as card, tempfile.TemporaryDirectory() as folder:
+            environment = blender.install(found, Path(folder), _PATIENCE)
+            environment |= {name: card.environment[name] for name in ("PULSE_SERVER",)}
+            environment["BLENDER_GUI_SCREEN"] = _SCREEN
+            seen = blender.tell(found, _STORY, environment, _PATIENCE)
+    except (blender.AbsentError, AbsentError) as error:
+        raise SkippedError(f"the conversation in a window, because {error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise SkippedError(f"the conversation in a window, because Blender did not end ({error})") from error
+    measured = []
+    for place, name in (("THREAD", "thread"), ("PROCESS", "process")):
+        pairs = list(zip(seen["live"][place], seen["replayed"][place], strict=True))
+        share = 100 * median(live / replayed for live, replayed in pairs)
+        measured += [
+            Figure(f"frames a second while it speaks, {name}", median(live for live, _ in pairs), unit="1/s"),
+            Figure(f"frames a second over those of a replay, {name}", share, low=85, unit="%"),
+            *_milliseconds(f"a tick, {name}", np.array(seen["ticks"][place])),
+        ]
+    return (
+        f"Conversation in a window: demo avatar, 4 x 52 shapes written, {len(pairs)} rounds, software rendering",
+        measured,
+    )

@@ -1,0 +1,453 @@
+"""What the engine tells the user, in Simplified Chinese.
+
+The engine speaks English and knows no Blender. Its messages are known here by their templates, in which ``{}`` stands
+for what varies; what stands in a gap is a message, or part of one, itself.
+"""
+
+import functools
+import re
+from typing import Final
+
+_GAP: Final = "(.*?)"
+_DEEPEST: Final = 4
+"""Messages within messages."""
+
+CHINESE: Final = {
+    # Devices
+    "There is no {}. Connect one, and check that the system's sound settings show it.": (
+        "没有{0}。请连接一个，并确认系统的声音设置中能看到它。"
+    ),
+    "There is no {} {}. Choose the system's, or one of {}.": "没有名为 {1} 的{0}。请使用系统默认，或从中选择：{2}。",
+    (
+        "The {} {} cannot be opened ({}). Check that it is connected, that no other program keeps it to itself, and "
+        "that the system's privacy settings let this program use it."
+    ): "无法打开{0} {1}（{2}）。请确认它已连接、没有被其他程序独占，并且系统的隐私设置允许本程序使用它。",
+    (
+        "The package sounddevice, which reaches microphone and speaker, is missing. Reinstall the add-on, or outside "
+        "Blender: pip install sounddevice."
+    ): "缺少访问麦克风和扬声器的 sounddevice 包。请重新安装插件；在 Blender 之外请运行：pip install sounddevice。",
+    "The system's library PortAudio is missing or cannot be loaded. {}": "系统缺少 PortAudio 库，或无法加载它。{0}",
+    "Install it: on Debian and Ubuntu, sudo apt install libportaudio2; on Fedora, sudo dnf install portaudio.": (
+        "请安装：Debian 和 Ubuntu 上运行 sudo apt install libportaudio2，Fedora 上运行 sudo dnf install portaudio。"
+    ),
+    "Reinstall the add-on, or outside Blender: pip install --force-reinstall sounddevice.": (
+        "请重新安装插件；在 Blender 之外请运行：pip install --force-reinstall sounddevice。"
+    ),
+    "The microphone {} is gone. Connect it again, or choose another one; listening goes on by itself.": (
+        "麦克风 {0} 已断开。请重新连接或另选一个，聆听会自动继续。"
+    ),
+    "The speaker {} is gone. Connect it again, or choose another one; the next sentence tries it again.": (
+        "扬声器 {0} 已断开。请重新连接或另选一个，下一句话会再次尝试。"
+    ),
+    (
+        "The microphone is silent. Check that it is not muted, here and in the system's sound settings, or choose "
+        "another one. You can write instead."
+    ): "麦克风没有声音。请确认它在此处和系统声音设置中都没有静音，或另选一个。也可以用文字输入。",
+    (
+        "The microphone gives no sound. Check that it is plugged in and that no other program holds it, or choose "
+        "another one. You can write instead."
+    ): "收不到麦克风的声音。请确认它已插好、没有被其他程序占用，或另选一个。也可以用文字输入。",
+    (
+        "The speaker does not play. Check that it is plugged in and that no other program holds it, or choose another "
+        "one. The answer can be read in the transcript."
+    ): "扬声器没有播放。请确认它已插好、没有被其他程序占用，或另选一个。可以在对话记录中阅读回答。",
+    # The conversation
+    (
+        "{} failed ({}{}). The conversation goes on; if it happens again, choose another one in the settings."
+    ): "{0}出错（{1}{2}）。对话会继续；如果再次发生，请在设置中另选一个。",
+    (
+        "{} has not answered for {} seconds. Say it again; if that does not help, restart the conversation or choose "
+        "another one in the settings."
+    ): "{0}在 {1} 秒内没有响应。请再说一遍；如果仍然不行，请重新开始对话，或在设置中另选一个。",
+    "The answer was empty. Say it in other words, or choose something else that answers.": (
+        "回答是空的。请换个说法，或另选一种回答方式。"
+    ),
+    "The conversation's process cannot be started ({}). Choose Thread in the add-on's preferences.": (
+        "无法启动对话进程（{0}）。请在插件的偏好设置中选择“线程”。"
+    ),
+    "{} Press Start to go on: what was said is kept.": "{0}按“开始”即可继续：说过的话都已保留。",
+    "The conversation's process has ended (exit status {}).": "对话进程已退出（退出状态 {0}）。",
+    "A message for the conversation is too long. Say less at once.": "这段话太长。请一次少说一些。",
+    "The conversation does not know the command {}.": "对话不认识命令 {0}。",
+    "{} is not valid: kind {}, {} bytes.": "{0}无效：类型 {1}，{2} 字节。",
+    "{} is not valid: a frame holds what is no number.": "{0}无效：有一帧包含非数字的值。",
+    # Recording
+    "A recording is running already. End it first.": "录制正在进行。请先结束它。",
+    "Nothing is being recorded. Begin a recording first.": "没有正在进行的录制。请先开始录制。",
+    "The disk of {} does not answer. What was recorded until now is kept.": (
+        "{0} 所在的磁盘没有响应。此前录制的内容已保留。"
+    ),
+    "The disk of {} is too slow to record to. Choose a folder on another disk.": (
+        "{0} 所在的磁盘太慢，无法录制。请选择其他磁盘上的文件夹。"
+    ),
+    "{} is there already. Choose another folder to record to.": "{0} 已经存在。请另选一个录制文件夹。",
+    "A recording lasts {} hours at most: it has ended. Begin another.": "录制最长 {0} 小时，现已结束。请开始新的录制。",
+    (
+        "The recording in {} cannot go on: {}. What was recorded until now is kept. Make room on the disk, or choose "
+        "another folder, and record again."
+    ): "{0} 中的录制无法继续：{1}。此前录制的内容已保留。请腾出磁盘空间或另选文件夹，然后重新录制。",
+    "The folder {} for takes cannot be made: {}.": "无法创建存放表演的文件夹 {0}：{1}。",
+    "{} is not a recording. Choose the folder that one was made in.": "{0} 不是录制。请选择录制时所用的文件夹。",
+    "{} was recorded by a newer version of this program. Update the program to read it.": (
+        "{0} 由本程序的更新版本录制。请更新程序后再读取。"
+    ),
+    "Nothing was recorded in {} yet. Record again, and let it run for a moment.": (
+        "{0} 中还没有录到内容。请重新录制，并让它运行片刻。"
+    ),
+    "{} is damaged: it contains values that no frame has.": "{0} 已损坏：其中有任何一帧都不会有的值。",
+    "{} cannot be read: {}.": "无法读取 {0}：{1}。",
+    "The scene the recording was made for is gone. The take lies in {}": "录制所属的场景已不存在。表演保存在 {0}",
+    # Recognition
+    "There is no recogniser {}. Choose {}.": "没有名为 {0} 的语音识别。请选择：{1}。",
+    (
+        "The built-in recogniser understands English only, not {}. Choose English, a model folder for sherpa-onnx, a "
+        "transcription server, or none and type."
+    ): "内置的语音识别只懂英语，不懂 {0}。请选择英语、sherpa-onnx 模型文件夹或转写服务器，或关闭识别并用文字输入。",
+    (
+        "The built-in recogniser needs the package pocketsphinx, which is not installed. Install the extension's zip "
+        "for your platform, or run: pip install pocketsphinx. Windows on ARM has none: choose a model of sherpa-onnx "
+        "or a server there."
+    ): (
+        "内置的语音识别需要 pocketsphinx 包，但它没有安装。请安装适合你的平台的扩展包，"
+        "或运行：pip install pocketsphinx。ARM 版 Windows 没有此包：请选择 sherpa-onnx 模型或服务器。"
+    ),
+    "The built-in recogniser cannot start ({}). Install the extension again, or choose another one.": (
+        "内置的语音识别无法启动（{0}）。请重新安装扩展，或另选一种识别。"
+    ),
+    "The built-in recogniser failed ({}). Say it again; should it happen again, start the conversation anew.": (
+        "内置的语音识别出错（{0}）。请再说一遍；如果再次发生，请重新开始对话。"
+    ),
+    "The recogniser has been closed. Start the conversation again.": "语音识别已关闭。请重新开始对话。",
+    "No recogniser is known that fits the folder {}: {}. Choose the folder of {}.": (
+        "没有适合文件夹 {0} 的语音识别：{1}。请选择以下模型的文件夹：{2}。"
+    ),
+    "The folder {} holds a {} model, but its {} is missing. Unpack the whole download again.": (
+        "文件夹 {0} 中有 {1} 模型，但缺少 {2}。请重新解压完整的下载文件。"
+    ),
+    "The {} model in {} cannot be loaded": "无法加载 {1} 中的 {0} 模型",
+    "The recogniser failed": "语音识别出错",
+    "{} ({}). Download the model again, or choose another.": "{0}（{1}）。请重新下载模型，或另选一个。",
+    "The model folder {} cannot be opened: {}. Choose the folder that was unpacked.": (
+        "无法打开模型文件夹 {0}：{1}。请选择解压得到的文件夹。"
+    ),
+    "There is no model (.onnx) in the folder {}. Choose the folder that holds the model's files itself.": (
+        "文件夹 {0} 中没有模型（.onnx）。请选择直接包含模型文件的文件夹。"
+    ),
+    (
+        "sherpa-onnx is not installed. Install the extension's zip for your platform, or run: pip install sherpa-onnx"
+    ): "没有安装 sherpa-onnx。请安装适合你的平台的扩展包，或运行：pip install sherpa-onnx",
+    # Voices
+    "There is no voice {}. Choose {}.": "没有名为 {0} 的嗓音。请选择：{1}。",
+    "The voice has been closed. Start the conversation again.": "嗓音已关闭。请重新开始对话。",
+    "The Piper voice knows none of the sounds of this line. Choose another voice.": (
+        "这个 Piper 嗓音不认识这句话中的任何音素。请另选一个嗓音。"
+    ),
+    "The description {} of the Piper voice {} is missing. Put both files into one folder.": (
+        "缺少 Piper 嗓音 {1} 的描述文件 {0}。请将两个文件放在同一文件夹中。"
+    ),
+    "The Piper voice {} speaks {}, not {}. Choose a voice of that language, or espeak.": (
+        "Piper 嗓音 {0} 说的是 {1}，不是 {2}。请选择该语言的嗓音，或使用 espeak。"
+    ),
+    "What the Piper voice {} says {}. Choose another voice.": "Piper 嗓音 {0} 合成的声音{1}。请另选一个嗓音。",
+    "The Piper voice {} cannot say this ({}). Try a shorter sentence, or choose another voice.": (
+        "Piper 嗓音 {0} 无法说出这句话（{1}）。请试试更短的句子，或另选一个嗓音。"
+    ),
+    (
+        "No voice is known that fits the folder {}: {}. Choose the folder of a VITS, Matcha, Kokoro or Kitten voice "
+        "made for sherpa-onnx."
+    ): "没有适合文件夹 {0} 的嗓音：{1}。请选择为 sherpa-onnx 制作的 VITS、Matcha、Kokoro 或 Kitten 嗓音的文件夹。",
+    "The file {} is cut short or of another voice. Unpack the whole download again.": (
+        "文件 {0} 不完整，或属于其他嗓音。请重新解压完整的下载文件。"
+    ),
+    "The folder {} holds a {} voice, but its {} is missing. Unpack the whole download again{}": (
+        "文件夹 {0} 中有 {1} 嗓音，但缺少 {2}。请重新解压完整的下载文件{3}"
+    ),
+    ", and put the vocoder (vocos or hifigan) into the same folder.": (
+        "，并将声码器（vocos 或 hifigan）放在同一文件夹中。"
+    ),
+    "The {} voice in {} cannot be loaded": "无法加载 {1} 中的 {0} 嗓音",
+    "The sherpa-onnx voice cannot say this": "sherpa-onnx 嗓音无法说出这句话",
+    "What the sherpa-onnx voice says {}. Choose one that speaks {}.": (
+        "sherpa-onnx 嗓音合成的声音{0}。请选择会说 {1} 的嗓音。"
+    ),
+    "holds values that are no numbers": "包含非数字的值",
+    "has {} samples a second instead of {} to {}": "每秒有 {0} 个采样，而不是 {1} 到 {2} 个",
+    "is empty": "是空的",
+    "is longer than {} seconds": "长于 {0} 秒",
+    "is a WAV file without sound": "是没有声音的 WAV 文件",
+    "is {} instead of WAV": "是 {0}，而不是 WAV",
+    "is a WAV file of {} channels with {} bits of kind {}, not of 16 bit PCM": (
+        "是 {0} 声道、{1} 位、类型 {2} 的 WAV 文件，而不是 16 位 PCM"
+    ),
+    "speech in 16 bit WAV: it {}": "16 位 WAV 语音：它{0}",
+    # Servers
+    (
+        "This is not the address of a server. It should look like http://localhost:8000/v1, with nothing before the "
+        "name and no ? in it."
+    ): "这不是服务器的地址。它应当形如 http://localhost:8000/v1，名称前没有其他内容，也不含问号。",
+    (
+        "The server {} is not on this machine, and Blender may not go online. Turn on Preferences > System > Network > "
+        "Allow Online Access, or choose a server on this machine, such as http://localhost:8000/v1."
+    ): (
+        "服务器 {0} 不在本机上，而 Blender 不允许联网。请在“偏好设置 > 系统 > 网络”中启用“允许联网访问”，"
+        "或选择本机上的服务器，例如 http://localhost:8000/v1。"
+    ),
+    "After the # of a server's address stand {}, with & between two of them, and nothing else.": (
+        "服务器地址的 # 之后只能写 {0}，两项之间用 & 分隔。"
+    ),
+    "After the # of a language model's address only structured may stand.": (
+        "语言模型地址的 # 之后只能写 structured。"
+    ),
+    "The key of the {} has characters that no key has. Copy it again, without anything around it.": (
+        "{0}的密钥中有密钥不会有的字符。请重新复制，前后不要带其他内容。"
+    ),
+    "{} need the package httpx, which is not installed. Install the extension's zip for your platform, or run: pip install httpx": (  # noqa: E501
+        "{0}需要 httpx 包，但它没有安装。请安装适合你的平台的扩展包，或运行：pip install httpx"
+    ),
+    "{} at {} cannot be reached. Start it, or check the address and, when it is elsewhere, the network.": (
+        "无法连接 {1} 上的{0}。请启动它，或检查地址；如果它在别处，请检查网络。"
+    ),
+    "{} at {} broke off or does not speak HTTP ({}). Start it again.": (
+        "{1} 上的{0}中断了连接，或不使用 HTTP（{2}）。请重新启动它。"
+    ),
+    (
+        "{} at {} has not answered within {} seconds. Give it a smaller model or a faster machine, or look whether it "
+        "hangs."
+    ): "{1} 上的{0}在 {2} 秒内没有响应。请换用更小的模型或更快的电脑，或检查它是否卡住。",
+    "{} at {} does not accept the key. Enter the key that belongs to this server.": (
+        "{1} 上的{0}不接受此密钥。请输入属于该服务器的密钥。"
+    ),
+    "{} at {} {} ({}). Enter the key that belongs to this server.": "{1} 上的{0}{2}（{3}）。请输入属于该服务器的密钥。",
+    "does not accept the key": "不接受此密钥",
+    "wants a key": "需要密钥",
+    (
+        "{} at {} says that it is asked too often or that the account is used up. Wait a moment, or look at the "
+        "account."
+    ): "{1} 上的{0}表示请求过于频繁，或账户额度已用完。请稍等片刻，或查看账户。",
+    (
+        "{} at {} says that it is asked too often or that the account is used up (429). Try again {}, or look at the "
+        "account."
+    ): "{1} 上的{0}表示请求过于频繁，或账户额度已用完（429）。请{2}再试，或查看账户。",
+    "in {} seconds": "在 {0} 秒后",
+    "in a moment": "稍后",
+    "{} at {} has an error of its own ({}{}). Look at its output, or start it again.": (
+        "{1} 上的{0}自身出错（{2}{3}）。请查看它的输出，或重新启动它。"
+    ),
+    "{} at {} has an error of its own ({}). Look at its output, or start it again.": (
+        "{1} 上的{0}自身出错（{2}）。请查看它的输出，或重新启动它。"
+    ),
+    "{} at {} sends us to another address ({}), which is not followed. Enter that address.": (
+        "{1} 上的{0}要求转到另一个地址（{2}），本程序不会跟随。请输入那个地址。"
+    ),
+    "{} at {} sends us to another address ({}), which is not followed. Enter that one.": (
+        "{1} 上的{0}要求转到另一个地址（{2}），本程序不会跟随。请输入那个地址。"
+    ),
+    (
+        "{} at {} knows no such address or model ({}{}). Check the address, which mostly ends in /v1, and the model's "
+        "name."
+    ): "{1} 上的{0}没有这个地址或模型（{2}{3}）。请检查地址（通常以 /v1 结尾）和模型名称。",
+    (
+        "{} at {} knows no such address or model ({}). Check the address, which mostly ends in /v1, and the name of "
+        "the model, {}."
+    ): "{1} 上的{0}没有这个地址或模型（{2}）。请检查地址（通常以 /v1 结尾）和模型名称 {3}。",
+    "{} at {} does not accept what it was asked ({}{}). Check the model's name.": (
+        "{1} 上的{0}不接受该请求（{2}{3}）。请检查模型名称。"
+    ),
+    "{} at {} does not accept what it was asked ({}). Try another model.": (
+        "{1} 上的{0}不接受该请求（{2}）。请试试其他模型。"
+    ),
+    "{} at {} sends something that is not {}. Check that the address is of a {}.": (
+        "{1} 上的{0}返回的不是 {2}。请确认该地址属于{3}。"
+    ),
+    "{} at {} sends more than {} MB and was cut off. Check that the address is of a {}.": (
+        "{1} 上的{0}返回超过 {2} MB，已被中断。请确认该地址属于{3}。"
+    ),
+    (
+        "{} at {} has not begun to answer within {} seconds. It may still be loading the model: try again, or choose a "
+        "smaller one."
+    ): "{1} 上的{0}在 {2} 秒内没有开始回答。它可能还在加载模型：请再试一次，或选择更小的模型。",
+    "{} at {} has stopped in the middle of its answer for {} seconds. Ask again, or start it again.": (
+        "{1} 上的{0}在回答中途停顿了 {2} 秒。请再问一次，或重新启动它。"
+    ),
+    "{} at {} does not come to an end. Ask again, or choose another model.": (
+        "{1} 上的{0}的回答没有结束。请再问一次，或另选模型。"
+    ),
+    "{} at {} has answered with nothing. Ask again, or choose another model.": (
+        "{1} 上的{0}的回答是空的。请再问一次，或另选模型。"
+    ),
+    "{} at {} has several models: {}. Choose one of them.": "{1} 上的{0}有多个模型：{2}。请选择其中一个。",
+    "{} at {} has no model {}. Choose one of: {}.": "{1} 上的{0}没有模型 {2}。请从中选择：{3}。",
+    "{} at {} cannot be given this key: it has characters that no key has. Copy it again.": (
+        "无法将此密钥交给 {1} 上的{0}：其中有密钥不会有的字符。请重新复制。"
+    ),
+    "{} at {} {}. Look at its output, and check that the address is of a chat server.": (
+        "{1} 上的{0}{2}。请查看它的输出，并确认该地址属于聊天服务器。"
+    ),
+    "sends a packed answer that was not asked for": "返回了未被要求的压缩内容",
+    "sends an answer of more than {} KB": "返回的回答超过 {0} KB",
+    "sends a line of more than {} KB": "返回了超过 {0} KB 的一行",
+    "sends what is not text in UTF-8": "返回的不是 UTF-8 文本",
+    "sends JSON that is no chat answer": "返回的 JSON 不是聊天回答",
+    "sends JSON that cannot be read": "返回了无法读取的 JSON",
+    "has broken off with an error of its own": "因自身错误而中断",
+    # Questions and answers
+    (
+        "The responder has to be echo, faq:FILE with a file of questions and answers, or llm:URL with the address of a "
+        "language model's server, such as llm:http://localhost:11434/v1."
+    ): "回答方式必须是 echo、带问答文件的 faq:FILE，或带语言模型服务器地址的 llm:URL，例如 llm:http://localhost:11434/v1。",
+    "There is no file {}. Choose a file of questions and answers.": "没有文件 {0}。请选择问答文件。",
+    "{} has no questions and answers. Write for example {}": "{0} 中没有问答。例如可以写：{1}",
+    "{} is larger than {} MB. Split it into smaller files.": "{0} 大于 {1} MB。请拆分为较小的文件。",
+    "{}, line {}: {}.": "{0}，第 {1} 行：{2}。",
+    "it is not text. Save it as UTF-8 text": "它不是文本。请保存为 UTF-8 文本",
+    "it is not in UTF-8. Save it as UTF-8": "它不是 UTF-8 编码。请保存为 UTF-8",
+    "there are more than {} questions. Split the file": "问题超过 {0} 个。请拆分文件",
+    "in the answer: {}": "在回答中：{0}",
+    "an answer without a question. Write the question above it, after Q:": "有回答而没有问题。请在上方的 Q: 之后写问题",
+    "a question without an answer. Write the answer below it, after A:": "有问题而没有回答。请在下方的 A: 之后写回答",
+    "text before the first question. Begin questions with Q: and answers with A:": (
+        "第一个问题之前有文字。问题请以 Q: 开头，回答请以 A: 开头"
+    ),
+    "a row needs a question and an answer, separated by {}": "每行需要一个问题和一个回答，用 {0} 分隔",
+    "it cannot be read as CSV ({})": "无法作为 CSV 读取（{0}）",
+    "the {} is empty": "{0}是空的",
+    "the {} is longer than {} characters": "{0}长于 {1} 个字符",
+    # What is not chosen
+    "Write the code of the language, such as de, or choose another language.": (
+        "请填写语言代码，例如 de，或选择其他语言。"
+    ),
+    "Choose where the answers come from: the file or the address is missing.": "请选择回答的来源：缺少文件或地址。",
+    "Choose what understands your voice: the folder or the address is missing.": (
+        "请选择用什么识别你的语音：缺少文件夹或地址。"
+    ),
+    "Choose what the character speaks with: the file, the folder or the address is missing.": (
+        "请选择角色用什么说话：缺少文件、文件夹或地址。"
+    ),
+    # The character
+    "Nothing of '{}' can be moved. {}": "“{0}”没有可以活动的部分。{1}",
+    "'{}' no longer has shape keys. Start again.": "“{0}”不再有形态键。请重新开始。",
+    "'{}' no longer has the shape key '{}'. Start again.": "“{0}”不再有形态键“{1}”。请重新开始。",
+    "The armature '{}' no longer has the bone '{}'. Start again.": "骨架“{0}”不再有骨骼“{1}”。请重新开始。",
+    "The object '{}' is gone or has another name. Choose the character again.": (
+        "物体“{0}”已不存在或已改名。请重新选择角色。"
+    ),
+    "'{}' no longer has the shape key '{}'. Choose the character again.": ("“{0}”不再有形态键“{1}”。请重新选择角色。"),
+    (
+        "None of the shape keys of '{}' has an ARKit name such as jawOpen or eyeBlinkLeft (there are {}). Rename them, "
+        "or add the missing ones."
+    ): "“{0}”的形态键都没有 ARKit 名称，例如 jawOpen 或 eyeBlinkLeft（现有 {1}）。请重命名，或添加缺少的形态键。",
+    "'{}' is a {}, not a character. Choose the head's mesh or its armature.": (
+        "“{0}”是 {1}，不是角色。请选择头部的网格或骨架。"
+    ),
+    "No mesh follows the armature '{}'. Give the head an Armature modifier first.": (
+        "没有网格跟随骨架“{0}”。请先给头部添加骨架修改器。"
+    ),
+    "'{}' has no shape keys. A face needs ARKit's shape keys (jawOpen, eyeBlinkLeft, ...) to talk.": (
+        "“{0}”没有形态键。面部需要 ARKit 形态键（jawOpen、eyeBlinkLeft 等）才能说话。"
+    ),
+    (
+        "{} is linked from another file and cannot be animated here. Make a library override of the whole character "
+        "first (Object > Library Override > Make), its mesh data included."
+    ): "{0}链接自其他文件，无法在此制作动画。请先为整个角色（包括网格数据）创建库重写（物体 > 库重写 > 创建）。",
+    (
+        "'{}' is animated. The animation is shown while it plays, and the conversation between; no key is changed."
+    ): "“{0}”带有动画。播放时显示动画，其余时间显示对话；不会更改任何关键帧。",
+    "'{}' has no head bone: the head does not turn.": "“{0}”没有头部骨骼：头部不会转动。",
+    "There is no armature: the head does not turn.": "没有骨架：头部不会转动。",
+    "Left alone, because drivers move them: {} of '{}'.": "保持不变，因为由驱动器控制：“{1}”的 {0}。",
+    "The head turns but does not move: its bones are connected to their parents or locked.": (
+        "头部会转动但不会移动：它的骨骼与父级相连或已锁定。"
+    ),
+    "Left alone, because '{}' above it has a constraint: the bone '{}'.": (
+        "骨骼“{1}”保持不变，因为其上级“{0}”带有约束。"
+    ),
+    # Performing
+    "The text is empty: write what the character is to say.": "文本是空的：请写下角色要说的话。",
+    "There is nothing to say in the text: it has only punctuation, emoji or tags. Write at least one word.": (
+        "文本中没有可说的内容：只有标点、表情符号或标签。请至少写一个词。"
+    ),
+    (
+        "The text has {} characters and the limit is {} (more than an hour of speech): split it into several scripts."
+    ): "文本有 {0} 个字符，上限是 {1} 个（超过一小时的语音）：请拆分为多个脚本。",
+    "The text was not read rightly at {} ({}). Save the script as UTF-8 and try again.": (
+        "文本在 {0} 处未能正确读取（{1}）。请将脚本保存为 UTF-8 后重试。"
+    ),
+    "The text has {} ({}) at {}. Remove it: no voice can say it.": (
+        "文本在 {2} 处有 {0}（{1}）。请删除：没有嗓音能说出它。"
+    ),
+    "There is no tag {} ({}).{} Emotions: {}; gestures: {}; and pause. {}.": (
+        "没有标签 {0}（{1}）。{2}情绪：{3}；动作：{4}；以及 pause。{5}。"
+    ),
+    "The tag {} at {} is not closed: end it with ], or {}.": "{1} 处的标签 {0} 没有结束：请以 ] 结尾，或{2}。",
+    "The asterisk at {} has no partner on its line: write *word*, or {}.": (
+        "{0} 处的星号在该行没有配对：请写作 *word*，或{1}。"
+    ),
+    "The bracket ] at {} closes nothing: open it with [, or {}.": "{0} 处的括号 ] 没有对应的 [：请补上，或{1}。",
+    "There is no voice for the language {}. Choose auto, en, zh or a code that espeak-ng knows, such as fr or pt-br.": (
+        "没有语言 {0} 的嗓音。请选择 auto、en、zh，或 espeak-ng 支持的代码，例如 fr 或 pt-br。"
+    ),
+    "There is no voice {}. Choose one of espeak-ng's variants: {} ...": (
+        "没有嗓音 {0}。请选择 espeak-ng 的变体之一：{1} ..."
+    ),
+    "The {} voice has no sound for {}. Choose another language or spell it out.": (
+        "{0} 嗓音无法读出 {1}。请选择其他语言，或写出读法。"
+    ),
+    "There is nothing to say: write at least one word.": "没有可说的内容：请至少写一个词。",
+    "There is no style {}. Choose one of: {}, the path of a .json file, or two of these: lively+serious:0.3.": (
+        "没有风格 {0}。请选择其中之一：{1}，或 .json 文件的路径，或两者混合：lively+serious:0.3。"
+    ),
+    "There is no region {}. Choose one of: {}, or the path of a .json file.": (
+        "没有地区 {0}。请选择其中之一：{1}，或 .json 文件的路径。"
+    ),
+    # Words in the gaps
+    "{} and {} more": "{0} 等（另有 {1} 个）",
+    "microphone": "麦克风",
+    "speaker": "扬声器",
+    "question": "问题",
+    "answer": "回答",
+    "speech server": "语音服务器",
+    "transcription server": "转写服务器",
+    "The speech server": "语音服务器",
+    "The transcription server": "转写服务器",
+    "The server": "服务器",
+    "Servers": "服务器",
+    "The microphone": "麦克风",
+    "The speaker": "扬声器",
+    "The recognition of speech": "语音识别",
+    "The voice": "嗓音",
+    "The language model's server": "语言模型服务器",
+    "What thinks of the answer": "回答",
+    "The performance": "表演",
+    "The recording": "录制",
+    "The settings": "设置",
+    "a transcription": "转写结果",
+}
+
+
+def in_chinese(message: str) -> str:
+    """A message of the engine's in Chinese; one that is not known here, and what no template names, stay as they are.
+
+    >>> in_chinese("There is no microphone. Connect one, and check that the system's sound settings show it.")
+    '没有麦克风。请连接一个，并确认系统的声音设置中能看到它。'
+    """
+    return _translated(message, _DEEPEST)
+
+
+@functools.lru_cache(maxsize=200)
+def _translated(message: str, depth: int) -> str:
+    if depth == 0:
+        return message
+    for pattern, chinese in _patterns():
+        found = pattern.fullmatch(message)
+        if found:
+            return chinese.format(*(_translated(gap, depth - 1) for gap in found.groups()))
+    return message
+
+
+@functools.cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What says most comes first."""
+    known = sorted(CHINESE.items(), key=lambda entry: -len(entry[0].replace("{}", "")))
+    return tuple(
+        (re.compile(_GAP.join(map(re.escape, english.split("{}"))), re.DOTALL), chinese) for english, chinese in known
+    )
