@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from ..arkit import SHAPES
 
-How = Literal["exact", "convention", "visemes", "similar", "stand-in", "missing"]
+How = Literal["exact", "convention", "visemes", "similar", "bone", "stand-in", "missing"]
 
 
 @dataclass(frozen=True, slots=True)

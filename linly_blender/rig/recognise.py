@@ -33,6 +33,8 @@ _SIDED: Final = tuple(name for name in SHAPES if name.endswith(("Left", "Right")
 
 Place = tuple[str, str]
 """Mesh and key."""
+_BONES: Final = ""
+"""Stands for the mesh where a bone is moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Recognition:
     """What a person should know."""
     bones_too: tuple[str, ...] = ()
     """``jaw`` and ``eyes``, where by the convention the keys move only the skin and a bone has to turn as well."""
+    jaw: Drive | None = None
+    """What turns the jaw's bone, 0 shut .. 1 open; None where keys open the mouth by themselves."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -66,13 +70,26 @@ class Recognition:
         return "jawOpen" not in self.missing
 
     @property
+    def stand_ins(self) -> tuple[Coverage, ...]:
+        """Channels that only others come near to."""
+        return tuple(one for one in self.coverage if one.how == "stand-in")
+
+    @property
+    def own(self) -> int:
+        """How many channels are shown by something of their own."""
+        return len(self.coverage) - len(self.missing) - len(self.stand_ins)
+
+    @property
+    def meshes(self) -> tuple[str, ...]:
+        """Those of which anything is driven."""
+        return tuple(dict.fromkeys(drive.mesh for drive in self.mapping.drives))
+
+    @property
     def summary(self) -> str:
         """One line: ``52 of 52 shapes in 4 meshes (ARKit)``."""
-        own = sum(one.how not in ("missing", "stand-in") for one in self.coverage)
-        meshes = len({drive.mesh for drive in self.mapping.drives})
-        standing_in = sum(one.how == "stand-in" for one in self.coverage)
-        more = f", {standing_in} by stand-ins" if standing_in else ""
-        return f"{own} of {len(SHAPES)} shapes{more} in {meshes} mesh{'es' * (meshes != 1)} ({self.title})"
+        more = f", {len(self.stand_ins)} by stand-ins" if self.stand_ins else ""
+        meshes = f"{len(self.meshes)} mesh{'es' * (len(self.meshes) != 1)}"
+        return f"{self.own} of {len(SHAPES)} shapes{more} in {meshes} ({self.title})"
 
 
 @dataclass(slots=True)
@@ -85,9 +102,10 @@ class _Row:
     weights: dict[Place, float] = field(default_factory=dict)
 
 
-def recognise(meshes: Sequence[Mesh]) -> Recognition:
+def recognise(meshes: Sequence[Mesh], jaw: str | None = None) -> Recognition:
     """Recognise a character by all its meshes together.
 
+    Parameters: the meshes; the bone of the jaw, which opens the mouth where no key does.
     Nothing is raised for names of any kind; a character without a face has a mapping without drives.
     """
     notes: list[str] = []
@@ -104,10 +122,16 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
     claimed = {place for row in rows.values() for place in row.weights}
     _by_words((place for place in ranges if place not in claimed), rows, notes)
     _check_reach(rows, ranges, notes)
+    bones_too = best.convention.bones if best else ()
+    if jaw is not None:
+        _by_jaw_bone(jaw, "jaw" in bones_too, rows)
+        ranges[_BONES, jaw] = Key(jaw)
     _by_stand_ins(rows)
     _check_sides(rows, ranges, notes)
 
-    mapping = Mapping(_drives(rows, ranges), convention=best.convention.id if best else None)
+    drives = _drives(rows, ranges)
+    of_keys = tuple(drive for drive in drives if drive.mesh != _BONES)
+    mapping = Mapping(of_keys, convention=best.convention.id if best else None)
     others = [match for match in matches if match is not best]
     return Recognition(
         mapping,
@@ -118,7 +142,8 @@ def recognise(meshes: Sequence[Mesh]) -> Recognition:
         others[0].score if others else 0.0,
         tuple(_coverage(channel, rows.get(channel)) for channel in SHAPES),
         tuple(dict.fromkeys(notes)),
-        best.convention.bones if best else (),
+        bones_too,
+        next((drive for drive in drives if drive.mesh == _BONES), None),
     )
 
 
@@ -283,6 +308,21 @@ def _by_words(places: Iterable[Place], rows: dict[str, _Row], notes: list[str]) 
             elif confidence == best:
                 taken[mesh, half] = name
                 row.weights[mesh, name] = weight
+
+
+# Bones
+
+
+def _by_jaw_bone(bone: str, is_needed: bool, rows: dict[str, _Row]) -> None:
+    """The bone opens the mouth where no key does, and with the keys where they move only the skin."""
+    row = rows.get("jawOpen")
+    if row is None or row.how == "stand-in":
+        rows["jawOpen"] = _Row("bone", 1.0, f"by the bone '{bone}'", row.weights if row is not None else {})
+    elif is_needed:
+        row.reason = ", ".join(filter(None, (row.reason, f"with the bone '{bone}'")))
+    else:
+        return
+    rows["jawOpen"].weights[_BONES, bone] = 1.0
 
 
 # Stand-ins and checks

@@ -73,6 +73,14 @@ class Bones:
     """What a person should know."""
 
     @property
+    def doubtful(self) -> tuple[Found, ...]:
+        """What a person should look at."""
+        pairs = (self.eyes, self.lids_upper, self.lids_lower)
+        every = [self.head, *self.necks, self.chest, self.jaw]
+        every += [found for pair in pairs if pair for found in (pair.left, pair.right)]
+        return tuple(found for found in every if found is not None and found.confidence <= _BY_SHAPE)
+
+    @property
     def summary(self) -> str:
         """One line: ``head, 2 necks, chest, jaw, 2 eyes (Rigify)``."""
         parts = ["head"] if self.head else []

@@ -1,7 +1,8 @@
 """What shows an ARKit channel where a face has nothing for it: other channels that come near.
 
 The first set of which every channel is shown by keys of its own is used. A negative weight takes off: what closes the
-lips against an open jaw, closes the jaw. Where nothing comes near, a channel is missing.
+lips against an open jaw, closes the jaw. ``mouthClose`` itself hardly stands in for pressing or rolling: with the jaw
+shut it pushes the lips through each other. Where nothing comes near, a channel is missing.
 """
 
 from typing import Final
@@ -41,9 +42,19 @@ STAND_INS: Final[dict[str, Choices]] = {
     **_both("mouthFrown", {"mouthStretch*": 0.4}),
     **_both("mouthDimple", {"mouthSmile*": 0.4}, {"mouthStretch*": 0.4}),
     **_both("mouthStretch", {"mouthDimple*": 0.6}, {"mouthSmile*": 0.5}),
-    **_both("mouthPress", {"mouthRollLower": 0.3, "mouthRollUpper": 0.3}, {"mouthClose": 0.2}, {"jawOpen": -0.2}),
-    "mouthRollLower": ({"mouthPressLeft": 0.4, "mouthPressRight": 0.4}, {"mouthShrugLower": 0.3}, {"jawOpen": -0.2}),
-    "mouthRollUpper": ({"mouthPressLeft": 0.4, "mouthPressRight": 0.4}, {"mouthShrugUpper": 0.3}, {"jawOpen": -0.1}),
+    **_both("mouthPress", {"mouthRollLower": 0.3, "mouthRollUpper": 0.3}, {"mouthClose": 0.01}, {"jawOpen": -0.2}),
+    "mouthRollLower": (
+        {"mouthPressLeft": 0.4, "mouthPressRight": 0.4},
+        {"mouthShrugLower": 0.3},
+        {"mouthClose": 0.01},
+        {"jawOpen": -0.2},
+    ),
+    "mouthRollUpper": (
+        {"mouthPressLeft": 0.4, "mouthPressRight": 0.4},
+        {"mouthShrugUpper": 0.3},
+        {"mouthClose": 0.01},
+        {"jawOpen": -0.1},
+    ),
     "mouthShrugLower": ({"mouthRollLower": 0.3}, {"mouthPressLeft": 0.3, "mouthPressRight": 0.3}),
     "mouthShrugUpper": (
         {"mouthUpperUpLeft": 0.2, "mouthUpperUpRight": 0.2},

@@ -369,6 +369,35 @@ def test_words_are_read(name: str, weights: dict[str, float] | None) -> None:
         assert proposal.reason
 
 
+def jaw_at(found: Recognition, **channels: float) -> float:
+    assert found.jaw is not None
+    return float(Player.of(Mapping((found.jaw,))).values(frame(**channels))[0])
+
+
+def test_a_jaw_s_bone_opens_the_mouth_where_no_key_does() -> None:
+    found = recognise([face(("Blink", "Kiss"))], jaw="Jaw")
+    assert found.can_speak
+    assert covered(found, "jawOpen").how == "bone"
+    assert {drive.key for drive in found.mapping.drives} == {"Blink", "Kiss"}
+    assert not any(key == "Kiss" for _, key, _ in found.mapping.targets("jawOpen")), "it stands in for nothing now"
+    assert jaw_at(found, jawOpen=0.6) == pytest.approx(0.6)
+    assert jaw_at(found, jawOpen=0.2, mouthClose=0.2, mouthPressLeft=0.2) == 0
+    bare = recognise([], jaw="Jaw")
+    assert bare.can_speak
+    assert jaw_at(bare, jawOpen=1.0) == 1
+
+
+def test_a_jaw_s_bone_is_left_alone_where_keys_open_the_mouth_unless_they_need_it() -> None:
+    for which in ("ARKit", "Oculus", "MMD"):
+        with_bone = recognise([the_face(which)], jaw="Jaw")
+        assert with_bone.jaw is None
+        assert with_bone == recognise([the_face(which)])
+    found = recognise([the_face("CC4 Extended")], jaw="CC_Base_JawRoot")
+    assert found.mapping.targets("jawOpen")
+    assert "CC_Base_JawRoot" in covered(found, "jawOpen").reason
+    assert jaw_at(found, jawOpen=0.6) == pytest.approx(0.6)
+
+
 def test_words_that_are_not_known_make_it_less_sure() -> None:
     plain, odd = propose("mouth_open"), propose("zorbl_mouth_open")
     assert plain
