@@ -64,7 +64,7 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         problems = [problem.message for problem in report.problems]
-        settings.character_problem = ""
+        settings.show_found(character)
         settings.notes = "\n".join([*report.notes, *problems])
         self.report(
             {"INFO"},

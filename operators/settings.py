@@ -21,9 +21,10 @@ from ..linly_blender.pose.constraints import SMOOTHINGS
 from ..linly_blender.pose.regions import load_region, region_names
 from ..linly_blender.pose.styles import load_style, style_names
 from ..linly_blender.scene.bake import BakeOptions
-from ..linly_blender.scene.character import find_character
+from ..linly_blender.scene.character import Character, find_character
 from ..linly_blender.score import EMOTIONS
 from ..linly_blender.speech import espeak
+from .found import found_line
 from .live_settings import LINLY_PG_live
 from .request import Request, Summary, seal
 
@@ -97,10 +98,10 @@ def _poll_character(_settings: "LINLY_PG_settings", candidate: bpy.types.Object)
 
 
 def _character_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
-    settings.character_problem = ""
+    settings.character_problem = settings.character_found = settings.character_notes = ""
     if settings.character is not None:
         try:
-            find_character(settings.character)
+            settings.show_found(find_character(settings.character))
         except UserError as error:
             settings.character_problem = str(error)
 
@@ -134,6 +135,8 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         update=_character_changed,
     )
     character_problem: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    character_found: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    character_notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     source: EnumProperty(  # type: ignore[valid-type]
         name="Source",
         description="Where the words are written",
@@ -402,6 +405,12 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
             output=self.output.lower(),
             markers=self.use_markers,
         )
+
+    def show_found(self, character: Character) -> None:
+        """Keep what the panel says of a character that was found."""
+        self.character_problem = ""
+        self.character_found = found_line(character)
+        self.character_notes = "\n".join(character.notes)
 
     def take_file(self) -> Path | None:
         """The take's file, if there is one that still exists."""

@@ -333,17 +333,45 @@ CHINESE: Final = {
     ),
     "'{}' no longer has the shape key '{}'. Choose the character again.": ("“{0}”不再有形态键“{1}”。请重新选择角色。"),
     (
-        "None of the shape keys of '{}' has an ARKit name such as jawOpen or eyeBlinkLeft (there are {}). Rename them, "
-        "or add the missing ones."
-    ): "“{0}”的形态键都没有 ARKit 名称，例如 jawOpen 或 eyeBlinkLeft（现有 {1}）。请重命名，或添加缺少的形态键。",
+        "None of the shape keys of '{}' has a name that says what of a face it moves (there are {}). Name them as "
+        "ARKit (jawOpen, eyeBlinkLeft), VRM (aa, blink), MMD or visemes are named, or in plain words (mouth open)."
+    ): (
+        "从“{0}”的形态键名称看不出它们控制面部的什么（现有 {1}）。请按 ARKit（jawOpen、eyeBlinkLeft）、"
+        "VRM（aa、blink）、MMD 或口型的名称命名，或使用直白的词语（mouth open）。"
+    ),
+    "No mesh has these shapes: {}.": "没有网格具有这些形态：{0}。",
+    "Others stand in for these shapes: {}.": "这些形态由其他形态代替：{0}。",
+    "Nothing opens the mouth: add a shape key such as jawOpen, or a bone named jaw in the head.": (
+        "没有什么能张开嘴：请添加 jawOpen 之类的形态键，或在头部添加名为 jaw 的骨骼。"
+    ),
+    "Found by their places alone, so see whether they move rightly: {}.": (
+        "仅凭位置找到，请检查它们的动作是否正确：{0}。"
+    ),
+    "Keys of '{}' that say the same; only the better named one is driven: {}.": (
+        "“{0}”中含义相同的形态键，只驱动名称更准确的一个：{1}。"
+    ),
+    "'{}' cannot show {} in the range of its slider. Set its Range {}.": (
+        "“{0}”在其滑块范围内无法表现 {1}。请将其范围设为 {2}。"
+    ),
+    "Min below 0": "最小值小于 0",
+    "Max above 0": "最大值大于 0",
+    "Both '{}' and '{}' of '{}' may be {}.": "“{2}”的“{0}”和“{1}”都可能是 {3}。",
+    "The jaw's bone of '{}' cannot be turned. {}": "“{0}”的下颌骨骼无法转动。{1}",
+    "Left alone, because its rotation {}: the bone '{}'.": "骨骼“{1}”保持不变，因为它的旋转{0}。",
+    "is locked (N panel > Item > the padlocks)": "已锁定（N 面板 > 条目 > 锁形图标）",
+    "is moved by a driver": "由驱动器控制",
     "'{}' is a {}, not a character. Choose the head's mesh or its armature.": (
         "“{0}”是 {1}，不是角色。请选择头部的网格或骨架。"
     ),
     "No mesh follows the armature '{}'. Give the head an Armature modifier first.": (
         "没有网格跟随骨架“{0}”。请先给头部添加骨架修改器。"
     ),
-    "'{}' has no shape keys. A face needs ARKit's shape keys (jawOpen, eyeBlinkLeft, ...) to talk.": (
-        "“{0}”没有形态键。面部需要 ARKit 形态键（jawOpen、eyeBlinkLeft 等）才能说话。"
+    (
+        "'{}' has no shape keys and no bone named jaw. To talk, a face needs shape keys such as jawOpen and "
+        "eyeBlinkLeft, or a jaw bone in its head."
+    ): (
+        "“{0}”没有形态键，也没有名为 jaw 的骨骼。要说话，面部需要 jawOpen、eyeBlinkLeft 之类的形态键，"
+        "或头部有下颌骨骼。"
     ),
     (
         "{} is linked from another file and cannot be animated here. Make a library override of the whole character "

@@ -8,7 +8,7 @@ import bpy
 from ..linly_blender.pose.amounts import AMOUNT_NAMES
 from ..operators import worker
 from ..operators.settings import LINLY_PG_settings
-from ..operators.wording import iface_
+from ..operators.wording import iface_, told_
 
 _LETTER: Final = 6.5
 """Mean width of a letter of Blender's interface font, pixels at scale 1; a wide (CJK) one takes two."""
@@ -45,7 +45,12 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         if settings.character is None:
             column.operator("linly.add_avatar", icon="USER")
         elif settings.character_problem:
-            wrapped(layout.column(align=True), context, settings.character_problem, "ERROR")
+            wrapped(layout.column(align=True), context, told_(settings.character_problem), "ERROR")
+        elif settings.character_found:
+            column = layout.column(align=True)
+            wrapped(column, context, settings.character_found, "ARMATURE_DATA")
+            for note in settings.character_notes.splitlines():
+                wrapped(column, context, told_(note))
 
         layout.separator()
         self._draw_text(settings)

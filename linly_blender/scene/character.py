@@ -1,45 +1,114 @@
-"""Finding a character: which meshes, shape keys and bones a performance moves.
+"""Finding a character: its meshes and bones, and what of them shows a performance.
 
-Blender may free or move its data at any time, so a character is remembered by names and looked up at each use.
+``linly_blender.rig`` recognises them by names and rest positions; here they are gathered and described to it. Blender
+may free or move its data at any time, so a character is remembered by names and looked up at each use.
 """
 
+import math
 from dataclasses import dataclass
+from typing import Final
 
 import bpy
+import numpy as np
+from numpy.typing import NDArray
 
-from ..arkit import SHAPES
-from ..errors import UserError
-from . import names
+from .. import rotation
+from ..errors import UserError, some_of
+from ..rig.mapping import Key, Mesh
+from ..rig.recognise import Recognition, recognise
+from ..rig.skeleton import Bones, Found, find_bones
+from ..rig.tree import Bone, Vector
+
+_SURE: Final = 0.5
+"""Confidence above which a jaw is one by its name; a face without shape keys needs such."""
+_EYE_LOOKS: Final = frozenset(
+    f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out") for side in ("Left", "Right")
+)
+
+_STANDING_ALONG_Z: Final = np.array([1.0, 0.0, 0.0, 0.0])
+_STANDING_ALONG_Y: Final = np.array([math.sqrt(0.5), -math.sqrt(0.5), 0.0, 0.0])
+"""From character space to an armature's own axes: +Y backwards becomes -Z, +Z up becomes +Y."""
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A mesh with ARKit-named shape keys."""
+    """A mesh of which shape keys are driven."""
 
     object_name: str
-    keys: dict[str, int]
-    """Name of a shape key to its column of ``Frames.shapes``."""
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Character:
     name: str
-    """Of the object that stands for it: the armature, or the mesh where there is none."""
-    faces: tuple[Face, ...]
+    """Of the object that stands for it: the armature, or the most expressive mesh where there is none."""
+    found: Recognition
+    """What drives its shape keys, and the bone of its jaw. Meshes go by the names of their objects."""
     armature: str | None
-    head: str | None
-    necks: tuple[str, ...]
-    """From the chest up; only bones that carry the head."""
-    chest: str | None
-    """Only if it carries the head."""
-    eyes: tuple[str, ...]
-    """Both, or none."""
+    bones: Bones | None
+    """Of the armature."""
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """The meshes of which shape keys are driven."""
+        keys: dict[str, list[str]] = {}
+        for drive in self.found.mapping.drives:
+            keys.setdefault(drive.mesh, []).append(drive.key)
+        return tuple(Face(mesh, tuple(names)) for mesh, names in keys.items())
+
+    @property
+    def head(self) -> str | None:
+        """The bone that turns the head."""
+        return _name(self.bones.head) if self.bones is not None else None
+
+    @property
+    def necks(self) -> tuple[str, ...]:
+        """From the chest up; only bones that carry the head."""
+        return tuple(found.bone for found in self.bones.necks) if self.bones is not None else ()
+
+    @property
+    def chest(self) -> str | None:
+        """Only if it carries the head."""
+        return _name(self.bones.chest) if self.bones is not None else None
+
+    @property
+    def jaw(self) -> str | None:
+        """The bone that opens the mouth; None where shape keys do that alone."""
+        return self.found.jaw.key if self.found.jaw is not None else None
+
+    @property
+    def eyes(self) -> tuple[str, ...]:
+        """The bones that gaze turns: both, or none where shape keys do it."""
+        pair = self.bones.eyes if self.bones is not None else None
+        if pair is None:
+            return ()
+        shown = {one.channel for one in self.found.coverage if one.how not in ("missing", "stand-in")}
+        by_keys = shown >= _EYE_LOOKS and "eyes" not in self.found.bones_too
+        return () if by_keys else (pair.left.bone, pair.right.bone)
 
     @property
     def missing_shapes(self) -> tuple[str, ...]:
-        """ARKit names that no mesh has."""
-        there = {column for face in self.faces for column in face.keys.values()}
-        return tuple(name for column, name in enumerate(SHAPES) if column not in there)
+        """ARKit's channels that nothing of the character shows."""
+        return self.found.missing
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how it is driven."""
+        notes = list(self.found.notes)
+        if self.missing_shapes:
+            notes.append(f"No mesh has these shapes: {some_of(self.missing_shapes)}.")
+        if self.found.stand_ins:
+            said = [f"{one.channel} ({one.reason.removesuffix(' instead')})" for one in self.found.stand_ins]
+            notes.append(f"Others stand in for these shapes: {some_of(said)}.")
+        if not self.found.can_speak:
+            notes.append("Nothing opens the mouth: add a shape key such as jawOpen, or a bone named jaw in the head.")
+        if self.bones is not None and self.bones.head is not None:
+            notes += self.bones.notes
+            used = {self.head, *self.necks, self.chest, self.jaw, *self.eyes}
+            unsure = [found.bone for found in self.bones.doubtful if found.bone in used]
+            if unsure:
+                notes.append(f"Found by their places alone, so see whether they move rightly: {some_of(unsure)}.")
+        return tuple(notes)
 
 
 def find_character(given: bpy.types.Object) -> Character:
@@ -53,35 +122,24 @@ def find_character(given: bpy.types.Object) -> Character:
             f"'{given.name}' is a {given.type.lower()}, not a character. Choose the head's mesh or its armature."
         )
     _check_own(given, f"The object '{given.name}'")
-    armature = given if given.type == "ARMATURE" else _armature_of(given)
+    armature, meshes = _gather(given)
     if armature is not None:
         _check_own(armature, f"The armature '{armature.name}'")
-    if armature is None:
-        meshes = [given]
-    else:
-        meshes = [
-            obj for obj in bpy.data.objects if obj.type == "MESH" and obj.users_scene and _armature_of(obj) == armature
-        ]
-    faces = _faces(meshes)
-    if not faces:
+    described = _described(meshes)
+    bones = _find_bones(armature) if armature is not None else None
+    found = recognise(described, _name(bones.jaw) if bones is not None else None)
+    is_face = bool(found.mapping.drives)
+    if not is_face and (not meshes or bones is None or bones.jaw is None or bones.jaw.confidence <= _SURE):
         _explain_no_face(given, meshes)
-
-    bones = armature.data.bones if armature is not None else {}
-    there = set(bones.keys())
-    head = names.match_bone(there, names.HEAD)
-    carriers = {bone.name for bone in bones[head].parent_recursive} if head else set()
-    # Eyes that do not follow the head are no eyes but what they look at, as in Rigify.
-    carried = {bone.name for bone in bones[head].children_recursive} if head else set()
-    eyes = (names.match_bone(carried, names.LEFT_EYE), names.match_bone(carried, names.RIGHT_EYE))
-    return Character(
-        name=armature.name if armature is not None else given.name,
-        faces=faces,
-        armature=armature.name if armature is not None else None,
-        head=head,
-        necks=names.match_bones(carriers, names.NECK),
-        chest=names.match_bone(carriers, names.CHEST),
-        eyes=tuple(eye for eye in eyes if eye) if all(eyes) else (),
-    )
+    for obj in meshes:
+        if obj.name in found.meshes:
+            _check_own(obj, f"The mesh object '{obj.name}'")
+            _check_own(obj.data, f"The mesh of '{obj.name}'")
+            _check_own(obj.data.shape_keys, f"The shape keys of '{obj.name}'")
+    if armature is not None:
+        return Character(armature.name, found, armature.name, bones)
+    driven = [drive.mesh for drive in found.mapping.drives]
+    return Character(max(found.meshes, key=driven.count), found, None, None)
 
 
 def look_up(name: str) -> bpy.types.Object:
@@ -110,21 +168,79 @@ def shape_keys(face: Face) -> bpy.types.Key:
     return keys
 
 
-def _faces(meshes: list[bpy.types.Object]) -> tuple[Face, ...]:
-    faces = []
-    seen = set()
+def character_axes(armature: bpy.types.Object, head: str) -> NDArray[np.float64]:
+    """Quaternion from character space to the armature object's own axes.
+
+    A Blender character stands along its armature's +Z and faces -Y. One that came through FBX or glTF with its
+    axes kept stands along +Y and faces +Z; it is known by where its head is.
+    """
+    bone = armature.data.bones[head]
+    root = bone.parent_recursive[-1] if bone.parent else bone
+    up = np.array(bone.tail_local if root == bone else bone.head_local) - np.array(root.head_local)
+    return _STANDING_ALONG_Y if up[1] > 0.8 * np.linalg.norm(up) else _STANDING_ALONG_Z
+
+
+def _gather(given: bpy.types.Object) -> tuple[bpy.types.Object | None, list[bpy.types.Object]]:
+    """The armature of a character and its meshes: what follows the armature, and what hangs beside it.
+
+    Eyes and teeth often hang at the same root as the head and follow no armature; they are the character's unless
+    the root carries several.
+    """
+    armature = given if given.type == "ARMATURE" else _armature_of(given)
+    root = armature or given
+    while root.parent is not None:
+        root = root.parent
+    beside = {root, *root.children_recursive}
+    armatures = [obj for obj in beside if obj.type == "ARMATURE"]
+    if armature is None and len(armatures) == 1:
+        armature = armatures[0]
+    is_alone = not {*armatures} - {armature}
+    meshes = []
+    for obj in bpy.data.objects:
+        if obj.type == "MESH" and obj.users_scene:
+            own = _armature_of(obj)
+            follows = own == armature if own is not None else obj in beside and is_alone
+            if follows or obj == given:
+                meshes.append(obj)
+    return armature, meshes
+
+
+def _described(meshes: list[bpy.types.Object]) -> list[Mesh]:
+    """The shape keys of meshes, each mesh once even where several objects show it."""
+    described, seen = [], set()
     for obj in meshes:
         keys = obj.data.shape_keys
-        if keys is None or obj.data in seen:  # two objects may show the same mesh
+        if keys is None or obj.data in seen:
             continue
-        matched = names.match_shapes(block.name for block in keys.key_blocks if block != keys.reference_key)
-        if matched:
-            seen.add(obj.data)
-            _check_own(obj, f"The mesh object '{obj.name}'")
-            _check_own(obj.data, f"The mesh of '{obj.name}'")
-            _check_own(keys, f"The shape keys of '{obj.name}'")
-            faces.append(Face(obj.name, matched))
-    return tuple(faces)
+        seen.add(obj.data)
+        blocks = [block for block in keys.key_blocks if block != keys.reference_key]
+        described.append(Mesh(obj.name, tuple(Key(b.name, b.slider_min, b.slider_max) for b in blocks)))
+    return described
+
+
+def _find_bones(armature: bpy.types.Object) -> Bones:
+    bones = []
+    for bone in armature.data.bones:
+        x, y, z = (tuple(axis) for axis in bone.matrix_local.to_3x3().transposed())
+        parent = bone.parent.name if bone.parent else None
+        bones.append(
+            Bone(bone.name, parent, tuple(bone.head_local), tuple(bone.tail_local), (x, y, z), bone.use_deform)
+        )
+    places = np.array([bone.head for bone in bones] + [bone.tail for bone in bones]).reshape(-1, 3)
+    _, depth, height = np.ptp(places, axis=0) if len(places) else (0.0, 0.0, 0.0)
+    axes = _STANDING_ALONG_Y if depth > height else _STANDING_ALONG_Z
+    found = find_bones(bones, *_up_and_front(axes))
+    if found.head is not None:
+        sure = character_axes(armature, found.head.bone)
+        if sure is not axes:
+            found = find_bones(bones, *_up_and_front(sure))
+    return found
+
+
+def _up_and_front(axes: NDArray[np.float64]) -> tuple[Vector, Vector]:
+    """Where crown and face point to, in the armature's axes."""
+    up, front = rotation.rotate(axes, np.array([[0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])).round(6).tolist()
+    return tuple(up), tuple(front)
 
 
 def _explain_no_face(given: bpy.types.Object, meshes: list[bpy.types.Object]) -> None:
@@ -136,12 +252,14 @@ def _explain_no_face(given: bpy.types.Object, meshes: list[bpy.types.Object]) ->
     keyed = [obj for obj in meshes if obj.data.shape_keys is not None]
     if not keyed:
         raise UserError(
-            f"'{given.name}' has no shape keys. A face needs ARKit's shape keys (jawOpen, eyeBlinkLeft, ...) to talk."
+            f"'{given.name}' has no shape keys and no bone named jaw. To talk, a face needs shape keys such as jawOpen "
+            "and eyeBlinkLeft, or a jaw bone in its head."
         )
     some = ", ".join(block.name for block in list(keyed[0].data.shape_keys.key_blocks)[1:6]) or "only the basis"
     raise UserError(
-        f"None of the shape keys of '{keyed[0].name}' has an ARKit name such as jawOpen or eyeBlinkLeft "
-        f"(there are {some}). Rename them, or add the missing ones."
+        f"None of the shape keys of '{keyed[0].name}' has a name that says what of a face it moves (there are {some}). "
+        "Name them as ARKit (jawOpen, eyeBlinkLeft), VRM (aa, blink), MMD or visemes are named, or in plain words "
+        "(mouth open)."
     )
 
 
@@ -154,6 +272,10 @@ def _armature_of(obj: bpy.types.Object) -> bpy.types.Object | None:
     while parent is not None and parent.type != "ARMATURE":
         parent = parent.parent
     return parent
+
+
+def _name(found: Found | None) -> str | None:
+    return found.bone if found is not None else None
 
 
 def _check_own(data: bpy.types.ID, what: str) -> None:

@@ -8,9 +8,10 @@ from typing import Literal
 import bpy
 
 from ..errors import some_of
+from ..rig.mapping import Drive
 from . import actions, ledger, sound
 from .actions import Channel
-from .character import Character, look_up
+from .character import Character, Face, look_up
 from .retarget import acting_constraints, driven_paths, rotation_property
 
 ProblemKind = Literal[
@@ -37,7 +38,7 @@ def find_problems(scene: bpy.types.Scene, character: Character) -> list[Problem]
     for name, owner in ledger.owners(character).items():
         problems += _animation_problems(name, owner, takes)
     for face in character.faces:
-        problems += shape_problems(look_up(face.object_name), face.keys)
+        problems += shape_problems(character, face)
     if character.armature is not None:
         problems += pose_problems(look_up(character.armature), character)
     problems += _scene_problems(scene, character, takes)
@@ -150,13 +151,15 @@ def _covers(track: bpy.types.NlaTrack, ours: bpy.types.NlaStrip) -> set[Channel]
     }
 
 
-def shape_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Problem]:
+def shape_problems(character: Character, face: Face) -> Iterator[Problem]:
     """What keeps the shape keys of a mesh from being seen."""
+    obj = look_up(face.object_name)
     shape_keys = obj.data.shape_keys
-    muted = [name for name in keys if shape_keys.key_blocks[name].mute]
+    muted = [name for name in face.keys if shape_keys.key_blocks[name].mute]
     if muted:
         yield Problem("muted_key", f"Shape keys of '{obj.name}' are muted: {some_of(muted)}. Tick them in Object Data.")
-    limited = [name for name in keys if not _reaches(shape_keys.key_blocks[name])]
+    drives = [drive for drive in character.found.mapping.drives if drive.mesh == face.object_name]
+    limited = [drive.key for drive in drives if not _reaches(shape_keys.key_blocks[drive.key], drive)]
     if limited:
         yield Problem("limited_key", f"The range of {some_of(limited)} of '{obj.name}' is not 0 to 1: set Min and Max.")
     if obj.show_only_shape_key:
@@ -167,9 +170,10 @@ def shape_problems(obj: bpy.types.Object, keys: dict[str, int]) -> Iterator[Prob
         )
 
 
-def _reaches(key: bpy.types.ShapeKey) -> bool:
-    """Whether a shape key's sliders let it be anything from 0 to 1."""
-    return bool(key.slider_min <= 0 and key.slider_max >= 1)
+def _reaches(key: bpy.types.ShapeKey, drive: Drive) -> bool:
+    """Whether a shape key's sliders let it be at rest, and be as much as it is driven to."""
+    most = min(1.0, sum(max(weight, 0.0) for _, weight in drive.weights))
+    return bool(key.slider_min <= 0 and key.slider_max >= max(most - 1e-6, 0.0))
 
 
 def pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[Problem]:
@@ -187,11 +191,12 @@ def pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[
                 "no_deformation",
                 f"The Armature modifier of '{obj.name}' is switched off: show it in viewport and render.",
             )
-    for name in filter(None, (character.head, *character.necks)):
+    for name in filter(None, (character.head, *character.necks, character.jaw)):
+        what = "jaw" if name == character.jaw else "head"
         for constraint in acting_constraints(armature.pose.bones[name]):
             yield Problem(
                 "constraint",
-                f"The constraint '{constraint.name}' on the bone '{name}' may override the head's turn.",
+                f"The constraint '{constraint.name}' on the bone '{name}' may override the {what}'s turn.",
             )
 
 

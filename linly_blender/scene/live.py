@@ -9,7 +9,7 @@ then. Between two moments only names and numbers are kept.
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import bpy
@@ -19,17 +19,20 @@ from numpy.typing import NDArray
 
 from ..errors import UserError, some_of
 from ..live.frame import Frame
+from ..rig.evaluate import Player
 from . import actions
-from .character import Character, Face, find_character, look_up, shape_keys
+from .character import Character, character_axes, find_character, look_up, shape_keys
 from .checks import pose_problems, shape_problems
 from .retarget import (
     BREATH_ANGLE,
+    JAW_ANGLE,
     HeadPlan,
+    JawPlan,
     RestingBone,
-    character_axes,
-    driven_paths,
+    driven_keys,
     plan_eyes,
     plan_head,
+    plan_jaw,
     rotation_property,
 )
 
@@ -51,8 +54,8 @@ class _FacePlan:
     """Every shape key of the mesh, as they were when the plan was made."""
     places: NDArray[np.intp]
     """Of those written, in ``order`` [shape=(n,)]."""
-    columns: NDArray[np.intp]
-    """Of those written, in ``Frame.shapes`` [shape=(n,)]."""
+    values: slice
+    """Of those written, among the player's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,11 @@ class Preview:
 
         Raises UserError when a part of the character is gone or has another name.
         """
+        values = self._player.values(frame.shapes)
         for face in self._faces:
-            self._write_face(face, frame)
+            if not self._write_face(face, values[face.values]):
+                self._plan(find_character(look_up(self._name)))  # some were added, or are in another order
+                return
         if self._armature is not None:
             self._write_bones(self._armature, frame)
 
@@ -103,9 +109,10 @@ class Preview:
 
     def _plan(self, character: Character) -> None:
         notes: list[str] = []
-        self._faces = tuple(filter(None, (_plan_face(face, notes) for face in character.faces)))
+        self._player, self._faces = _plan_faces(character, notes)
         self._head: HeadPlan | None = None
         self._eyes: tuple[RestingBone, ...] = ()
+        self._jaw = plan_jaw(character, notes)
         if character.armature is not None and character.head is not None:
             try:
                 self._head = plan_head(character, self._metres_per_unit, notes, moves=True)
@@ -116,9 +123,10 @@ class Preview:
             notes.append(f"'{character.armature}' has no head bone: the head does not turn.")
         else:
             notes.append("There is no armature: the head does not turn.")
-        if not self._faces and self._head is None:
+        if not self._faces and self._head is None and self._jaw is None:
             raise UserError(f"Nothing of '{character.name}' can be moved. " + " ".join(notes))
-        self._armature = character.armature if self._head is not None or self._eyes else None
+        is_posed = self._head is not None or self._eyes or self._jaw is not None
+        self._armature = character.armature if is_posed else None
         if character.armature is not None and character.head is not None:
             armature = look_up(character.armature)
             self._axes = Quaternion(character_axes(armature, character.head).tolist())
@@ -129,33 +137,34 @@ class Preview:
         self._units = Vector(self._head.units.tolist()) if self._head else Vector()
         self._notes = tuple(dict.fromkeys(notes))
 
-    def _write_face(self, face: _FacePlan, frame: Frame) -> None:
+    def _write_face(self, face: _FacePlan, wanted: NDArray[np.float32]) -> bool:
+        """Whether the mesh still has the keys that it was planned for."""
         keys = _shape_keys(face.object_name)
         blocks = keys.key_blocks
         if tuple(blocks.keys()) != face.order:
             gone = [name for name in face.order if name not in blocks]
             if gone:
                 raise UserError(f"'{face.object_name}' no longer has the shape key '{gone[0]}'. Start again.")
-            self._plan(find_character(look_up(self._name)))  # some were added, or are in another order
-            return
+            return False
         if KEPT not in keys:
             keys[KEPT] = json.dumps({face.order[place]: blocks[place].value for place in face.places.tolist()})
         values = np.empty(len(blocks), np.float32)
         blocks.foreach_get("value", values)
-        wanted = frame.shapes[face.columns]
         changed = np.abs(values[face.places] - wanted) > _SAME
         if not changed.any():
-            return
+            return True
         values[face.places] = wanted
         blocks.foreach_set("value", values)
         # This does not tell Blender that anything has changed; one value through its own property does.
         place = int(face.places[0])
         blocks[place].value = values[place]
+        return True
 
     def _write_bones(self, name: str, frame: Frame) -> None:
         armature = look_up(name)
         bones = armature.pose.bones
         written = [*(turning.bone for turning in self._turning), *self._eyes]
+        written += [self._jaw.bone] if self._jaw is not None else []
         for bone in written:
             if bone.name not in bones:
                 raise UserError(f"The armature '{name}' no longer has the bone '{bone.name}'. Start again.")
@@ -166,6 +175,8 @@ class Preview:
             armature[KEPT] = json.dumps({bone.name: _channels(bones[bone.name]) for bone in written})
         if self._head is not None:
             self._write_head(self._head, bones, frame)
+        if self._jaw is not None:
+            _open_jaw(self._jaw, bones, frame)
         if self._eyes:
             look = self._axes @ _turn(float(frame.gaze[0]), float(frame.gaze[1]), 0.0) @ self._axes.inverted()
             for eye in self._eyes:
@@ -242,25 +253,27 @@ def _is_number(value: object) -> bool:
     return isinstance(value, float | int) and math.isfinite(value)
 
 
-def _plan_face(face: Face, notes: list[str]) -> _FacePlan | None:
-    keys = shape_keys(face)
-    blocks = keys.key_blocks
-    driven = driven_paths(keys)
-    by_driver = [name for name in face.keys if (f"{blocks[name].path_from_id()}.value", 0) in driven]
-    muted = [name for name in face.keys if blocks[name].mute]
-    if by_driver:
-        notes.append(f"Left alone, because drivers move them: {some_of(by_driver)} of '{face.object_name}'.")
-    notes += [problem.message for problem in shape_problems(look_up(face.object_name), face.keys)]
-    order = tuple(blocks.keys())
-    free = {name: column for name, column in face.keys.items() if name not in {*by_driver, *muted}}
-    if not free:
-        return None
-    return _FacePlan(
-        object_name=face.object_name,
-        order=order,
-        places=np.array([order.index(name) for name in free]),
-        columns=np.array(list(free.values())),
-    )
+def _plan_faces(character: Character, notes: list[str]) -> tuple[Player, tuple[_FacePlan, ...]]:
+    """What gives the values of all keys that are free to be written, and where each mesh's are."""
+    orders: dict[str, tuple[str, ...]] = {}
+    free: set[tuple[str, str]] = set()
+    for face in character.faces:
+        mesh = face.object_name
+        keys = shape_keys(face)
+        by_driver = driven_keys(keys, face)
+        muted = [name for name in face.keys if keys.key_blocks[name].mute]
+        if by_driver:
+            notes.append(f"Left alone, because drivers move them: {some_of(by_driver)} of '{mesh}'.")
+        notes += [problem.message for problem in shape_problems(character, face)]
+        free |= {(mesh, name) for name in face.keys if name not in {*by_driver, *muted}}
+        orders[mesh] = tuple(keys.key_blocks.keys())
+    mapping = character.found.mapping
+    player = Player.of(replace(mapping, drives=tuple(d for d in mapping.drives if (d.mesh, d.key) in free)))
+    plans = [
+        _FacePlan(mesh, orders[mesh], np.array([orders[mesh].index(name) for name in names]), player.places[mesh])
+        for mesh, names in player.meshes.items()
+    ]
+    return player, tuple(plans)
 
 
 def _animated(character: Character) -> Iterator[str]:
@@ -300,7 +313,16 @@ def _turn(pitch: float, yaw: float, roll: float) -> Quaternion:
 
 def _rotate(bone: bpy.types.PoseBone, mode: str, rest: Quaternion, turn: Quaternion) -> None:
     """Make a turn in the armature's axes by the property that the bone's rotation mode plays."""
-    basis = rest.inverted() @ turn @ rest
+    _rotate_own(bone, mode, rest.inverted() @ turn @ rest)
+
+
+def _open_jaw(jaw: JawPlan, bones: Any, frame: Frame) -> None:
+    angle = JAW_ANGLE * float(jaw.player.values(frame.shapes)[0])
+    _rotate_own(bones[jaw.bone.name], jaw.bone.mode, Quaternion(jaw.axis.tolist(), angle))
+
+
+def _rotate_own(bone: bpy.types.PoseBone, mode: str, basis: Quaternion) -> None:
+    """As ``_rotate``, by a turn in the bone's own axes."""
     if mode == "QUATERNION":
         basis.make_compatible(bone.rotation_quaternion)
         bone.rotation_quaternion = basis

@@ -6,7 +6,7 @@ written in the bone's axes. Pure arithmetic on a ``Rig`` that has been read once
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import rotation
-from ..arkit import INDEX
-from ..errors import UserError, some_of
+from ..arkit import SHAPES
+from ..errors import UserError
 from ..performance import Frames
 from ..resample import MOUTH
-from .character import Character, Face, look_up, shape_keys
+from ..rig.evaluate import Player
+from ..rig.mapping import Drive
+from .character import Character, Face, character_axes, look_up, shape_keys
 
 Floats = NDArray[np.float64]
 
@@ -30,9 +32,10 @@ neck's skin is weighted for less.
 BREATH_ANGLE: Final = math.radians(0.8)
 """How far full lungs lean the chest back. The neck takes it off again, so that the head keeps still."""
 _BREATH_TOLERANCE_SHARE: Final = 0.1
-_EYE_LOOKS: Final = tuple(
-    INDEX[f"eyeLook{way}{side}"] for way in ("Up", "Down", "In", "Out") for side in ("Left", "Right")
-)
+JAW_ANGLE: Final = math.radians(22.0)
+"""How far a jaw's bone turns at a ``jawOpen`` of 1: between the 25 degrees of ICT-FaceKit's teeth and the 18 of our
+avatar's."""
+_MOUTH: Final = frozenset(SHAPES[column] for column in MOUTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,17 @@ class CarryingBone:
 
 
 @dataclass(frozen=True, slots=True)
+class JawPlan:
+    """The bone that opens the mouth."""
+
+    bone: RestingBone
+    axis: Floats
+    """In the bone's own axes; to turn about it by a positive angle opens the mouth [shape=(3,)]."""
+    player: Player
+    """Its one value is how far the mouth is open, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeadPlan:
     """Everything of a character that the head's channels depend on beside the frames. Holds no Blender data."""
 
@@ -120,14 +134,15 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
     Raises:
         UserError: a bone that is needed is locked or driven, or every shape key is driven.
     """
-    notes: list[str] = []
-    if character.missing_shapes:
-        notes.append(f"No mesh has these shapes: {some_of(character.missing_shapes)}.")
-    faces = {face.object_name: _face_channels(face, frames, tolerances, notes) for face in character.faces}
-    if not any(faces.values()):
+    notes: list[str] = list(character.notes)
+    faces = _face_channels(character, frames, tolerances, notes)
+    jaw = _jaw_channels(character, frames, tolerances, notes)
+    if not any(faces.values()) and not jaw:
         raise UserError(
             f"All face shape keys of '{character.name}' are moved by drivers, which keys cannot override. "
             "Mute or remove the drivers (right-click a value > Delete Drivers), or choose another mesh."
+            if faces
+            else f"The jaw's bone of '{character.name}' cannot be turned. " + " ".join(notes)
         )
     bones: list[Channels] = []
     if character.armature is None or character.head is None:
@@ -135,24 +150,72 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
         notes.append(f"{where}: the head does not turn.")
     else:
         bones = _head_channels(character, frames, tolerances, metres_per_unit, notes)
+        bones += jaw
         bones += _eye_channels(character, frames, tolerances, notes)
     return Retargeted(faces, bones, tuple(notes))
 
 
-def _face_channels(face: Face, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
-    keys = shape_keys(face)
+def _face_channels(
+    character: Character, frames: Frames, tolerances: Tolerances, notes: list[str]
+) -> dict[str, list[Channels]]:
+    mapping = character.found.mapping
+    values = Player.of(mapping).by_mesh(frames.shapes)
+    moves_lips = {(drive.mesh, drive.key): _is_of_the_mouth(drive) for drive in mapping.drives}
+    faces: dict[str, list[Channels]] = {}
+    for face in character.faces:
+        mesh = face.object_name
+        keys = shape_keys(face)
+        by_driver = driven_keys(keys, face)
+        faces[mesh] = [
+            Channels(
+                data_path=f"{keys.key_blocks[name].path_from_id()}.value",
+                values=values[mesh][:, column : column + 1].astype(float),
+                tolerance=np.array([tolerances.shape]),
+                group=mesh,
+                lips=moves_lips[mesh, name],
+            )
+            for column, name in enumerate(face.keys)
+            if name not in by_driver
+        ]
+        if by_driver:
+            notes.append(f"Left alone, because drivers move them: {', '.join(by_driver)} of '{mesh}'.")
+    return faces
+
+
+def _is_of_the_mouth(drive: Drive) -> bool:
+    """Whether lip closures must be keys of it."""
+    return any(channel in _MOUTH for channel, _ in drive.weights)
+
+
+def driven_keys(keys: bpy.types.Key, face: Face) -> tuple[str, ...]:
+    """Those of a face's shape keys that drivers move."""
     driven = driven_paths(keys)
-    channels, skipped = [], []
-    for name, column in face.keys.items():
-        path = f"{keys.key_blocks[name].path_from_id()}.value"
-        if (path, 0) in driven:
-            skipped.append(name)
-            continue
-        values = frames.shapes[:, column : column + 1].astype(float)
-        channels.append(Channels(path, values, np.array([tolerances.shape]), face.object_name, column in MOUTH))
-    if skipped:
-        notes.append(f"Left alone, because drivers move them: {', '.join(skipped)} of '{face.object_name}'.")
-    return channels
+    return tuple(name for name in face.keys if (f"{keys.key_blocks[name].path_from_id()}.value", 0) in driven)
+
+
+def plan_jaw(character: Character, notes: list[str]) -> JawPlan | None:
+    """The bone that opens the mouth: None where shape keys do that alone, or where it is locked or driven."""
+    if character.found.jaw is None:
+        return None
+    assert character.armature is not None
+    assert character.bones is not None
+    assert character.bones.jaw_axis is not None
+    armature = look_up(character.armature)
+    driven = driven_paths(armature)
+    drive = character.found.jaw
+    if not _is_free(armature, drive.key, driven, notes):
+        return None
+    mapping = replace(character.found.mapping, drives=(drive,))
+    return JawPlan(_read(armature, drive.key, driven), np.array(character.bones.jaw_axis), Player.of(mapping))
+
+
+def _jaw_channels(character: Character, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
+    plan = plan_jaw(character, notes)
+    if plan is None:
+        return []
+    angle = JAW_ANGLE * plan.player.values(frames.shapes).astype(float)
+    channels = _basis_channels(plan.bone, rotation.from_rotation_vector(angle * plan.axis), tolerances.angle)
+    return [replace(channels, lips=True)]
 
 
 def plan_head(character: Character, metres_per_unit: float, notes: list[str], *, moves: bool) -> HeadPlan:
@@ -238,7 +301,7 @@ def _head_channels(
 
 def plan_eyes(character: Character, notes: list[str]) -> tuple[RestingBone, ...]:
     """The eye bones that gaze turns: none where shape keys do it, or where they are locked or driven."""
-    if character.armature is None or character.head is None or not character.eyes or _has_eye_looks(character):
+    if character.armature is None or not character.eyes:
         return ()
     armature = look_up(character.armature)
     driven = driven_paths(armature)
@@ -268,6 +331,11 @@ def _rotation_channels(bone: RestingBone, turn: Floats, tolerance: float) -> Cha
     Tolerances are such that the error of the orientation is at most ``tolerance`` radians.
     """
     basis = rotation.multiply(rotation.multiply(rotation.inverse(bone.rest), turn), bone.rest)
+    return _basis_channels(bone, basis, tolerance)
+
+
+def _basis_channels(bone: RestingBone, basis: Floats, tolerance: float) -> Channels:
+    """As ``_rotation_channels``, of a turn in the bone's own axes."""
     path = f"{bone.path}.{rotation_property(bone.mode)}"
     if bone.mode == "QUATERNION":
         # The angle of a small error is twice the length of the quaternion's change.
@@ -280,20 +348,6 @@ def _rotation_channels(bone: RestingBone, turn: Floats, tolerance: float) -> Cha
     # The outer two of the three axes lean towards each other by the middle angle: then their errors add up more.
     lean = np.abs(np.sin(values[:, "XYZ".index(bone.mode[1])])).max()
     return Channels(path, values, np.full(3, tolerance / math.sqrt(1 + lean)), bone.name)
-
-
-def character_axes(armature: bpy.types.Object, head: str) -> Floats:
-    """Quaternion from character space to the armature object's own axes.
-
-    A Blender character stands along its armature's +Z and faces -Y. One that came through FBX or glTF with its
-    axes kept stands along +Y and faces +Z; it is known by where its head is.
-    """
-    bone = armature.data.bones[head]
-    root = bone.parent_recursive[-1] if bone.parent else bone
-    up = np.array(bone.tail_local if root == bone else bone.head_local) - np.array(root.head_local)
-    if up[1] > 0.8 * np.linalg.norm(up):
-        return np.array([math.sqrt(0.5), -math.sqrt(0.5), 0.0, 0.0])  # +Y backwards becomes -Z, +Z up becomes +Y
-    return np.array([1.0, 0.0, 0.0, 0.0])
 
 
 def driven_paths(owner: bpy.types.ID) -> set[tuple[str, int]]:
@@ -393,8 +447,3 @@ def _carries(armature: bpy.types.Object, name: str, head: str, notes: list[str])
 def acting_constraints(bone: bpy.types.PoseBone) -> list[bpy.types.Constraint]:
     """A bone's constraints that are switched on."""
     return [constraint for constraint in bone.constraints if not constraint.mute and constraint.influence > 0]
-
-
-def _has_eye_looks(character: Character) -> bool:
-    there = {column for face in character.faces for column in face.keys.values()}
-    return there.issuperset(_EYE_LOOKS)

@@ -154,18 +154,23 @@ def _named(path: Path, name: str) -> bpy.types.Object:
 def _only_character(path: Path) -> bpy.types.Object:
     """The object that stands for the one character of the file."""
     found: set[str] = set()
+    doubtful: set[str] = set()
     linked = None
     for obj in bpy.data.objects:
         if obj.type == "MESH" and obj.data.shape_keys is not None and obj.users_scene:
             try:
-                found.add(find_character(obj).name)
+                character = find_character(obj)
+                # A curtain with a key named Open is nobody, unless there is nobody else.
+                is_known = character.found.convention is not None or character.head is not None
+                (found if is_known else doubtful).add(character.name)
             except UserError as error:
                 linked = error if obj.library is not None or obj.data.library is not None else linked
+    found = found or doubtful
     if len(found) > 1:
         raise UserError(f"{path} has several characters: {some_of(sorted(found))}. Choose one: {path}:NAME.")
     if not found:
         raise linked or UserError(
-            f"{path} has no mesh with ARKit-named shape keys (jawOpen, eyeBlinkLeft, ...), so nobody in it can talk."
+            f"{path} has no mesh whose shape keys are a face's (jawOpen, eyeBlinkLeft, ...), so nobody in it can talk."
         )
     return look_up(found.pop())
 

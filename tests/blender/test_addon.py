@@ -269,6 +269,24 @@ def test_a_bad_character_is_named_when_it_is_chosen_and_cancels_the_bake(
     assert bpy.ops.linly.bake() == {"FINISHED"}
 
 
+def test_what_was_found_is_told_and_what_is_missing_and_stands_in(
+    extension: ModuleType, settings: Any, make_mesh: Any, make_character: Any
+) -> None:
+    mesh, rig = make_character(keys=("jawOpen", "eyeBlink_L", "eyeBlink_R", "mouthPucker", "mouthClose"))
+    make_mesh("Teeth", ("jawOpen",)).parent = rig
+    settings.character = mesh
+    assert settings.character_found.startswith("ICT-FaceKit: 5 of 52 shapes in 2 meshes, ")
+    assert settings.character_found.endswith("by stand-ins, head, neck, chest, 2 eyes")
+    assert "No mesh has these shapes: eyeLookDownLeft" in settings.character_notes
+    assert "eyeSquintLeft (eyeBlinkLeft)" in settings.character_notes
+    calls = drawn(extension)
+    for told in ("ICT-FaceKit: 5 of 52", "No mesh has these shapes", "Others stand in"):
+        assert any(told in call for call in calls), told
+    settings.character = make_mesh("Plain", keys=("Wart",))
+    assert settings.character_found == settings.character_notes == ""
+    assert "Name them as ARKit" in settings.character_problem
+
+
 def test_a_linked_character_cancels_the_bake(settings: Any, make_mesh: Any, tmp_path: Path) -> None:
     library = tmp_path / "library.blend"
     bpy.data.libraries.write(str(library), {make_mesh("Guest")})
@@ -295,6 +313,8 @@ def test_a_spoilt_take_cancels_the_bake(settings: Any, make_mesh: Any, snapshot:
 def test_the_demo_avatar_is_a_character(settings: Any) -> None:
     assert bpy.ops.linly.add_avatar() == {"FINISHED"}
     assert settings.character_problem == ""
+    assert settings.character_found == "ARKit: 52 of 52 shapes in 1 mesh, head, neck, chest, jaw, 2 eyes"
+    assert settings.character_notes == ""
     assert settings.character == bpy.context.view_layer.objects.active
     settings.line = "Good morning."
     assert bpy.ops.linly.bake() == {"FINISHED"}

@@ -1,0 +1,168 @@
+"""A mapping as a file that people can read, change and share. The format is told in ``docs/rigs.md``."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from ..arkit import INDEX, SHAPES
+from ..errors import UserError
+from ..files import check_can_write, replacing
+from ..plain import Node, parse_json, read_json
+from .edit import LARGEST_OFFSET, LARGEST_WEIGHT
+from .mapping import PLAIN, Drive, Mapping, Tuning, sort_weights
+
+FORMAT: Final = "linly-rig"
+VERSION: Final = 1
+"""Raised when an older program could no longer read what we write."""
+_MOST_BYTES: Final = 8 * 2**20
+_MOST_MESHES: Final = 1000
+_MOST_DRIVES: Final = 20_000
+_LONGEST_NAME: Final = 1024
+_WIDEST_RANGE: Final = 1000.0
+"""Of a shape key's slider; Blender allows ten."""
+
+
+def write(mapping: Mapping, path: Path) -> None:
+    """Write a mapping, ``path`` ending in ``.json``; it appears whole or not at all.
+
+    Raises UserError when it cannot be written, or could not be read again.
+    """
+    check_can_write(path, ".json")
+    text = dump(mapping)
+    parse(text, f"The mapping for {path}")
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read(path: Path) -> Mapping:
+    """Read a mapping that ``write`` wrote, or a person. Raises UserError for any fault in it."""
+    return _mapping(read_json(path, _MOST_BYTES))
+
+
+def dump(mapping: Mapping) -> str:
+    """As JSON, a key a line."""
+
+    def compact(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    meshes: dict[str, list[str]] = {}
+    for drive in mapping.drives:
+        row: dict[str, Any] = {"key": drive.key, "weights": dict(drive.weights), "range": [drive.low, drive.high]}
+        if drive.offset:
+            row["offset"] = drive.offset
+        meshes.setdefault(drive.mesh, []).append(f"   {compact(row)}")
+    channels = [f"  {compact(name)}: {compact(_told(how))}" for name, how in sorted(mapping.tunings.items())]
+    told = [f'  {{"mesh": {compact(name)}, "keys": [\n' + ",\n".join(rows) + "\n  ]}" for name, rows in meshes.items()]
+    lines = (
+        f'"format": {compact(FORMAT)}',
+        f'"version": {VERSION}',
+        f'"convention": {compact(mapping.convention)}',
+        '"channels": {' + ("\n" + ",\n".join(channels) + "\n " if channels else "") + "}",
+        '"meshes": [' + ("\n" + ",\n".join(told) + "\n " if told else "") + "]",
+    )
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def parse(text: str, source: str) -> Mapping:
+    """A mapping from the text of a file; ``source`` names it in messages. Raises UserError for any fault in it."""
+    if len(text) > _MOST_BYTES:
+        raise UserError(f"{source} is too big ({len(text)} characters) to be what it should be.")
+    return _mapping(parse_json(text, source))
+
+
+def _mapping(node: Node) -> Mapping:
+    if not isinstance(node.value, dict) or node.value.get("format") != FORMAT:
+        raise UserError(f"{node.source} is not a mapping of a character. Choose a .json file that was saved as one.")
+    if node["version"].integer(1) > VERSION:
+        raise UserError(
+            f"{node.source} was made by a newer version of this program (format {node['version'].value}, this one "
+            f"knows {VERSION}). Update the program to read it."
+        )
+    convention = node["convention"]
+    drives: dict[tuple[str, str], Drive] = {}
+    _check_count(node["meshes"], _MOST_MESHES)
+    for mesh in node["meshes"].items():
+        name = _name(mesh["mesh"])
+        _check_count(mesh["keys"], _MOST_DRIVES - len(drives))
+        for row in mesh["keys"].items():
+            drive = _drive(name, row)
+            if (name, drive.key) in drives:
+                row["key"].complain("a key that is not listed twice")
+            drives[name, drive.key] = drive
+    return Mapping(
+        tuple(drives.values()), _tunings(node["channels"]), None if convention.value is None else _name(convention)
+    )
+
+
+def _drive(mesh: str, row: Node) -> Drive:
+    weights = _object(row["weights"])
+    for channel in weights.value:
+        _check_channel(weights, channel)
+    low, high = _limits(row["range"], _WIDEST_RANGE)
+    terms = [(channel, weights[channel].number(-LARGEST_WEIGHT, LARGEST_WEIGHT)) for channel in weights.value]
+    offset = row["offset"].number(-_WIDEST_RANGE, _WIDEST_RANGE) if "offset" in row.value else 0.0
+    return Drive(mesh, _name(row["key"]), sort_weights(terms), offset, low, high)
+
+
+def _tunings(node: Node) -> dict[str, Tuning]:
+    tunings = {}
+    for channel in _object(node).value:
+        _check_channel(node, channel)
+        told = _object(node[channel])
+        unknown = sorted(told.value.keys() - {"gain", "offset", "invert", "range"})
+        if unknown:
+            told.complain(f"without {unknown[0]!r}, which is not known")
+        invert = told["invert"].value if "invert" in told.value else False
+        if not isinstance(invert, bool):
+            told["invert"].complain("true or false")
+        low, high = _limits(told["range"], LARGEST_OFFSET) if "range" in told.value else (PLAIN.low, PLAIN.high)
+        tuning = Tuning(
+            told["gain"].number(-LARGEST_WEIGHT, LARGEST_WEIGHT) if "gain" in told.value else PLAIN.gain,
+            told["offset"].number(-LARGEST_OFFSET, LARGEST_OFFSET) if "offset" in told.value else PLAIN.offset,
+            invert,
+            low,
+            high,
+        )
+        if tuning != PLAIN:
+            tunings[channel] = tuning
+    return {name: tunings[name] for name in SHAPES if name in tunings}
+
+
+def _told(tuning: Tuning) -> dict[str, Any]:
+    """Only what differs from a channel that is read as it is."""
+    told: dict[str, Any] = {"gain": tuning.gain, "offset": tuning.offset, "invert": tuning.invert}
+    plain = {"gain": PLAIN.gain, "offset": PLAIN.offset, "invert": PLAIN.invert}
+    told = {name: value for name, value in told.items() if value != plain[name]}
+    if (tuning.low, tuning.high) != (PLAIN.low, PLAIN.high):
+        told["range"] = [tuning.low, tuning.high]
+    return told
+
+
+def _limits(node: Node, most: float) -> tuple[float, float]:
+    ends = [end.number(-most, most) for end in node.items()]
+    if len(ends) != 2 or ends[0] > ends[1]:
+        node.complain("two numbers, the lower first")
+    return ends[0], ends[1]
+
+
+def _object(node: Node) -> Node:
+    if not isinstance(node.value, dict):
+        node.complain("an object")
+    return node
+
+
+def _name(node: Node) -> str:
+    name = node.text()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        node.complain(f"a name of 1 to {_LONGEST_NAME} characters")
+    return name
+
+
+def _check_channel(node: Node, channel: str) -> None:
+    if channel not in INDEX:
+        node[channel].complain("of one of ARKit's 52 channels")
+
+
+def _check_count(node: Node, most: int) -> None:
+    if isinstance(node.value, list) and len(node.value) > most:
+        raise UserError(f"{node.source} is not valid: {node.place} has {len(node.value)} entries; {most} are allowed.")
