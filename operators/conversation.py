@@ -7,7 +7,6 @@ is loaded and when the extension is disabled; while an animation plays or a rend
 import functools
 import itertools
 import queue
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from ..linly_blender.live.frame import Frame
 from ..linly_blender.live.process import InProcess
 from ..linly_blender.live.services import Event, State, Turn
 from ..linly_blender.live.settings import Settings
-from ..linly_blender.live.talker import Command, InThread, Report, Talker
+from ..linly_blender.live.talker import Command, Ending, InThread, Report, Talker
 from ..linly_blender.scene.live import Preview, restore
 
 TICK: Final = 1 / 60
@@ -95,8 +94,7 @@ class Session:
         self._checked = 0.0
         self._changed = True
         self.talker = hold(self._events.put)
-        # What hangs in a service may take seconds to end, in which Blender is the animator's.
-        self._ending = threading.Thread(target=self.talker.close, name="linly end of a conversation")
+        self._ending: Ending | None = None
 
     def tick(self) -> None:
         """Take what has come. Raises UserError when the character is gone."""
@@ -123,12 +121,12 @@ class Session:
         """Begin to end it, keeping what is being recorded; the pose is the caller's to give back."""
         if view.recording:
             self.talker.tell(("keep", view.recording))
-        self._ending.start()
+        self._ending = Ending(self.talker)
 
     def has_ended(self, patience: float | None = None) -> bool:
         """Whether all of it has ended; asked after ``end``. Waits so many seconds, or as long as it takes if None."""
-        self._ending.join(patience)
-        if self._ending.is_alive():
+        assert self._ending is not None
+        if not self._ending.is_over(patience):
             return False
         for event in self._waiting():  # of what it has done since, only this is of use to anybody
             match event.kind:

@@ -53,6 +53,19 @@ class Talker(Protocol):
         ...
 
 
+class Ending:
+    """A talker being closed in the background: what hangs in a service may take seconds to end."""
+
+    def __init__(self, talker: Talker) -> None:
+        self._thread = threading.Thread(target=talker.close, name="linly end of a conversation")
+        self._thread.start()
+
+    def is_over(self, patience: float | None) -> bool:
+        """Whether all of it has ended. Waits so many seconds, or as long as it takes if None."""
+        self._thread.join(patience)
+        return not self._thread.is_alive()
+
+
 class Speaking(Protocol):
     """The loop itself, which is opened and told what to do from one thread."""
 

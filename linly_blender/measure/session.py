@@ -127,7 +127,7 @@ class Session:
         """End it; what there was."""
         self._end()
         spoken, played = self._room.close()
-        with np.load(self._out) as seen:
+        with np.load(self._out, allow_pickle=False) as seen:
             shown = Shown(seen["times"], lips_of(seen["shapes"]))
             count = sum(name.startswith("about") for name in seen)
             takes = [_take(seen.__getitem__, number) for number in range(count)]
