@@ -28,7 +28,7 @@ CLEAR: Final = 30.0
 """Decibels of the phrase's loudest moment above the room."""
 FALLEN: Final = 8.0
 """Decibels from there to the last of the voice."""
-GONE: Final = 20.0
+GONE: Final = 16.0
 """The same of a voice that had died away to nearly nothing: a listener blinks at once, before it is sure."""
 PHRASE: Final = 0.3
 """Seconds of speech that a phrase has, to be over so soon."""
@@ -147,8 +147,8 @@ class Change:
     """Somebody's speaking has changed.
 
     A turn is ``start``, any number of pairs of ``provisional_end`` and ``resumed``, a last ``provisional_end``, and
-    ``end`` (without the last ``provisional_end`` when it had become too long). A ``hush`` may come before a
-    ``provisional_end``, or by itself: the voice has died away, and nobody can tell yet for how long.
+    ``end`` (without the last ``provisional_end`` when it had become too long). A ``hush`` comes before some of the
+    first, or has a ``resumed`` of its own: the voice has died away, and nobody can tell yet for how long.
     """
 
     kind: ChangeKind
@@ -182,7 +182,7 @@ class Activity:
         self._silence = 0  # blocks since the last speech
         self._phrase = 0  # blocks with speech since the last provisional end
         self._loudest = self._last = 0.0  # decibels of the phrase above the room, at most and at its end
-        self._paused = False
+        self._paused = self._hushed = False
         self.speaking = False
         """Whether a turn has started and not ended."""
 
@@ -223,9 +223,10 @@ class Activity:
 
     def _during(self, voiced: bool, time: float) -> tuple[Change, ...]:
         self._count(voiced, time)
-        if voiced and self._paused:
-            self._paused = False
-            self._phrase, self._loudest = 1, self._last
+        if voiced and (self._paused or self._hushed):
+            if self._paused:
+                self._phrase, self._loudest = 1, self._last
+            self._paused = self._hushed = False
             return (Change("resumed", time - BLOCK_SECONDS),)
         if self._silent(FINISHED) or self._blocks * BLOCK_SECONDS >= LONGEST:
             change = Change("end", self._ended)
@@ -235,6 +236,7 @@ class Activity:
             self._paused = True
             return (Change("provisional_end", self._ended, fallen=self._fallen >= FALLEN),)
         if not self._paused and self._silence == 1 and self._clear and self._fallen >= GONE:
+            self._hushed = True
             return (Change("hush", self._ended),)
         return ()
 

@@ -84,6 +84,8 @@ class Attempt:
     """Whether the user's voice had died away."""
     silent: bool = False
     """Whether the user has ended, as far as the sound can tell."""
+    guessed: bool = False
+    """Whether it is made before it is known whether the user may have ended."""
     cancelled: bool = False
     owed: bool = False
     """Cancelled before it was known what was said, which is wanted as the beginning of what is said next."""

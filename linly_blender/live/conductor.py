@@ -156,6 +156,7 @@ class Conductor:
         self._report = report
         self._clock = clock
         self._attempt: Attempt | None = None
+        self._guess: Attempt | None = None
         self._carry = ""  # what the user said before they went on in a new utterance
         self._held = False
         self._noticed = 0.0
@@ -209,10 +210,8 @@ class Conductor:
         match message:
             case Began(time):
                 self._began(time, now)
-            case Hushed():
-                if self._attempt is None:
-                    self._noticed = now
-                    self._body.backchannel(now, "notice")
+            case Hushed(ended):
+                self._hushed(ended, now)
             case Paused(ended, released, fallen):
                 self._paused(Attempt(ended, self.turns, released=released, fallen=fallen, silent=released), now)
             case WentOn():
@@ -254,6 +253,7 @@ class Conductor:
     def _began(self, time: float, now: float) -> None:
         self._event("speech_start", time)
         self._forget_told()
+        self._drop_guess()
         if self._attempt is not None:
             self._make_way(self._attempt, now)
         self._body.listen(now)
@@ -272,6 +272,37 @@ class Conductor:
             self._carry = attempt.said
         self._enter("listening")
 
+    def _hushed(self, ended: float, now: float) -> None:
+        if self._attempt is not None:
+            return
+        self._noticed = now
+        self._body.backchannel(now, "notice")
+        self._drop_guess()
+        self._guess = Attempt(ended, self.turns, guessed=True)
+        self._ask(self._guess)
+
+    def _guessed(self, guess: Attempt, text: str) -> None:
+        """Only what could be all that the user wants to say is answered already."""
+        guess.said = joined([self._carry, text])
+        if guess.said and ending(guess.said, fallen=True) == "whole":
+            self._think(guess)
+        else:
+            self._drop_guess()
+
+    def _drop_guess(self) -> None:
+        if self._guess is not None:
+            self._guess.cancel()
+            self._guess = None
+
+    def _adopt_guess(self, attempt: Attempt) -> None:
+        """The guess was right: what there is of its answer is the attempt's."""
+        guess, self._guess = self._guess, None
+        assert guess is not None
+        guess.ended, guess.quiet, guess.deadline = attempt.ended, attempt.quiet, attempt.deadline
+        guess.fallen, guess.silent, guess.nodded = attempt.fallen, attempt.silent, attempt.nodded
+        guess.stages = attempt.stages | guess.stages
+        self._attempt = guess
+
     def _paused(self, attempt: Attempt, now: float) -> None:
         if self._attempt is not None:  # of an utterance that is answered already
             return
@@ -284,11 +315,15 @@ class Conductor:
         self._ask(attempt)
 
     def _went_on(self) -> None:
+        self._drop_guess()
         if self._attempt is not None and self._attempt.committed is None:
             self._drop(self._attempt)
 
     def _understood(self, attempt: Attempt, text: str, seconds: float, now: float) -> None:
         text = text.strip()[:LONGEST_SAID]
+        if attempt is self._guess:
+            self._guessed(attempt, text)
+            return
         if attempt.cancelled:
             if attempt.owed:
                 attempt.owed = False
@@ -297,6 +332,7 @@ class Conductor:
         attempt.said = joined([self._carry, text])
         attempt.stages["recognition"] = seconds
         if not attempt.said:
+            self._drop_guess()
             if attempt.silent:
                 self._event("speech_end", attempt.ended)
             self._drop(attempt)
@@ -305,7 +341,11 @@ class Conductor:
         if attempt.nodded and is_question(attempt.said):  # at what turns out to be one
             self._body.backchannel(now, "tilt")
         attempt.deadline = attempt.ended + (0.0 if attempt.released else self._wait(attempt))
-        self._think(attempt)
+        if self._guess is not None and self._guess.said == attempt.said and self._guess.failure is None:
+            self._adopt_guess(attempt)
+        else:
+            self._drop_guess()
+            self._think(attempt)
 
     def _wait(self, attempt: Attempt) -> float:
         """Seconds after the user's last sound until this counts as all they wanted to say."""
@@ -333,6 +373,7 @@ class Conductor:
         if self._attempt is not None:
             self._interrupt(now)
         self._carry = ""
+        self._drop_guess()
         self._attempt = Attempt(time, self.turns, said=text, written=True, deadline=now)
         self._think(self._attempt)
         self._body.listen(now)

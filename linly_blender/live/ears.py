@@ -117,7 +117,7 @@ class Ears:
                 self._recognise(Hear(change.sound))
                 self._post(Began(change.time))
             case "hush":
-                self._post(Hushed())
+                self._post(Hushed(change.time))
             case "provisional_end":
                 self._post(Paused(change.time, fallen=change.fallen))
             case "resumed":

@@ -73,6 +73,8 @@ class Listener:
     def _ask(self, attempt: Attempt) -> None:
         if attempt.cancelled and not attempt.owed:
             return
+        if attempt.guessed and (self._hearing is None or not self._hearing.at_hand):
+            return
         if self._error is not None:
             raise self._error
         began = self._clock()

@@ -17,6 +17,9 @@ class Began:
 class Hushed:
     """The user's voice has died away."""
 
+    ended: float
+    """When the last sound was in the air."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paused:

@@ -39,6 +39,9 @@ class ServiceError(UserError):
 class Hearing(Protocol):
     """One utterance being listened to."""
 
+    at_hand: bool
+    """Whether ``text`` costs nothing, and may be asked for on a guess."""
+
     def hear(self, sound: Sound) -> None:
         """Take the next samples, at HEARING_RATE."""
         ...

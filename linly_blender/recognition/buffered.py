@@ -19,6 +19,8 @@ class BufferedHearing:
     longer utterance.
     """
 
+    at_hand = False
+
     def __init__(self, recognise: Callable[[Sound], str], longest: float) -> None:
         self._recognise = recognise
         self._most = round(longest * HEARING_RATE)

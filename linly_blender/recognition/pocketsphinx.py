@@ -62,6 +62,8 @@ class SphinxRecogniser:
 class SphinxHearing:
     """One utterance."""
 
+    at_hand = True
+
     def __init__(self, decoder: Any) -> None:
         self._decoder: Any = decoder
         self._heard = False

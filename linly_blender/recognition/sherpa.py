@@ -79,6 +79,8 @@ class SherpaRecogniser:
 class StreamHearing:
     """One utterance, recognised as it comes."""
 
+    at_hand = False  # the model has to be given silence first
+
     def __init__(self, recognizer: Any) -> None:
         self._recognizer: Any = recognizer
         with in_plain_words("recogniser", "The recogniser failed"):

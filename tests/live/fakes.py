@@ -71,6 +71,11 @@ def talk(seconds: float) -> Sound:
     return (8000 * np.sin(np.arange(count) * 0.1)).astype(np.int16)
 
 
+def trail() -> Sound:
+    """The voice dies away [shape=(n,)]."""
+    return (talk(BLOCK / HEARING_RATE) * 0.14).astype(np.int16)
+
+
 def pause(seconds: float) -> Sound:
     """A quiet room [shape=(n,)]."""
     return np.tile(np.array([3, -3], np.int16), round(seconds * HEARING_RATE / BLOCK) * BLOCK // 2)
@@ -82,7 +87,8 @@ class FakeDetector:
     above = 0.0
 
     def probability(self, block: Sound) -> float:
-        self.above = 40.0 if np.abs(block).max() > 1000 else 0.0
+        loudest = float(np.abs(block).max())
+        self.above = 40.0 + 20 * np.log10(loudest / 8000) if loudest > 1000 else 0.0
         return float(self.above > 0)
 
     def reset(self) -> None:
@@ -134,7 +140,8 @@ class FakeMicrophone:
 
 
 class FakeHearing:
-    def __init__(self, texts: list[str], knobs: Knobs) -> None:
+    def __init__(self, texts: list[str], knobs: Knobs, at_hand: bool) -> None:
+        self.at_hand = at_hand
         self._texts = texts
         self._knobs = knobs
         self.samples = 0
@@ -156,12 +163,14 @@ class FakeRecogniser:
     def __init__(self, *utterances: str | list[str]) -> None:
         self._utterances = deque(utterances)
         self.knobs = Knobs()
+        self.at_hand = False
+        """Whether what was said so far is known at any time."""
         self.hearings: list[FakeHearing] = []
         self.closed = False
 
     def listen(self) -> FakeHearing:
         texts = self._utterances.popleft() if self._utterances else "hello there"
-        hearing = FakeHearing([texts] if isinstance(texts, str) else list(texts), self.knobs)
+        hearing = FakeHearing([texts] if isinstance(texts, str) else list(texts), self.knobs, self.at_hand)
         self.hearings = [*self.hearings[-1:], hearing]
         return hearing
 

@@ -82,6 +82,42 @@ def test_a_question_that_is_understood_late_is_tilted_at_all_the_same(stage: Sta
     assert [what for what, _ in stage.body.done if what in ("nod", "tilt")] == ["nod", "tilt"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "asked"),
+    [
+        (["what is that"], ["what is that"]),
+        (
+            ["where are you", "where are you going"],
+            ["where are you", "where are you going"],
+        ),  # the last word was not understood yet
+        (["what is the", "what is the time"], ["what is the time"]),  # that cannot have been all
+    ],
+)
+def test_an_answer_is_begun_before_it_is_known_whether_that_was_all(
+    stage: Stage, texts: list[str], asked: list[str]
+) -> None:
+    stage.recogniser = fakes.FakeRecogniser(texts)
+    stage.recogniser.at_hand = True
+    stage.start()
+    stage.microphone.hear(fakes.talk(0.5), fakes.trail(), fakes.pause(0.3))
+    stage.report.wait("sound_end")
+    assert [said for said, _ in stage.responder.asked] == asked
+    assert [event.text for event in stage.report.of("heard")] == texts[-1:]
+    assert stage.conversation.turns[-1] == Turn("character", f"You said {texts[-1]}.")
+    assert [what for what, _ in stage.body.done].count("notice") == 1
+
+
+def test_a_voice_that_dies_away_and_goes_on_is_not_answered(stage: Stage) -> None:
+    stage.recogniser = fakes.FakeRecogniser(["I know", "I know that"])
+    stage.recogniser.at_hand = True
+    stage.start()
+    hush = fakes.pause(0.032)
+    stage.microphone.hear(fakes.talk(0.5), fakes.trail(), hush, fakes.talk(0.5), fakes.trail(), fakes.pause(0.3))
+    stage.report.wait("sound_end")
+    assert [event.text for event in stage.report.of("heard")] == ["I know that"]
+    assert len(stage.report.of("sound_start")) == 1
+
+
 def test_speech_that_goes_on_is_not_answered_in_the_middle(stage: Stage) -> None:
     stage.recogniser = fakes.FakeRecogniser(["I was going to", "I was going to the sea"])
     stage.start()
