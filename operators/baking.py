@@ -14,7 +14,7 @@ from ..linly_blender.scene.character import find_character
 from ..linly_blender.scene.remove import remove
 from .performing import BackgroundTake
 from .reasons import Reasoned, while_working, without_bake, without_character, without_text
-from .wording import rpt_, tip_
+from .wording import rpt_, tip_, told_
 
 
 class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -61,7 +61,7 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
                 character = find_character(settings.character)
                 report = bake(scene, character, takes.read(path), settings.bake_options())
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         problems = [problem.message for problem in report.problems]
         settings.show_found(character)
@@ -77,7 +77,7 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
             ),
         )
         if problems:
-            self.report({"WARNING"}, problems[0])
+            self.report({"WARNING"}, told_(problems[0]))
         return {"FINISHED"}
 
 
@@ -99,7 +99,7 @@ class LINLY_OT_remove(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's c
         try:
             was_there = remove(find_character(settings.character))
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         if not was_there:
             self.report({"WARNING"}, rpt_("There is no take of ours on this character"))

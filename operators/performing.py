@@ -10,7 +10,7 @@ from . import worker
 from .reasons import Reasoned, while_working, without_text
 from .request import Summary, make_take
 from .settings import take_folder
-from .wording import rpt_, tip_
+from .wording import rpt_, tip_, told_
 
 EXTENSION: Final = __package__.rpartition(".")[0]
 """The extension's own module name, which its user folder is found by."""
@@ -39,7 +39,7 @@ class BackgroundTake:
         try:
             summary = make_take(settings.request(), take_folder(EXTENSION), lambda share, stage: None)
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         settings.remember_take(summary)
         return self.finish(context, context.scene)  # type: ignore[no-any-return]
@@ -51,7 +51,7 @@ class BackgroundTake:
         try:
             request = context.scene.linly.request()
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         self._job = worker.start(functools.partial(make_take, request, take_folder(EXTENSION)))
         self._scene_name = context.scene.name
@@ -95,7 +95,7 @@ class BackgroundTake:
             if not isinstance(outcome.payload, UserError):
                 assert isinstance(outcome.payload, BaseException)
                 raise outcome.payload
-            self.report({"ERROR"}, str(outcome.payload))
+            self.report({"ERROR"}, told_(str(outcome.payload)))
             return {"CANCELLED"}
         assert isinstance(outcome.payload, Summary)
         scene = bpy.data.scenes.get(self._scene_name)
@@ -145,7 +145,7 @@ class LINLY_OT_perform(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N
         """Say what was made."""
         settings = scene.linly
         for note in settings.take_notes.splitlines():
-            self.report({"WARNING"}, note)
+            self.report({"WARNING"}, told_(note))
         self.report(
             {"INFO"},
             rpt_("Performed {seconds:.1f} s: {sentences} sentences, {gestures} gestures").format(

@@ -10,7 +10,7 @@ from ..linly_blender.scene import ledger
 from ..linly_blender.scene.character import find_character
 from ..linly_blender.scene.checks import find_problems
 from .reasons import Reasoned, without_bake, without_character
-from .wording import tip_
+from .wording import tip_, told_
 
 
 class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -39,11 +39,11 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
             span = ledger.span(character)
             problems = [problem.message for problem in find_problems(scene, character)]
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         scene.linly.notes = "\n".join(problems)
         if problems:
-            self.report({"WARNING"}, problems[0])
+            self.report({"WARNING"}, told_(problems[0]))
         if span is None:
             return {"CANCELLED"}
         scene.frame_set(int(span[0]))

@@ -11,7 +11,7 @@ from ..linly_blender.files import check_can_write, write_new
 from ..linly_blender.pose.styles import load_style, style_text
 from .reasons import Reasoned, while_working
 from .settings import OWN
-from .wording import rpt_
+from .wording import rpt_, told_
 
 _SUFFIX: Final = ".json"
 _FOLDER: Final = "linly_blender/styles"
@@ -58,7 +58,7 @@ class LINLY_OT_save_style(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender
             check_can_write(path, _SUFFIX)
             write_new(path, text)
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         settings.style_file, settings.style, settings.style_second = str(path), OWN, "NONE"
         self.report({"INFO"}, rpt_("Saved {path}. Edit it in any text editor").format(path=path))
