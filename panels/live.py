@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Final
 import bpy
 
 from ..operators import conversation
-from ..operators.wording import iface_, told_
-from .sidebar import Sidebar, aligned, wrapped
+from ..operators.wording import iface_
+from .sidebar import Sidebar, aligned, tell, wrapped
 
 _LAST_EXCHANGES: Final = 4
 _LONGEST_TURN: Final = 400
@@ -37,9 +37,9 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
         else:
             column.operator("linly.live_start", icon="PLAY")
         if view.problem:
-            wrapped(layout.box().column(align=True), context, told_(view.problem), "ERROR")
+            tell(layout.box().column(align=True), context, view.problem, "ERROR")
         if is_running and view.notes:
-            wrapped(layout.box().column(align=True), context, "\n".join(map(told_, view.notes)))
+            tell(layout.box().column(align=True), context, "\n".join(view.notes))
 
     def _draw_controls(self, live: Any, view: Any) -> None:
         row = self.layout.row()

@@ -45,12 +45,12 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         if settings.character is None:
             column.operator("linly.add_avatar", icon="USER")
         elif settings.character_problem:
-            wrapped(layout.column(align=True), context, told_(settings.character_problem), "ERROR")
+            tell(layout.column(align=True), context, settings.character_problem, "ERROR")
         elif settings.character_found:
             column = layout.column(align=True)
             wrapped(column, context, settings.character_found, "ARMATURE_DATA")
-            for note in settings.character_notes.splitlines():
-                wrapped(column, context, told_(note))
+            if settings.character_notes:
+                tell(column, context, settings.character_notes)
 
         layout.separator()
         self._draw_text(settings)
@@ -121,14 +121,14 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
                 name = _fine_tuner_name(settings.take_fine_tuner)
                 column.label(text=iface_("Fine-tuner: {name}").format(name=name), icon="BLANK1", translate=False)
             if settings.take_notes:
-                wrapped(column, context, settings.take_notes, "ERROR")
+                tell(column, context, settings.take_notes, "ERROR")
             if settings.take_is_recorded:
                 wrapped(column, context, iface_("Recorded live. Bake uses it until you perform again"), "REC")
             elif not settings.take_is_current:
                 column.label(text="Changed since. Bake performs it again", icon="FILE_REFRESH")
         if settings.notes:
             column = self.layout.box().column(align=True)
-            wrapped(column, context, settings.notes)
+            tell(column, context, settings.notes)
 
 
 class LINLY_PT_movement(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
@@ -223,3 +223,8 @@ def wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, i
         letter = _LETTER if sentence.isascii() else 2 * _LETTER
         for index, line in enumerate(textwrap.wrap(sentence, max(8, int(width / letter)))):
             column.label(text=line, icon="BLANK1" if index else icon, translate=False)
+
+
+def tell(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
+    """Draw what the engine tells, a sentence a line, in the interface's language."""
+    wrapped(column, context, "\n".join(map(told_, text.split("\n"))), icon)
