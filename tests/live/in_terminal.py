@@ -1,6 +1,7 @@
 """The conversation in a terminal, with fakes for all that it needs: run by a test, on a pseudo-terminal."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -59,6 +60,7 @@ if __name__ == "__main__":
     import fcntl
     import termios
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has been told to ignore it
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     opening.open_conversation = open_fakes

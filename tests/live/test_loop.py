@@ -26,6 +26,7 @@ def stage() -> Iterator[Stage]:
 
 def test_a_turn(stage: Stage) -> None:
     stage.recogniser = fakes.FakeRecogniser("how are you today")
+    stage.timing = Timing(complete=0.3)  # so that the tilt of the head comes before it, however late a thread wakes up
     stage.start()
     stage.say()
     stage.report.wait("sound_end")
