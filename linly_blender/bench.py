@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -12,10 +12,9 @@ import numpy as np
 from . import __version__, avatar
 from .files import replacing
 from .measure import believability, conversation, fine_tuner, preview, speed
-from .measure.figures import Figure, Group, table
+from .measure.figures import AbsentError, Figure, Group, table
 from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
-from .measure.sound_card import AbsentError
 from .perform import perform
 from .performance import Performance
 from .pose.choice import OFF
@@ -48,8 +47,8 @@ def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
                 groups.append(group)
                 for line in table(group):
                     echo(line)
-        except SkippedError as skipped:
-            echo(f"\nSKIPPED: {skipped}")
+        except AbsentError as absent:
+            echo(f"\nSKIPPED: {absent}")
     every = [(title, figure) for title, figures in groups for figure in figures]
     outside = [(title, figure) for title, figure in every if not figure.inside]
     echo(f"\n{len(every) - len(outside)} of {len(every)} figures lie in their band.")
@@ -65,10 +64,6 @@ def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
             temporary.write_text(text, encoding="utf-8")
 
 
-class SkippedError(Exception):
-    """Something this machine has not; the message names it."""
-
-
 def _speed() -> Iterator[Group]:
     yield speed.figures()
 
@@ -81,7 +76,7 @@ def _bake() -> Iterator[Group]:
     try:
         from .scene.timing import time_bake
     except ModuleNotFoundError as error:
-        raise SkippedError(f"the bake, because Blender is not here as a Python module ({error})") from error
+        raise AbsentError(f"the bake, because Blender is not here as a Python module ({error})") from error
     performance = perform(speed.script_of(1))
     timing = time_bake(performance, 60)
     report = timing.report
@@ -128,7 +123,7 @@ def _lips() -> Iterator[Group]:
                 ],
             )
     if not _ICT.exists():
-        raise SkippedError("the ICT head, which is not beside the project")
+        raise AbsentError("the ICT head, which is not beside the project")
 
 
 def _movement() -> Iterator[Group]:
@@ -151,31 +146,27 @@ def _movement() -> Iterator[Group]:
 
 
 def _conversation() -> Iterator[Group]:
-    try:
-        yield from conversation.figures()
-    except AbsentError as error:
-        raise SkippedError(f"the conversation through real devices, because {error}") from error
+    yield from _because("the conversation through real devices", conversation.figures)
 
 
 def _long_conversation() -> Iterator[Group]:
-    try:
-        yield from conversation.simulated_figures()
-    except AbsentError as error:
-        raise SkippedError(f"the conversation in simulated time, because {error}") from error
+    yield from _because("the conversation in simulated time", conversation.simulated_figures)
 
 
 def _preview() -> Iterator[Group]:
-    try:
-        yield preview.writing()
-    except preview.SkippedError as error:
-        raise SkippedError(str(error)) from error
+    yield from _because("the preview", lambda: [preview.writing()])
 
 
 def _window() -> Iterator[Group]:
+    yield from _because("the conversation in a window", lambda: [preview.in_window()])
+
+
+def _because(what: str, measured: Callable[[], Iterable[Group]]) -> Iterator[Group]:
+    """The same groups; what keeps them from being measured is told with ``what`` that is."""
     try:
-        yield preview.in_window()
-    except preview.SkippedError as error:
-        raise SkippedError(str(error)) from error
+        yield from measured()
+    except AbsentError as error:
+        raise AbsentError(f"{what}, because {error}") from error
 
 
 def _takes(text: str, choice: str, style: str = "neutral") -> list[Performance]:

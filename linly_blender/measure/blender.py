@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from .figures import AbsentError
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 _TOOL: Final = ROOT.parent / "shared/tools/blender-gui"
 _BUILD: Final = ROOT / "scripts/build_extension.py"
-
-
-class AbsentError(Exception):
-    """There is no such Blender here; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 
+class AbsentError(Exception):
+    """Something cannot be measured, because this machine has not what it needs; the message names that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     name: str

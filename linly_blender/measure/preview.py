@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ..live.frame import Frame
 from ..perform import perform
 from . import blender
-from .figures import Figure, Group
-from .sound_card import AbsentError, SoundCard
+from .figures import AbsentError, Figure, Group
+from .sound_card import SoundCard
 from .speed import script_of
 
 _PATIENCE: Final = 600.0
@@ -25,16 +25,12 @@ _STORY: Final = Path(__file__).resolve().parents[1] / "scene/window_timing.py"
 _FRAMES: Final = 900
 
 
-class SkippedError(Exception):
-    """Something this machine has not; the message names it."""
-
-
 def writing() -> Group:
-    """What a frame costs, without a window. Raises SkippedError where there is no Blender as a Python module."""
+    """What a frame costs, without a window. Raises AbsentError where there is no Blender as a Python module."""
     try:
         from ..scene.timing import time_preview
     except ModuleNotFoundError as error:
-        raise SkippedError(f"the preview, because Blender is not here as a Python module ({error})") from error
+        raise AbsentError(f"Blender is not here as a Python module ({error})") from error
     shown = perform(script_of(0.3)).frames
     frames = [
         Frame(float(time), shapes, head, gaze, float(breath))
@@ -61,7 +57,7 @@ def _milliseconds(what: str, seconds: NDArray[np.float64]) -> Iterator[Figure]:
 
 
 def in_window() -> Group:
-    """What a conversation costs in a window. Raises SkippedError where there is no Blender, no window or no sound."""
+    """What a conversation costs in a window. Raises AbsentError where there is no Blender, no window or no sound."""
     try:
         found = blender.find(_PATIENCE)
         with SoundCard() as card, tempfile.TemporaryDirectory() as folder:
@@ -69,10 +65,8 @@ def in_window() -> Group:
             environment |= {name: card.environment[name] for name in ("PULSE_SERVER",)}
             environment["BLENDER_GUI_SCREEN"] = _SCREEN
             seen = blender.tell(found, _STORY, environment, _PATIENCE)
-    except (blender.AbsentError, AbsentError) as error:
-        raise SkippedError(f"the conversation in a window, because {error}") from error
     except subprocess.TimeoutExpired as error:
-        raise SkippedError(f"the conversation in a window, because Blender did not end ({error})") from error
+        raise AbsentError(f"Blender did not end ({error})") from error
     measured = []
     for place, name in (("THREAD", "thread"), ("PROCESS", "process")):
         pairs = list(zip(seen["live"][place], seen["replayed"][place], strict=True))

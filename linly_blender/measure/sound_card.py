@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..live.services import Sound
+from .figures import AbsentError
 
 Floats = NDArray[np.float64]
 
@@ -39,10 +40,6 @@ WHOLE: Final = 0.95
 """Correlation from which nothing of it is missing and nothing was put between."""
 _SETTLED: Final = 2.0
 """Seconds over which the arrivals of pieces tell the time of a sample."""
-
-
-class AbsentError(Exception):
-    """This machine has not what is needed; the message says what is missing."""
 
 
 def check_packages(*packages: str) -> None:

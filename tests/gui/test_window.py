@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from linly_blender.measure.blender import AbsentError, Blender, find, install
+from linly_blender.measure.blender import Blender, find, install
 from linly_blender.measure.blender import tell as told_by
+from linly_blender.measure.figures import AbsentError
 
 PATIENCE = 300.0
 
