@@ -89,6 +89,16 @@ def _range(what: str, low: float, high: float) -> str:
     return f"{what} from {low:g} to {high:g}"
 
 
+def check_version(root: Node, newest: int, of: str) -> None:
+    """Raise UserError when a file's ``version``, that of its ``of``, is newer than the newest that is known."""
+    version = root["version"].integer(1)
+    if version > newest:
+        raise UserError(
+            f"{root.source} was made by a newer version of this program ({of} {version}, this one knows {newest}). "
+            "Update the program to read it."
+        )
+
+
 def read_json(path: Path, most_bytes: int) -> Node:
     """Read a JSON file of at most ``most_bytes``. Raises UserError when it is missing, too big, or not JSON."""
     try:

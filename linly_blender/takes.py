@@ -23,7 +23,7 @@ from .errors import UserError
 from .exports import wav
 from .files import check_can_write, replacing
 from .performance import Floats, Frames, Performance
-from .plain import Node, parse_json, read_json
+from .plain import Node, check_version, parse_json, read_json
 from .pose.amounts import AMOUNT_NAMES, MOST, NATURAL, Amounts
 from .score import (
     CUE_KINDS,
@@ -106,11 +106,7 @@ def read(path: Path) -> Performance:
     take = read_json(path, _MOST_JSON)
     if not isinstance(take.value, dict) or take.value.get("format") != FORMAT:
         raise UserError(f"{path} is not a take. Choose the .json file that 'perform --out' wrote.")
-    if take["version"].integer(1) > VERSION:
-        raise UserError(
-            f"{path} was made by a newer version of this program (take format {take['version'].value}, "
-            f"this one knows {VERSION}). Update the program to read it."
-        )
+    check_version(take, VERSION, "take format")
     count = take["frames"]["count"].integer(1)
     arrays = _read_arrays(_side_file(path, take["frames"]), count)
     return _performance(take, Frames(_fps(take), **arrays), _read_sound(path, take["sound"]))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -20,11 +20,10 @@ from ..live.conductor import Body
 from ..live.conversation import Conversation
 from ..live.frame import Frame, Newest
 from ..live.opening import open_parts
-from ..live.presence import Backchannel
-from ..live.recorded import Recorded
 from ..live.services import Event
 from ..live.settings import Settings
 from ..performance import Performance
+from .leftovers import held
 from .lip_sync import spoken_of
 
 REFRESH: Final = 60.0
@@ -42,39 +41,12 @@ class Watched:
         self._body = body
         self.takes: list[Performance] = []
 
-    def frame(self, now: float) -> Frame:
-        return self._body.frame(now)
-
-    def listen(self, now: float) -> None:
-        self._body.listen(now)
-
-    def think(self, now: float) -> None:
-        self._body.think(now)
-
-    def attend(self, now: float) -> None:
-        self._body.attend(now)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)  # all but this is as it was
 
     def speak(self, take: Performance, heard: Callable[[], float | None]) -> None:
         self.takes.append(take)
         self._body.speak(take, heard)
-
-    def interrupt(self, now: float) -> None:
-        self._body.interrupt(now)
-
-    def backchannel(self, now: float, kind: Backchannel) -> None:
-        self._body.backchannel(now, kind)
-
-    def note(self, event: Event) -> None:
-        self._body.note(event)
-
-    def begin(self, folder: Path, now: float) -> None:
-        self._body.begin(folder, now)
-
-    def end(self) -> Recorded:
-        return self._body.end()
-
-    def close(self) -> None:
-        self._body.close()
 
 
 def _converse(settings: Settings, out: Path) -> None:
@@ -90,7 +62,7 @@ def _converse(settings: Settings, out: Path) -> None:
     waiting = threading.Thread(target=wait_for_the_end)
     waiting.start()
     seen: list[tuple[float, Frame]] = []
-    with Conversation(replace(parts, body=body), settings, newest, _tell, time.monotonic):
+    with Conversation(replace(parts, body=cast(Body, body)), settings, newest, _tell, time.monotonic):
         while not over.wait(1 / REFRESH):
             frame = newest.get()
             if frame is not None:
@@ -138,17 +110,12 @@ def _write(out: Path, seen: list[tuple[float, Frame]], takes: list[Performance])
     np.savez(out, **arrays)
 
 
-def _held() -> tuple[int, int]:
-    """Threads and open files of this process."""
-    return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
-
-
 def _main(settings: Settings, out: Path) -> None:
     _converse(settings, out)
-    before = _held()  # with what libraries keep once they were used
+    before = held()  # with what libraries keep once they were used
     _once_more(settings)
     until = time.monotonic() + _SETTLES
-    while (left := _held()) > before and time.monotonic() < until:
+    while (left := held()) > before and time.monotonic() < until:
         time.sleep(0.05)
     _print({"kind": "left", "threads": left[0] - before[0], "files": left[1] - before[1]})
 

@@ -8,7 +8,6 @@ import gc
 import json
 import subprocess
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,6 +37,7 @@ from ..recognition import open_recogniser
 from ..reply.echo import Echo
 from ..reply.format import Reader
 from ..voices import open_voice
+from .leftovers import held, memory
 from .sound_card import RATE, ROOM, Taken
 
 _PIECE: Final = RATE // 50
@@ -268,7 +268,7 @@ def _main(hours: float) -> None:
     from .user import utterances
 
     Simulation(_SETTINGS).close()  # what libraries keep once they were used is nothing that is left behind
-    before = _held()
+    before = held()
     simulation = Simulation(_SETTINGS)
     begun = 0.0
     turns = round(hours * 3600 / _TURN)
@@ -276,27 +276,16 @@ def _main(hours: float) -> None:
         simulation.room.say(sound)
         simulation.run(_TURN)
         if number == round(_WARM / _TURN):
-            begun = _memory()
-    ended = _memory()
+            begun = memory()
+    ended = memory()
     heard = simulation.heard
     simulation.close()
     del simulation
     gc.collect()
-    left = _held()
+    left = held()
     result: dict[str, float] = {"megabytes": ended - begun, "turns": turns, "heard": heard}
     result |= {"threads": left[0] - before[0], "files": left[1] - before[1]}
     json.dump(result, sys.stdout)
-
-
-def _memory() -> float:
-    """Megabytes that this process has in memory."""
-    gc.collect()
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 1e6
-
-
-def _held() -> tuple[int, int]:
-    return threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..arkit import INDEX, SHAPES
 from ..errors import UserError
 from ..files import check_can_write, replacing
-from ..plain import Node, parse_json, read_json
+from ..plain import Node, check_version, parse_json, read_json
 from .edit import LARGEST_OFFSET, LARGEST_WEIGHT
 from .mapping import PLAIN, Drive, Mapping, Tuning, sort_weights
 
@@ -73,11 +73,7 @@ def parse(text: str, source: str) -> Mapping:
 def _mapping(node: Node) -> Mapping:
     if not isinstance(node.value, dict) or node.value.get("format") != FORMAT:
         raise UserError(f"{node.source} is not a mapping of a character. Choose a .json file that was saved as one.")
-    if node["version"].integer(1) > VERSION:
-        raise UserError(
-            f"{node.source} was made by a newer version of this program (format {node['version'].value}, this one "
-            f"knows {VERSION}). Update the program to read it."
-        )
+    check_version(node, VERSION, "format")
     convention = node["convention"]
     drives: dict[tuple[str, str], Drive] = {}
     _check_count(node["meshes"], _MOST_MESHES)
