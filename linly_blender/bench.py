@@ -11,7 +11,7 @@ import numpy as np
 
 from . import __version__, avatar
 from .files import replacing
-from .measure import believability, conversation, fine_tuner, preview, speed
+from .measure import believability, conversation, fine_tuner, preview, rigs, speed
 from .measure.figures import AbsentError, Figure, Group, table
 from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
@@ -39,7 +39,7 @@ def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
         _movement,
         _conversation,
         _long_conversation,
-        _preview,
+        _rigs,
         _window,
     ):
         try:
@@ -153,8 +153,8 @@ def _long_conversation() -> Iterator[Group]:
     yield from _because("the conversation in simulated time", conversation.simulated_figures)
 
 
-def _preview() -> Iterator[Group]:
-    yield from _because("the preview", lambda: [preview.writing()])
+def _rigs() -> Iterator[Group]:
+    yield from _because("what finds and writes a character", rigs.figures)
 
 
 def _window() -> Iterator[Group]:

@@ -1,4 +1,4 @@
-"""What a conversation costs Blender's main thread, and how many frames a second it leaves."""
+"""What a conversation costs the main thread of a Blender with a window, and how many frames a second it leaves."""
 
 import subprocess
 import tempfile
@@ -10,42 +10,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..live.frame import Frame
-from ..perform import perform
 from . import blender
 from .figures import AbsentError, Figure, Group
 from .sound_card import SoundCard
-from .speed import script_of
 
 _PATIENCE: Final = 600.0
 """Seconds that a Blender may take for anything."""
 _SCREEN: Final = "640x480"
 """Of the virtual screen, which software draws."""
 _STORY: Final = Path(__file__).resolve().parents[1] / "scene/window_timing.py"
-_FRAMES: Final = 900
 
 
-def writing() -> Group:
-    """What a frame costs, without a window. Raises AbsentError where there is no Blender as a Python module."""
-    try:
-        from ..scene.timing import time_preview
-    except ModuleNotFoundError as error:
-        raise AbsentError(f"Blender is not here as a Python module ({error})") from error
-    shown = perform(script_of(0.3)).frames
-    frames = [
-        Frame(float(time), shapes, head, gaze, float(breath))
-        for time, shapes, head, gaze, breath in zip(
-            shown.times, shown.shapes, shown.head, shown.gaze, shown.breath, strict=True
-        )
-    ][:_FRAMES]
-    seconds = time_preview(frames)
-    return (
-        f"Preview: {len(seconds)} frames of speech written onto 4 meshes with 52 shapes and a rig",
-        list(_milliseconds("writing a frame", seconds)),
-    )
-
-
-def _milliseconds(what: str, seconds: NDArray[np.float64]) -> Iterator[Figure]:
+def milliseconds(what: str, seconds: NDArray[np.float64]) -> Iterator[Figure]:
     """Of the processor's time, to which the band belongs, and of the clock's, in which other programs run as well.
 
     Parameters: ``seconds`` of the clock and of the processor [shape=(n, 2)].
@@ -74,7 +50,7 @@ def in_window() -> Group:
         measured += [
             Figure(f"frames a second while it speaks, {name}", median(live for live, _ in pairs), unit="1/s"),
             Figure(f"frames a second over those of a replay, {name}", share, low=85, unit="%"),
-            *_milliseconds(f"a tick, {name}", np.array(seen["ticks"][place])),
+            *milliseconds(f"a tick, {name}", np.array(seen["ticks"][place])),
         ]
     return (
         f"Conversation in a window: demo avatar, 4 x 52 shapes written, {len(pairs)} rounds, software rendering",

@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import SHAPES
-from ..live.frame import Frame
 from ..performance import Performance
 from .bake import BakeOptions, BakeReport, bake
-from .character import look_up, shape_keys
-from .live import Preview, restore
+from .character import shape_keys
 from .shot import DEMO, open_character
 
 _REPEATS: Final = 5
-_MESHES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +48,3 @@ def time_bake(performance: Performance, fps: int) -> BakeTiming:
         for column, name in enumerate(SHAPES):  # the demo avatar's keys have these names
             shapes[row, column] = blocks[name].value
     return BakeTiming(median(seconds), report, np.arange(len(frames)) / fps, shapes)
-
-
-def time_preview(frames: list[Frame]) -> NDArray[np.float64]:
-    """Seconds of the clock and of the processor in which each frame is written [shape=(n, 2)].
-
-    It is written onto the demo avatar with four meshes of 52 shapes.
-    """
-    target = open_character(DEMO)
-    (face,) = target.character.faces
-    mesh = look_up(face.object_name)
-    for _ in range(_MESHES - 1):
-        other = mesh.copy()
-        other.data = mesh.data.copy()
-        bpy.data.scenes[target.scene_name].collection.objects.link(other)
-    preview = Preview(face.object_name, 1.0)
-    seconds = []
-    for frame in frames:
-        start = np.array([time.perf_counter(), time.thread_time()])
-        preview.write(frame)
-        seconds.append(np.array([time.perf_counter(), time.thread_time()]) - start)
-        bpy.context.view_layer.update()  # as a redraw does, so that the next frame is news to Blender
-    restore()
-    return np.array(seconds[1:])  # the first also keeps the pose
