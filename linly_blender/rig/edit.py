@@ -9,7 +9,9 @@ from typing import Final
 
 from ..arkit import INDEX
 from ..errors import UserError
-from .mapping import PLAIN, Drive, Mapping, Mesh, Tuning, sort_weights, twin
+from .mapping import PLAIN, POSES, Drive, Key, Mapping, Mesh, Tuning, sort_weights, twin
+from .poses import Pose
+from .setup import Setup
 from .spelling import side, spelled
 
 LARGEST_WEIGHT: Final = 10.0
@@ -77,6 +79,21 @@ def set_rest(mapping: Mapping, values: dict[tuple[str, str], float]) -> Mapping:
             for drive in mapping.drives
         ),
     )
+
+
+def set_pose(setup: Setup, channel: str, pose: Pose | None) -> Setup:
+    """Keep a recorded pose as what shows a channel, alone; None forgets it.
+
+    Raises UserError for a channel that there is not.
+    """
+    poses = {name: kept for name, kept in setup.poses.items() if name != channel}
+    if pose is not None:
+        poses[_known(channel)] = pose
+    mapping = setup.mapping
+    if mapping is not None:
+        targets = [(POSES, channel, 1.0)] if pose is not None else []
+        mapping = set_targets(mapping, channel, targets, [Mesh(POSES, (Key(channel),))])
+    return replace(setup, poses=poses, mapping=mapping)
 
 
 def swap_sides(mapping: Mapping) -> Mapping:

@@ -1,13 +1,14 @@
 """Frames through a mapping: whole takes at once, or one live moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX, SHAPES
-from .mapping import PLAIN, Drive, Mapping
+from .mapping import PLAIN, POSES, Drive, Mapping
+from .poses import Pose
 
 Floats = NDArray[np.float32]
 
@@ -68,6 +69,36 @@ class Player:
         """Values of each mesh's keys [shape=(n, keys of the mesh)], in the order of ``meshes``."""
         values = self.values(shapes)
         return {mesh: values[..., place] for mesh, place in self.places.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PosePlayer:
+    """The poses of a mapping, made ready to be played often."""
+
+    bones: tuple[str, ...]
+    player: Player
+    """Its values are how far each pose is taken."""
+    moves: Floats
+    """Turn, shift and stretch of each bone at 1 of each pose [shape=(poses, bones * 9)]."""
+
+    @classmethod
+    def of(cls, mapping: Mapping, poses: dict[str, Pose]) -> Self:
+        player = Player.of(replace(mapping, drives=tuple(d for d in mapping.drives if d.mesh == POSES)))
+        played = [poses[name] for name in player.meshes.get(POSES, ())]
+        bones = tuple(dict.fromkeys(move.bone for pose in played for move in pose.moves))
+        moves = np.zeros((len(played), len(bones), 9), np.float32)
+        for row, pose in zip(moves, played, strict=True):
+            for move in pose.moves:
+                row[bones.index(move.bone)] = (*move.turn, *move.shift, *move.stretch)
+        return cls(bones, player, moves.reshape(len(played), len(bones) * 9))
+
+    def values(self, shapes: Floats) -> Floats:
+        """Turn (a rotation vector), shift and stretch of each bone [shape=(n, 52) -> (n, bones, 9), or (52,) -> ...].
+
+        All are in the bone's own channels; see ``poses.Move``.
+        """
+        out: Floats = self.player.values(shapes) @ self.moves
+        return out.reshape(*shapes.shape[:-1], len(self.bones), 9)
 
 
 def _tunings(mapping: Mapping) -> tuple[Floats, Floats, Floats, Floats] | None:

@@ -1,4 +1,4 @@
-"""A mapping as a file that people can read, change and share. The format is told in ``docs/rigs.md``."""
+"""What was set of a character as a file that people can read, change and share. ``docs/rigs.md`` tells the format."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,10 @@ from ..errors import UserError
 from ..files import check_can_write, replacing
 from ..plain import Node, check_version, parse_json, read_json
 from .edit import LARGEST_OFFSET, LARGEST_WEIGHT
-from .mapping import PLAIN, Drive, Mapping, Tuning, sort_weights
+from .mapping import PLAIN, POSES, Drive, Mapping, Tuning, sort_weights
+from .poses import Move, Pose
+from .setup import ROLES, Distribution, Role, Setup
+from .tree import Vector
 
 FORMAT: Final = "linly-rig"
 VERSION: Final = 1
@@ -20,65 +23,100 @@ _MOST_DRIVES: Final = 20_000
 _LONGEST_NAME: Final = 1024
 _WIDEST_RANGE: Final = 1000.0
 """Of a shape key's slider; Blender allows ten."""
+_MOST_MOVES: Final = 1000
+"""Bones of a pose."""
+_FARTHEST: Final = 1e6
+"""Of a bone's location, rotation vector or scale."""
+_PARTS: Final = ("turn", "shift", "stretch")
 
 
-def write(mapping: Mapping, path: Path) -> None:
-    """Write a mapping, ``path`` ending in ``.json``; it appears whole or not at all.
+def write(setup: Setup, path: Path) -> None:
+    """Write what was set, ``path`` ending in ``.json``; it appears whole or not at all.
 
     Raises UserError when it cannot be written, or could not be read again.
     """
     check_can_write(path, ".json")
-    text = dump(mapping)
-    parse(text, f"The mapping for {path}")
+    text = dump(setup)
+    parse(text, f"The setup for {path}")
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
-def read(path: Path) -> Mapping:
-    """Read a mapping that ``write`` wrote, or a person. Raises UserError for any fault in it."""
-    return _mapping(read_json(path, _MOST_BYTES))
+def read(path: Path) -> Setup:
+    """Read what ``write`` wrote, or a person. Raises UserError for any fault in it."""
+    return _setup(read_json(path, _MOST_BYTES))
 
 
-def dump(mapping: Mapping) -> str:
-    """As JSON, a key a line."""
+def dump(setup: Setup) -> str:
+    """As JSON, a key or a bone a line."""
+    shares = setup.distribution
+    lines = [f'"format": {_compact(FORMAT)}', f'"version": {VERSION}']
+    if setup.mapping is not None:
+        lines += _mapping_lines(setup.mapping)
+    if setup.poses:
+        poses = [
+            f"  {_compact(channel)}: [\n" + ",\n".join(f"   {_compact(_told_move(m))}" for m in pose.moves) + "\n  ]"
+            for channel, pose in sorted(setup.poses.items())
+        ]
+        lines.append('"poses": {\n' + ",\n".join(poses) + "\n }")
+    if setup.bones:
+        lines.append(f'"bones": {_compact(setup.bones)}')
+    if shares != Distribution():
+        told = {"chest": shares.chest, "neck": shares.neck, "gaze": shares.gaze}
+        lines.append(f'"distribution": {_compact(told)}')
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
 
-    def compact(value: object) -> str:
-        return json.dumps(value, ensure_ascii=False)
 
+def parse(text: str, source: str) -> Setup:
+    """What was set, from the text of a file; ``source`` names it in messages. Raises UserError for any fault in it."""
+    if len(text) > _MOST_BYTES:
+        raise UserError(f"{source} is too big ({len(text)} characters) to be what it should be.")
+    return _setup(parse_json(text, source))
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _mapping_lines(mapping: Mapping) -> list[str]:
     meshes: dict[str, list[str]] = {}
     for drive in mapping.drives:
         row: dict[str, Any] = {"key": drive.key, "weights": dict(drive.weights), "range": [drive.low, drive.high]}
         if drive.offset:
             row["offset"] = drive.offset
-        meshes.setdefault(drive.mesh, []).append(f"   {compact(row)}")
-    channels = [f"  {compact(name)}: {compact(_told(how))}" for name, how in sorted(mapping.tunings.items())]
-    told = [f'  {{"mesh": {compact(name)}, "keys": [\n' + ",\n".join(rows) + "\n  ]}" for name, rows in meshes.items()]
-    lines = (
-        f'"format": {compact(FORMAT)}',
-        f'"version": {VERSION}',
-        f'"convention": {compact(mapping.convention)}',
+        meshes.setdefault(drive.mesh, []).append(f"   {_compact(row)}")
+    channels = [f"  {_compact(name)}: {_compact(_told(how))}" for name, how in sorted(mapping.tunings.items())]
+    told = [f'  {{"mesh": {_compact(name)}, "keys": [\n' + ",\n".join(rows) + "\n  ]}" for name, rows in meshes.items()]
+    return [
+        f'"convention": {_compact(mapping.convention)}',
         '"channels": {' + ("\n" + ",\n".join(channels) + "\n " if channels else "") + "}",
         '"meshes": [' + ("\n" + ",\n".join(told) + "\n " if told else "") + "]",
+    ]
+
+
+def _told_move(move: Move) -> dict[str, Any]:
+    """Only what the pose changes of the bone."""
+    return {"bone": move.bone} | {part: list(value) for part in _PARTS if any(value := getattr(move, part))}
+
+
+def _setup(node: Node) -> Setup:
+    if not isinstance(node.value, dict) or node.value.get("format") != FORMAT:
+        raise UserError(f"{node.source} is not a setup of a character. Choose a .json file that was saved as one.")
+    check_version(node, VERSION, "format")
+    return Setup(
+        _mapping(node) if "meshes" in node.value else None,
+        _poses(node["poses"]) if "poses" in node.value else {},
+        _bones(node["bones"]) if "bones" in node.value else {},
+        _distribution(node["distribution"]) if "distribution" in node.value else Distribution(),
     )
-    return "{\n " + ",\n ".join(lines) + "\n}\n"
-
-
-def parse(text: str, source: str) -> Mapping:
-    """A mapping from the text of a file; ``source`` names it in messages. Raises UserError for any fault in it."""
-    if len(text) > _MOST_BYTES:
-        raise UserError(f"{source} is too big ({len(text)} characters) to be what it should be.")
-    return _mapping(parse_json(text, source))
 
 
 def _mapping(node: Node) -> Mapping:
-    if not isinstance(node.value, dict) or node.value.get("format") != FORMAT:
-        raise UserError(f"{node.source} is not a mapping of a character. Choose a .json file that was saved as one.")
-    check_version(node, VERSION, "format")
     convention = node["convention"]
     drives: dict[tuple[str, str], Drive] = {}
     _check_count(node["meshes"], _MOST_MESHES)
     for mesh in node["meshes"].items():
-        name = _name(mesh["mesh"])
+        name = POSES if mesh["mesh"].value == POSES else _name(mesh["mesh"])
         _check_count(mesh["keys"], _MOST_DRIVES - len(drives))
         for row in mesh["keys"].items():
             drive = _drive(name, row)
@@ -88,6 +126,45 @@ def _mapping(node: Node) -> Mapping:
     return Mapping(
         tuple(drives.values()), _tunings(node["channels"]), None if convention.value is None else _name(convention)
     )
+
+
+def _poses(node: Node) -> dict[str, Pose]:
+    poses = {}
+    for channel in _object(node).value:
+        _check_channel(node, channel)
+        _check_count(node[channel], _MOST_MOVES)
+        moves: dict[str, Move] = {}
+        for row in node[channel].items():
+            move = Move(_name(row["bone"]), *(_vector(row, part) for part in _PARTS))
+            if move.bone in moves:
+                row["bone"].complain("a bone that is not listed twice")
+            moves[move.bone] = move
+        poses[channel] = Pose(tuple(moves.values()), is_recorded=True)
+    return {name: poses[name] for name in SHAPES if name in poses}
+
+
+def _vector(row: Node, part: str) -> Vector:
+    if part not in row.value:
+        return (0.0, 0.0, 0.0)
+    numbers = [number.number(-_FARTHEST, _FARTHEST) for number in row[part].items()]
+    if len(numbers) != 3:
+        row[part].complain("three numbers")
+    x, y, z = numbers
+    return (x, y, z)
+
+
+def _bones(node: Node) -> dict[Role, str]:
+    unknown = sorted(_object(node).value.keys() - set(ROLES))
+    if unknown:
+        node[unknown[0]].complain(f"of one of {', '.join(ROLES)}")
+    return {role: _name(node[role]) for role in ROLES if role in node.value}
+
+
+def _distribution(node: Node) -> Distribution:
+    chest, neck, gaze = (node[name].number(0.0, 1.0) for name in ("chest", "neck", "gaze"))
+    if chest + neck > 1.0 + 1e-9:
+        node.complain("shares of chest and neck of 1 together at most")
+    return Distribution(chest, neck, gaze)
 
 
 def _drive(mesh: str, row: Node) -> Drive:

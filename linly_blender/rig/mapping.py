@@ -9,7 +9,10 @@ from typing import Final, Literal
 
 from ..arkit import SHAPES
 
-How = Literal["exact", "convention", "visemes", "similar", "bone", "stand-in", "missing"]
+How = Literal["exact", "convention", "visemes", "similar", "bone", "pose", "by hand", "stand-in", "missing"]
+
+POSES: Final = ""
+"""Stands for a mesh whose keys are poses of bones, each named as the channel that it is; no object is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,14 @@ class Key:
     high: float = 1.0
     lean: float | None = None
     """Which side of the face it moves, -1 the character's right .. 1 the left; None where nobody has measured."""
+    is_driven: bool = False
+    """Whether a driver moves it, so that nothing else can."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
     name: str
+    """``POSES`` for the poses of bones."""
     keys: tuple[Key, ...]
     """All but the basis."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
-from .mapping import Drive, Mapping, Mesh
+from .mapping import POSES, Drive, Mapping, Mesh
 from .spelling import keys_behind_prefixes, side, spelled, words
 
 _ALIKE: Final = 0.85
@@ -29,7 +29,7 @@ class Reattached:
     renamed: tuple[tuple[str, str], ...]
     """Old and new names of meshes, and of keys as ``mesh.key``."""
     missing: tuple[str, ...]
-    """Meshes, and keys as ``mesh.key``, that were not found again."""
+    """Meshes, keys as ``mesh.key``, and poses of bones, that were not found again."""
 
 
 def reattach(mapping: Mapping, meshes: Sequence[Mesh]) -> Reattached:
@@ -48,7 +48,7 @@ def reattach(mapping: Mapping, meshes: Sequence[Mesh]) -> Reattached:
     for name, own in by_mesh.items():
         mesh = homes.get(name)
         if mesh is None:
-            missing.append(name)
+            missing += [drive.key for drive in own] if name == POSES else [name]
             continue
         if mesh.name != name:
             renamed.append((name, mesh.name))
@@ -57,7 +57,7 @@ def reattach(mapping: Mapping, meshes: Sequence[Mesh]) -> Reattached:
         for drive in own:
             new = found.get(drive.key)
             if new is None:
-                missing.append(f"{name}.{drive.key}")
+                missing.append(f"{name}.{drive.key}".removeprefix("."))
                 continue
             if new != drive.key:
                 renamed.append((f"{name}.{drive.key}", f"{mesh.name}.{new}"))
@@ -69,11 +69,11 @@ def _homes(by_mesh: dict[str, list[Drive]], meshes: Sequence[Mesh]) -> dict[str,
     """The mesh that each of the mapping's meshes is now."""
     by_name = {mesh.name: mesh for mesh in meshes}
     homes = {name: by_name[name] for name in by_mesh if name in by_name}
-    free = [mesh for mesh in meshes if mesh.name not in homes]
+    free = [mesh for mesh in meshes if mesh.name not in homes and mesh.name != POSES]
     endings = _Endings((number, key.name) for number, mesh in enumerate(free) for key in mesh.keys)
     offers = []
     for name, own in by_mesh.items():
-        if name in homes:
+        if name in homes or name == POSES:
             continue
         shared = Counter(number for drive in own for number in {owner for owner, _ in endings.alike(drive.key)})
         for number, mesh in enumerate(free):

@@ -5,14 +5,15 @@ a set of visemes; keys whose words say it; other channels that come near. What i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..arkit import SHAPES
 from ..errors import some_of
 from . import visemes
-from .mapping import Coverage, Drive, How, Key, Mapping, Mesh, sort_weights, twin
+from .mapping import POSES, Coverage, Drive, How, Key, Mapping, Mesh, sort_weights, twin
 from .names import SPELLED, Match, match_conventions
+from .poses import Pose
 from .similar import propose
 from .spelling import side, spelled
 from .standins import STAND_INS
@@ -33,8 +34,8 @@ _SIDED: Final = tuple(name for name in SHAPES if name.endswith(("Left", "Right")
 
 Place = tuple[str, str]
 """Mesh and key."""
-_BONES: Final = ""
-"""Stands for the mesh where a bone is moved."""
+_BY_WHAT: Final = {"jaw": ("jawOpen",)}
+"""Channels for which keys that move only the skin need a bone as well, by the convention's word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,6 @@ class Recognition:
     """What a person should know."""
     bones_too: tuple[str, ...] = ()
     """``jaw`` and ``eyes``, where by the convention the keys move only the skin and a bone has to turn as well."""
-    jaw: Drive | None = None
-    """What turns the jaw's bone, 0 shut .. 1 open; None where keys open the mouth by themselves."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -82,7 +81,7 @@ class Recognition:
     @property
     def meshes(self) -> tuple[str, ...]:
         """Those of which anything is driven."""
-        return tuple(dict.fromkeys(drive.mesh for drive in self.mapping.drives))
+        return tuple(dict.fromkeys(drive.mesh for drive in self.mapping.drives if drive.mesh != POSES))
 
     @property
     def summary(self) -> str:
@@ -102,10 +101,10 @@ class _Row:
     weights: dict[Place, float] = field(default_factory=dict)
 
 
-def recognise(meshes: Sequence[Mesh], jaw: str | None = None) -> Recognition:
+def recognise(meshes: Sequence[Mesh], poses: dict[str, Pose] | None = None) -> Recognition:
     """Recognise a character by all its meshes together.
 
-    Parameters: the meshes; the bone of the jaw, which opens the mouth where no key does.
+    Parameters: the meshes; poses of its bones by channel, which show it where no key does, or, recorded, in any case.
     Nothing is raised for names of any kind; a character without a face has a mapping without drives.
     """
     notes: list[str] = []
@@ -123,15 +122,11 @@ def recognise(meshes: Sequence[Mesh], jaw: str | None = None) -> Recognition:
     _by_words((place for place in ranges if place not in claimed), rows, notes)
     _check_reach(rows, ranges, notes)
     bones_too = best.convention.bones if best else ()
-    if jaw is not None:
-        _by_jaw_bone(jaw, "jaw" in bones_too, rows)
-        ranges[_BONES, jaw] = Key(jaw)
+    _by_poses(poses or {}, {channel for what in bones_too for channel in _BY_WHAT.get(what, ())}, rows, ranges)
     _by_stand_ins(rows)
     _check_sides(rows, ranges, notes)
 
-    drives = _drives(rows, ranges)
-    of_keys = tuple(drive for drive in drives if drive.mesh != _BONES)
-    mapping = Mapping(of_keys, convention=best.convention.id if best else None)
+    mapping = Mapping(_drives(rows, ranges), convention=best.convention.id if best else None)
     others = [match for match in matches if match is not best]
     return Recognition(
         mapping,
@@ -143,8 +138,22 @@ def recognise(meshes: Sequence[Mesh], jaw: str | None = None) -> Recognition:
         tuple(_coverage(channel, rows.get(channel)) for channel in SHAPES),
         tuple(dict.fromkeys(notes)),
         bones_too,
-        next((drive for drive in drives if drive.mesh == _BONES), None),
     )
+
+
+def with_mapping(found: Recognition, mapping: Mapping) -> Recognition:
+    """The same character, driven by a mapping that was changed by hand."""
+    coverage = []
+    for one in found.coverage:
+        targets = mapping.targets(one.channel)
+        if targets == found.mapping.targets(one.channel):
+            coverage.append(one)
+        elif targets:
+            keys = tuple(dict.fromkeys(name for _, name, _ in targets))
+            coverage.append(Coverage(one.channel, "by hand", 1.0, keys, "as set by hand"))
+        else:
+            coverage.append(Coverage(one.channel, "missing", 0.0, (), "moves nothing, as set by hand"))
+    return replace(found, mapping=mapping, coverage=tuple(coverage))
 
 
 def _bounded(meshes: Sequence[Mesh], notes: list[str]) -> tuple[Mesh, ...]:
@@ -313,16 +322,24 @@ def _by_words(places: Iterable[Place], rows: dict[str, _Row], notes: list[str]) 
 # Bones
 
 
-def _by_jaw_bone(bone: str, is_needed: bool, rows: dict[str, _Row]) -> None:
-    """The bone opens the mouth where no key does, and with the keys where they move only the skin."""
-    row = rows.get("jawOpen")
-    if row is None or row.how == "stand-in":
-        rows["jawOpen"] = _Row("bone", 1.0, f"by the bone '{bone}'", row.weights if row is not None else {})
-    elif is_needed:
-        row.reason = ", ".join(filter(None, (row.reason, f"with the bone '{bone}'")))
-    else:
-        return
-    rows["jawOpen"].weights[_BONES, bone] = 1.0
+def _by_poses(poses: dict[str, Pose], needed: set[str], rows: dict[str, _Row], ranges: dict[Place, Key]) -> None:
+    """Poses of bones show a channel where no key does, with the keys where they are needed, and alone if recorded."""
+    for channel, pose in poses.items():
+        place = (POSES, channel)
+        bones = [move.bone for move in pose.moves]
+        told = f"the bone '{bones[0]}'" if len(bones) == 1 else f"{len(bones)} bones"
+        row = rows.get(channel)
+        if pose.is_recorded:
+            rows[channel] = _Row("pose", 1.0, "by the pose recorded for it", {place: 1.0})
+        elif row is None or row.how == "stand-in" or all(ranges[each].is_driven for each in row.weights):
+            kept = row.weights if row is not None and row.how == "stand-in" else {}
+            rows[channel] = _Row("bone", 1.0, f"by {told}", {**kept, place: 1.0})
+        elif channel in needed:
+            row.reason = ", ".join(filter(None, (row.reason, f"with {told}")))
+            row.weights[place] = 1.0
+        else:
+            continue
+        ranges[place] = Key(channel)
 
 
 # Stand-ins and checks

@@ -9,6 +9,7 @@ from typing import Final
 from ..errors import some_of
 from ..plain import Node, read_json
 from .geometry import Shape
+from .setup import Role
 from .spelling import key, keys_behind_prefixes, words
 from .tree import Bone, Tree, Vector, dot
 
@@ -106,20 +107,31 @@ def layout_titles() -> tuple[str, ...]:
     return tuple(layout.title for layout in _layouts())
 
 
-def find_bones(bones: Sequence[Bone], up: Vector = (0, 0, 1), front: Vector = (0, -1, 0)) -> Bones:
+def find_bones(
+    bones: Sequence[Bone],
+    up: Vector = (0, 0, 1),
+    front: Vector = (0, -1, 0),
+    chosen: dict[Role, str] | None = None,
+) -> Bones:
     """Find what performs in an armature.
 
     Parameters: the bones at rest, in any order; where the character's crown and face point to, in their coordinates
-    [both of length 1, at right angles].
+    [both of length 1, at right angles]; bones that a person chose, which go before what is found.
     Nothing is raised for a skeleton of any kind; what is not there is None.
     """
-    return _Finder(bones, up, front).find()
+    return _Finder(bones, up, front, chosen or {}).find()
 
 
 class _Finder:
-    def __init__(self, bones: Sequence[Bone], up: Vector, front: Vector) -> None:
+    def __init__(self, bones: Sequence[Bone], up: Vector, front: Vector, chosen: dict[Role, str]) -> None:
         self._tree = Tree(bones, up, front)
         self._notes = self._tree.notes
+        self._chosen = {
+            role: Found(name, _EXACT, "chosen by hand") for role, name in chosen.items() if name in self._tree.bones
+        }
+        gone = [name for role, name in chosen.items() if role not in self._chosen]
+        if gone:
+            self._notes.append(f"These bones were chosen by hand and are gone: {some_of(gone)}. Choose others.")
         self._shape = Shape(self._tree)
         self._index = _Names(self._tree.bones)
         self._words, self._others = _lexicon()
@@ -128,7 +140,7 @@ class _Finder:
     def find(self) -> Bones:
         tree = self._tree
         spine = self._shape.spine()
-        head = self._one("head") or self._head_by_words()
+        head = self._chosen.get("head") or self._one("head") or self._head_by_words()
         if head is None and spine is not None:
             sure = _BY_SHAPE if spine.has_face else _BY_ORDER
             head = Found(spine.head, sure, "the middle of the character is highest there")
@@ -137,18 +149,29 @@ class _Finder:
             return self._bones(None, (), None, None)
         carriers = list(reversed(tree.ancestors(head.bone)))
         follows = {name for name, _ in tree.below(head.bone)}
-        necks = self._chain("neck", carriers)
+        necks = self._carrying("neck", carriers) or self._chain("neck", carriers)
         if not necks and spine is not None and spine.head == head.bone:
             necks = tuple(Found(name, _BY_ORDER, "between chest and head") for name in spine.necks)
-        jaw = self._one("jaw") or self._central_by_words("jaw", follows)
+        jaw = self._chosen.get("jaw") or self._one("jaw") or self._central_by_words("jaw", follows)
         if jaw is None:
             by_shape = self._shape.jaw(head.bone)
             if by_shape is not None and not self._is_something_else(by_shape) and not self._index.side(by_shape):
                 jaw = Found(by_shape, _BY_SHAPE, "in the middle of the head, pointing forward and down")
-        return self._bones(head, necks, self._chest(carriers, spine.chest if spine else None), jaw)
+        chest = next(iter(self._carrying("chest", carriers)), None)
+        return self._bones(head, necks, chest or self._chest(carriers, spine.chest if spine else None), jaw)
+
+    def _carrying(self, role: Role, carriers: Collection[str]) -> tuple[Found, ...]:
+        """The bone chosen for a role, which has to carry the head."""
+        found = self._chosen.get(role)
+        if found is None:
+            return ()
+        if found.bone not in carriers:
+            self._notes.append(f"'{found.bone}', chosen as {role}, does not carry the head. Choose a bone below it.")
+            return ()
+        return (found,)
 
     def _bones(self, head: Found | None, necks: tuple[Found, ...], chest: Found | None, jaw: Found | None) -> Bones:
-        eyes, targets, target = self._eyes(head)
+        eyes, targets, target = self._chosen_eyes(*self._eyes(head))
         follows = {name for name, _ in self._tree.below(head.bone)} if head else set()
         pairs = {
             role: self._pair(role) or self._pair_by_words(("lid", side), follows)
@@ -276,6 +299,17 @@ class _Finder:
         for pair in (eyes, targets):
             if pair is not None:
                 self._check_sides(pair)
+        return eyes, targets, target
+
+    def _chosen_eyes(
+        self, eyes: Pair | None, targets: Pair | None, target: Found | None
+    ) -> tuple[Pair | None, Pair | None, Found | None]:
+        """What was chosen in place of what was found; chosen eyes turn by themselves unless a target was chosen too."""
+        left, right = self._chosen.get("eye_left"), self._chosen.get("eye_right")
+        if left is not None and right is not None:
+            eyes, targets, target = Pair(left, right), None, None
+        if "eye_target" in self._chosen:
+            targets, target = None, self._chosen["eye_target"]
         return eyes, targets, target
 
     def _target_by_words(self, among: Iterable[str]) -> Found | None:

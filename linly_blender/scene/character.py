@@ -5,7 +5,7 @@ may free or move its data at any time, so a character is remembered by names and
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import bpy
@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 
 from .. import rotation
 from ..errors import UserError, some_of
-from ..rig.mapping import Key, Mesh
-from ..rig.recognise import Recognition, recognise
+from ..rig.bone_faces import own_poses
+from ..rig.mapping import POSES, Key, Mesh
+from ..rig.poses import Pose
+from ..rig.reattach import reattach
+from ..rig.recognise import Recognition, recognise, with_mapping
+from ..rig.setup import Setup
 from ..rig.skeleton import Bones, Found, find_bones
 from ..rig.tree import Bone, Vector
+from .aim import Aim, find_aims
+from .setup import read_setup
 
 _SURE: Final = 0.5
 """Confidence above which a jaw is one by its name; a face without shape keys needs such."""
@@ -43,17 +49,28 @@ class Character:
     name: str
     """Of the object that stands for it: the armature, or the most expressive mesh where there is none."""
     found: Recognition
-    """What drives its shape keys, and the bone of its jaw. Meshes go by the names of their objects."""
+    """What drives its shape keys and poses of bones. Meshes go by the names of their objects."""
     armature: str | None
     bones: Bones | None
     """Of the armature."""
+    meshes: tuple[Mesh, ...]
+    """All that can be driven: the shape keys of every mesh, and poses of bones."""
+    poses: dict[str, Pose]
+    """By the channel that each is."""
+    aims: tuple[Aim, ...]
+    """What the eyes look at, where that moves them."""
+    setup: Setup
+    """What a person has set of it."""
+    reattached: tuple[str, ...]
+    """What of that was found under other names, or not at all, as notes."""
 
     @property
     def faces(self) -> tuple[Face, ...]:
         """The meshes of which shape keys are driven."""
         keys: dict[str, list[str]] = {}
         for drive in self.found.mapping.drives:
-            keys.setdefault(drive.mesh, []).append(drive.key)
+            if drive.mesh != POSES:
+                keys.setdefault(drive.mesh, []).append(drive.key)
         return tuple(Face(mesh, tuple(names)) for mesh, names in keys.items())
 
     @property
@@ -72,19 +89,23 @@ class Character:
         return _name(self.bones.chest) if self.bones is not None else None
 
     @property
-    def jaw(self) -> str | None:
-        """The bone that opens the mouth; None where shape keys do that alone."""
-        return self.found.jaw.key if self.found.jaw is not None else None
+    def posed(self) -> tuple[str, ...]:
+        """The bones that poses move."""
+        played = {drive.key for drive in self.found.mapping.drives if drive.mesh == POSES}
+        moves = [move for name, pose in self.poses.items() if name in played for move in pose.moves]
+        return tuple(dict.fromkeys(move.bone for move in moves))
 
     @property
     def eyes(self) -> tuple[str, ...]:
-        """The bones that gaze turns: both, or none where shape keys do it."""
+        """The bones that gaze turns: both, or none where shape keys or what they look at do it."""
         pair = self.bones.eyes if self.bones is not None else None
-        if pair is None:
-            return ()
+        return () if pair is None or self.aims or self.looks_by_keys else (pair.left.bone, pair.right.bone)
+
+    @property
+    def looks_by_keys(self) -> bool:
+        """Whether shape keys alone turn the eyes."""
         shown = {one.channel for one in self.found.coverage if one.how not in ("missing", "stand-in")}
-        by_keys = shown >= _EYE_LOOKS and "eyes" not in self.found.bones_too
-        return () if by_keys else (pair.left.bone, pair.right.bone)
+        return shown >= _EYE_LOOKS and "eyes" not in self.found.bones_too
 
     @property
     def missing_shapes(self) -> tuple[str, ...]:
@@ -94,7 +115,7 @@ class Character:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of how it is driven."""
-        notes = list(self.found.notes)
+        notes = [*self.found.notes, *self.reattached]
         if self.missing_shapes:
             notes.append(f"No mesh has these shapes: {some_of(self.missing_shapes)}.")
         if self.found.stand_ins:
@@ -104,7 +125,7 @@ class Character:
             notes.append("Nothing opens the mouth: add a shape key such as jawOpen, or a bone named jaw in the head.")
         if self.bones is not None and self.bones.head is not None:
             notes += self.bones.notes
-            used = {self.head, *self.necks, self.chest, self.jaw, *self.eyes}
+            used = {self.head, *self.necks, self.chest, *self.posed, *self.eyes}
             unsure = [found.bone for found in self.bones.doubtful if found.bone in used]
             if unsure:
                 notes.append(f"Found by their places alone, so see whether they move rightly: {some_of(unsure)}.")
@@ -125,21 +146,40 @@ def find_character(given: bpy.types.Object) -> Character:
     armature, meshes = _gather(given)
     if armature is not None:
         _check_own(armature, f"The armature '{armature.name}'")
-    described = _described(meshes)
-    bones = _find_bones(armature) if armature is not None else None
-    found = recognise(described, _name(bones.jaw) if bones is not None else None)
-    is_face = bool(found.mapping.drives)
-    if not is_face and (not meshes or bones is None or bones.jaw is None or bones.jaw.confidence <= _SURE):
+    stands = armature or max(meshes, key=_keys_of)
+    setup = read_setup(stands)
+    bones, poses = (None, {}) if armature is None else _find_bones(armature, setup)
+    described = [*_described(meshes), Mesh(POSES, tuple(Key(channel) for channel in poses))]
+    found = recognise(described[:-1], poses)
+    reattached: list[str] = _lost_poses(setup, poses)
+    if setup.mapping is not None:
+        again = reattach(setup.mapping, described)
+        found = with_mapping(found, again.mapping)
+        if again.renamed:
+            reattached.append(f"Found under other names: {some_of(f'{new} ({old})' for old, new in again.renamed)}.")
+        if again.missing:
+            reattached.append(f"The mapping names what is gone: {some_of(again.missing)}. Map it anew.")
+    if not found.meshes and (not meshes or bones is None or not _is_sure(bones, poses)):
         _explain_no_face(given, meshes)
     for obj in meshes:
         if obj.name in found.meshes:
             _check_own(obj, f"The mesh object '{obj.name}'")
             _check_own(obj.data, f"The mesh of '{obj.name}'")
             _check_own(obj.data.shape_keys, f"The shape keys of '{obj.name}'")
-    if armature is not None:
-        return Character(armature.name, found, armature.name, bones)
-    driven = [drive.mesh for drive in found.mapping.drives]
-    return Character(max(found.meshes, key=driven.count), found, None, None)
+    head = _name(bones.head) if bones is not None else None
+    aims = find_aims(armature, bones, head) if armature is not None and bones is not None and head else ()
+    character = Character(
+        stands.name,
+        found,
+        armature.name if armature is not None else None,
+        bones,
+        tuple(described),
+        poses,
+        aims,
+        setup,
+        tuple(reattached),
+    )
+    return replace(character, aims=()) if character.looks_by_keys else character
 
 
 def look_up(name: str) -> bpy.types.Object:
@@ -213,12 +253,70 @@ def _described(meshes: list[bpy.types.Object]) -> list[Mesh]:
         if keys is None or obj.data in seen:
             continue
         seen.add(obj.data)
-        blocks = [block for block in keys.key_blocks if block != keys.reference_key]
-        described.append(Mesh(obj.name, tuple(Key(b.name, b.slider_min, b.slider_max) for b in blocks)))
+        driven = driven_paths(keys)
+        described.append(
+            Mesh(
+                obj.name,
+                tuple(
+                    Key(
+                        block.name,
+                        block.slider_min,
+                        block.slider_max,
+                        is_driven=bool(driven) and (f"{block.path_from_id()}.value", 0) in driven,
+                    )
+                    for block in keys.key_blocks
+                    if block != keys.reference_key
+                ),
+            )
+        )
     return described
 
 
-def _find_bones(armature: bpy.types.Object) -> Bones:
+def driven_paths(owner: bpy.types.ID) -> set[tuple[str, int]]:
+    """Data path and index of every property that a driver moves."""
+    data = owner.animation_data
+    return {(driver.data_path, driver.array_index) for driver in data.drivers if not driver.mute} if data else set()
+
+
+def _keys_of(obj: bpy.types.Object) -> int:
+    keys = obj.data.shape_keys
+    return len(keys.key_blocks) if keys is not None else 0
+
+
+def _is_sure(bones: Bones, poses: dict[str, Pose]) -> bool:
+    """Whether bones alone can speak: by a jaw that is called so, or by a pose that a person recorded."""
+    by_name = bones.jaw is not None and bones.jaw.confidence > _SURE
+    return any(pose.is_recorded for pose in poses.values()) or ("jawOpen" in poses and by_name)
+
+
+def _lost_poses(setup: Setup, poses: dict[str, Pose]) -> list[str]:
+    """A note for recorded poses whose bones are gone."""
+    lost = [channel for channel in setup.poses if not (channel in poses and poses[channel].is_recorded)]
+    return [f"The bones of these recorded poses are gone: {some_of(lost)}. Record them anew."] if lost else []
+
+
+def _find_bones(armature: bpy.types.Object, setup: Setup) -> tuple[Bones, dict[str, Pose]]:
+    """What performs in an armature, and the poses that its bones can take."""
+    rest = _described_bones(armature)
+    places = np.array([bone.head for bone in rest] + [bone.tail for bone in rest]).reshape(-1, 3)
+    _, depth, height = np.ptp(places, axis=0) if len(places) else (0.0, 0.0, 0.0)
+    axes = _STANDING_ALONG_Y if depth > height else _STANDING_ALONG_Z
+    found = find_bones(rest, *_up_and_front(axes), setup.bones)
+    if found.head is not None:
+        sure = character_axes(armature, found.head.bone)
+        if sure is not axes:
+            axes = sure
+            found = find_bones(rest, *_up_and_front(axes), setup.bones)
+    poses = own_poses(found, rest, *_up_and_front(axes))
+    names = {bone.name for bone in rest}
+    recorded = {
+        channel: Pose(tuple(move for move in pose.moves if move.bone in names), is_recorded=True)
+        for channel, pose in setup.poses.items()
+    }
+    return found, poses | {channel: pose for channel, pose in recorded.items() if pose.moves}
+
+
+def _described_bones(armature: bpy.types.Object) -> list[Bone]:
     bones = []
     for bone in armature.data.bones:
         x, y, z = (tuple(axis) for axis in bone.matrix_local.to_3x3().transposed())
@@ -226,15 +324,7 @@ def _find_bones(armature: bpy.types.Object) -> Bones:
         bones.append(
             Bone(bone.name, parent, tuple(bone.head_local), tuple(bone.tail_local), (x, y, z), bone.use_deform)
         )
-    places = np.array([bone.head for bone in bones] + [bone.tail for bone in bones]).reshape(-1, 3)
-    _, depth, height = np.ptp(places, axis=0) if len(places) else (0.0, 0.0, 0.0)
-    axes = _STANDING_ALONG_Y if depth > height else _STANDING_ALONG_Z
-    found = find_bones(bones, *_up_and_front(axes))
-    if found.head is not None:
-        sure = character_axes(armature, found.head.bone)
-        if sure is not axes:
-            found = find_bones(bones, *_up_and_front(sure))
-    return found
+    return bones
 
 
 def _up_and_front(axes: NDArray[np.float64]) -> tuple[Vector, Vector]:

@@ -11,8 +11,8 @@ from ..errors import some_of
 from ..rig.mapping import Drive
 from . import actions, ledger, sound
 from .actions import Channel
-from .character import Character, Face, look_up
-from .retarget import acting_constraints, driven_paths, rotation_property
+from .character import Character, Face, driven_paths, look_up
+from .retarget import acting_constraints, rotation_property
 
 ProblemKind = Literal[
     "missing", "muted_track", "soloed_track", "muted_strip", "track_above", "tweak_mode", "nla_off", "active_action",
@@ -191,12 +191,11 @@ def pose_problems(armature: bpy.types.Object, character: Character) -> Iterator[
                 "no_deformation",
                 f"The Armature modifier of '{obj.name}' is switched off: show it in viewport and render.",
             )
-    for name in filter(None, (character.head, *character.necks, character.jaw)):
-        what = "jaw" if name == character.jaw else "head"
+    for name in filter(None, (character.head, *character.necks)):
         for constraint in acting_constraints(armature.pose.bones[name]):
             yield Problem(
                 "constraint",
-                f"The constraint '{constraint.name}' on the bone '{name}' may override the {what}'s turn.",
+                f"The constraint '{constraint.name}' on the bone '{name}' may override the head's turn.",
             )
 
 

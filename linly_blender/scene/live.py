@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import bpy
 import numpy as np
@@ -20,19 +20,21 @@ from numpy.typing import NDArray
 from ..errors import UserError, some_of
 from ..live.frame import Frame
 from ..rig.evaluate import Player
+from ..rig.sharing import share_gaze
 from . import actions
 from .character import Character, character_axes, find_character, look_up, shape_keys
 from .checks import pose_problems, shape_problems
 from .retarget import (
     BREATH_ANGLE,
-    JAW_ANGLE,
+    AimPlan,
     HeadPlan,
-    JawPlan,
+    PosePlan,
     RestingBone,
     driven_keys,
+    plan_aims,
     plan_eyes,
     plan_head,
-    plan_jaw,
+    plan_poses,
     rotation_property,
 )
 
@@ -68,6 +70,25 @@ class _Turning:
     moved: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Aiming:
+    """What the eyes look at, in mathutils' terms."""
+
+    bone: RestingBone
+    axes: Quaternion
+    eye: Vector
+    way: Vector
+    follows: bool
+
+    @classmethod
+    def of(cls, plan: AimPlan) -> Self:
+        axes = plan.bone.rest if plan.bone.own_axes else plan.bone.parent_rest
+        aim = plan.aim
+        return cls(
+            plan.bone, Quaternion(axes.tolist()), Vector(aim.eye.tolist()), Vector(aim.way.tolist()), aim.follows
+        )
+
+
 class Preview:
     """Writes frames onto one character until it is told to ``restore``."""
 
@@ -90,6 +111,9 @@ class Preview:
 
         Raises UserError when a part of the character is gone or has another name.
         """
+        if self._gaze_share:
+            shapes, head, gaze = share_gaze(frame.shapes, frame.head, frame.gaze, self._gaze_share)
+            frame = replace(frame, shapes=shapes, head=head, gaze=gaze)
         values = self._player.values(frame.shapes)
         for face in self._faces:
             if not self._write_face(face, values[face.values]):
@@ -112,20 +136,23 @@ class Preview:
         self._player, self._faces = _plan_faces(character, notes)
         self._head: HeadPlan | None = None
         self._eyes: tuple[RestingBone, ...] = ()
-        self._jaw = plan_jaw(character, notes)
+        self._aims: tuple[_Aiming, ...] = ()
+        self._poses = plan_poses(character, notes)
+        self._gaze_share = character.setup.distribution.gaze
         if character.armature is not None and character.head is not None:
             try:
                 self._head = plan_head(character, self._metres_per_unit, notes, moves=True)
             except UserError as error:
                 notes.append(str(error))
             self._eyes = plan_eyes(character, notes)
+            self._aims = tuple(_Aiming.of(plan) for plan in plan_aims(character, notes))
         elif character.armature is not None:
             notes.append(f"'{character.armature}' has no head bone: the head does not turn.")
         else:
             notes.append("There is no armature: the head does not turn.")
-        if not self._faces and self._head is None and self._jaw is None:
+        if not self._faces and self._head is None and self._poses is None:
             raise UserError(f"Nothing of '{character.name}' can be moved. " + " ".join(notes))
-        is_posed = self._head is not None or self._eyes or self._jaw is not None
+        is_posed = self._head is not None or self._eyes or self._aims or self._poses is not None
         self._armature = character.armature if is_posed else None
         if character.armature is not None and character.head is not None:
             armature = look_up(character.armature)
@@ -163,8 +190,8 @@ class Preview:
     def _write_bones(self, name: str, frame: Frame) -> None:
         armature = look_up(name)
         bones = armature.pose.bones
-        written = [*(turning.bone for turning in self._turning), *self._eyes]
-        written += [self._jaw.bone] if self._jaw is not None else []
+        written = [*(turning.bone for turning in self._turning), *self._eyes, *(aim.bone for aim in self._aims)]
+        written += [posed.rest for posed in self._poses.bones] if self._poses is not None else []
         for bone in written:
             if bone.name not in bones:
                 raise UserError(f"The armature '{name}' no longer has the bone '{bone.name}'. Start again.")
@@ -173,17 +200,27 @@ class Preview:
                 return
         if KEPT not in armature:
             armature[KEPT] = json.dumps({bone.name: _channels(bones[bone.name]) for bone in written})
+        turned, place, rest = Quaternion(), Vector(), Vector()
         if self._head is not None:
-            self._write_head(self._head, bones, frame)
-        if self._jaw is not None:
-            _open_jaw(self._jaw, bones, frame)
-        if self._eyes:
+            turned, place, rest = self._write_head(self._head, bones, frame)
+        if self._poses is not None:
+            _write_poses(self._poses, bones, frame)
+        if self._eyes or self._aims:
             look = self._axes @ _turn(float(frame.gaze[0]), float(frame.gaze[1]), 0.0) @ self._axes.inverted()
             for eye in self._eyes:
                 _rotate(bones[eye.name], eye.mode, Quaternion(eye.rest.tolist()), look)
+            for aim in self._aims:
+                away = look @ aim.way - aim.way
+                if not aim.follows:
+                    eye_place = place + turned @ (aim.eye - rest)
+                    away = eye_place + turned @ (look @ aim.way) - (aim.eye + aim.way)
+                bones[aim.bone.name].location = aim.axes.inverted() @ away
 
-    def _write_head(self, head: HeadPlan, bones: Any, frame: Frame) -> None:
-        """The arithmetic of ``retarget`` for a single moment, for which arrays are slow; a test holds them together."""
+    def _write_head(self, head: HeadPlan, bones: Any, frame: Frame) -> tuple[Quaternion, Vector, Vector]:
+        """Write it; gives the head bone's turn from its rest, its place, and that place at rest.
+
+        The arithmetic of ``retarget`` for a single moment, for which arrays are slow; a test holds them together.
+        """
         axes = self._axes
         x, y, z, pitch, yaw, roll = frame.head.tolist()
         back = axes.inverted()
@@ -194,9 +231,12 @@ class Preview:
         rest_of_turn = breath.inverted() @ turn
         away = (axes @ Vector((x, y, z))) * self._units
         turned = Quaternion()
+        place = rest = Vector(head.bones[0].rest.place.tolist())
         turning = {entry.bone.name: entry for entry in self._turning}
         for carrying in head.bones:
             bone = carrying.rest
+            here = Vector(bone.place.tolist())
+            place, rest = place + turned @ (here - rest) + away * carrying.moved, here
             parent_turned, inherited = turned, turned if bone.inherits else Quaternion()
             entry = turning.get(bone.name)
             if entry is None:
@@ -209,6 +249,7 @@ class Preview:
                     inherited @ entry.rest if bone.own_axes else parent_turned @ Quaternion(bone.parent_rest.tolist())
                 )
                 bones[bone.name].location = held.inverted() @ (away * entry.moved)
+        return turned, place, rest
 
 
 def restore() -> None:
@@ -245,7 +286,7 @@ def _restore_bone(bone: bpy.types.PoseBone, channels: dict[str, Any]) -> None:
 
 def _channels(bone: bpy.types.PoseBone) -> dict[str, list[float]]:
     """All that a preview may write of a bone."""
-    names = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle")
+    names = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle", "scale")
     return {name: list(getattr(bone, name)) for name in names}
 
 
@@ -316,9 +357,18 @@ def _rotate(bone: bpy.types.PoseBone, mode: str, rest: Quaternion, turn: Quatern
     _rotate_own(bone, mode, rest.inverted() @ turn @ rest)
 
 
-def _open_jaw(jaw: JawPlan, bones: Any, frame: Frame) -> None:
-    angle = JAW_ANGLE * float(jaw.player.values(frame.shapes)[0])
-    _rotate_own(bones[jaw.bone.name], jaw.bone.mode, Quaternion(jaw.axis.tolist(), angle))
+def _write_poses(plan: PosePlan, bones: Any, frame: Frame) -> None:
+    values = plan.player.values(frame.shapes).tolist()
+    for posed in plan.bones:
+        bone = bones[posed.rest.name]
+        turn, shift, stretch = values[posed.place][:3], values[posed.place][3:6], values[posed.place][6:]
+        if posed.turns:
+            vector = Vector(turn)
+            _rotate_own(bone, posed.rest.mode, Quaternion(vector, vector.length))
+        if posed.shifts:
+            bone.location = shift
+        if posed.stretches:
+            bone.scale = [1 + part for part in stretch]
 
 
 def _rotate_own(bone: bpy.types.PoseBone, mode: str, basis: Quaternion) -> None:

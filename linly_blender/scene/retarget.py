@@ -18,23 +18,17 @@ from ..arkit import SHAPES
 from ..errors import UserError
 from ..performance import Frames
 from ..resample import MOUTH
-from ..rig.evaluate import Player
-from ..rig.mapping import Drive
-from .character import Character, Face, character_axes, look_up, shape_keys
+from ..rig.evaluate import Player, PosePlayer
+from ..rig.mapping import POSES
+from ..rig.sharing import share_gaze
+from .aim import Aim
+from .character import Character, Face, character_axes, driven_paths, look_up, shape_keys
 
 Floats = NDArray[np.float64]
 
-NECK_SHARE: Final = 0.35
-"""Of the head's turn that the neck bones make between them. About a third of flexion, extension and side bending
-happens at C0-C2, under the head, and the lower neck makes the rest; animators give the neck less, because a
-neck's skin is weighted for less.
-"""
 BREATH_ANGLE: Final = math.radians(0.8)
 """How far full lungs lean the chest back. The neck takes it off again, so that the head keeps still."""
 _BREATH_TOLERANCE_SHARE: Final = 0.1
-JAW_ANGLE: Final = math.radians(22.0)
-"""How far a jaw's bone turns at a ``jawOpen`` of 1: between the 25 degrees of ICT-FaceKit's teeth and the 18 of our
-avatar's."""
 _MOUTH: Final = frozenset(SHAPES[column] for column in MOUTH)
 
 
@@ -81,6 +75,8 @@ class RestingBone:
     rest: Floats
     """Rest orientation in the armature's axes, quaternion."""
     parent_rest: Floats
+    place: Floats
+    """Of its head at rest, in the armature's axes and units [shape=(3,)]."""
     inherits: bool
     own_axes: bool
     """Location is measured in the bone's axes, not in its parent's."""
@@ -100,14 +96,45 @@ class CarryingBone:
 
 
 @dataclass(frozen=True, slots=True)
-class JawPlan:
-    """The bone that opens the mouth."""
+class PosedBone:
+    """A bone that poses move, and which of its channels they do."""
 
+    rest: RestingBone
+    place: int
+    """Among the player's bones."""
+    turns: bool
+    shifts: bool
+    stretches: bool
+    lips: bool
+    """Whether lip closures must be keys of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PosePlan:
+    """The bones that show what shape keys do not."""
+
+    player: PosePlayer
+    bones: tuple[PosedBone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AimPlan:
+    """A bone that moves so that the eyes look where they shall."""
+
+    aim: Aim
     bone: RestingBone
-    axis: Floats
-    """In the bone's own axes; to turn about it by a positive angle opens the mouth [shape=(3,)]."""
-    player: Player
-    """Its one value is how far the mouth is open, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Carried:
+    """What the head's motion has come to at the head bone, in the armature's axes."""
+
+    turned: Floats
+    """Of the bone from its rest, quaternions [shape=(n, 4)]."""
+    place: Floats
+    """Of its head [shape=(n, 3)]."""
+    rest: Floats
+    """That place at rest [shape=(3,)]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,24 +162,29 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
         UserError: a bone that is needed is locked or driven, or every shape key is driven.
     """
     notes: list[str] = list(character.notes)
+    frames = _with_gaze_shared(frames, character.setup.distribution.gaze)
     faces = _face_channels(character, frames, tolerances, notes)
-    jaw = _jaw_channels(character, frames, tolerances, notes)
-    if not any(faces.values()) and not jaw:
-        raise UserError(
-            f"All face shape keys of '{character.name}' are moved by drivers, which keys cannot override. "
-            "Mute or remove the drivers (right-click a value > Delete Drivers), or choose another mesh."
-            if faces
-            else f"The jaw's bone of '{character.name}' cannot be turned. " + " ".join(notes)
-        )
     bones: list[Channels] = []
     if character.armature is None or character.head is None:
         where = "There is no armature" if character.armature is None else f"'{character.armature}' has no head bone"
         notes.append(f"{where}: the head does not turn.")
     else:
-        bones = _head_channels(character, frames, tolerances, metres_per_unit, notes)
-        bones += jaw
-        bones += _eye_channels(character, frames, tolerances, notes)
-    return Retargeted(faces, bones, tuple(notes))
+        bones, carried = _head_channels(character, frames, tolerances, metres_per_unit, notes)
+        bones += _eye_channels(character, frames, carried, tolerances, notes)
+    posed = _pose_channels(character, frames, tolerances, metres_per_unit, notes)
+    if not any(faces.values()) and not posed:
+        raise UserError(
+            f"All face shape keys of '{character.name}' are moved by drivers, which keys cannot override. "
+            "Mute or remove the drivers (right-click a value > Delete Drivers), or choose another mesh."
+            if faces
+            else f"The face of '{character.name}' cannot be moved. " + " ".join(notes)
+        )
+    return Retargeted(faces, bones + posed, tuple(notes))
+
+
+def _with_gaze_shared(frames: Frames, share: float) -> Frames:
+    shapes, head, gaze = share_gaze(frames.shapes, frames.head, frames.gaze, share)
+    return replace(frames, shapes=shapes, head=head, gaze=gaze)
 
 
 def _face_channels(
@@ -160,7 +192,7 @@ def _face_channels(
 ) -> dict[str, list[Channels]]:
     mapping = character.found.mapping
     values = Player.of(mapping).by_mesh(frames.shapes)
-    moves_lips = {(drive.mesh, drive.key): _is_of_the_mouth(drive) for drive in mapping.drives}
+    moves_lips = _moving_lips(character)
     faces: dict[str, list[Channels]] = {}
     for face in character.faces:
         mesh = face.object_name
@@ -182,9 +214,12 @@ def _face_channels(
     return faces
 
 
-def _is_of_the_mouth(drive: Drive) -> bool:
-    """Whether lip closures must be keys of it."""
-    return any(channel in _MOUTH for channel, _ in drive.weights)
+def _moving_lips(character: Character) -> dict[tuple[str, str], bool]:
+    """By mesh and key, whether lip closures must be keys of it."""
+    return {
+        (drive.mesh, drive.key): any(channel in _MOUTH for channel, _ in drive.weights)
+        for drive in character.found.mapping.drives
+    }
 
 
 def driven_keys(keys: bpy.types.Key, face: Face) -> tuple[str, ...]:
@@ -193,29 +228,60 @@ def driven_keys(keys: bpy.types.Key, face: Face) -> tuple[str, ...]:
     return tuple(name for name in face.keys if (f"{keys.key_blocks[name].path_from_id()}.value", 0) in driven)
 
 
-def plan_jaw(character: Character, notes: list[str]) -> JawPlan | None:
-    """The bone that opens the mouth: None where shape keys do that alone, or where it is locked or driven."""
-    if character.found.jaw is None:
+def plan_poses(character: Character, notes: list[str]) -> PosePlan | None:
+    """The bones that poses move; None where shape keys show all, or where every such bone is locked or driven."""
+    played = {drive.key for drive in character.found.mapping.drives if drive.mesh == POSES}
+    if character.armature is None or not played:
         return None
-    assert character.armature is not None
-    assert character.bones is not None
-    assert character.bones.jaw_axis is not None
     armature = look_up(character.armature)
     driven = driven_paths(armature)
-    drive = character.found.jaw
-    if not _is_free(armature, drive.key, driven, notes):
-        return None
-    mapping = replace(character.found.mapping, drives=(drive,))
-    return JawPlan(_read(armature, drive.key, driven), np.array(character.bones.jaw_axis), Player.of(mapping))
+    player = PosePlayer.of(character.found.mapping, character.poses)
+    lips = {key for (mesh, key), moves in _moving_lips(character).items() if mesh == POSES and moves}
+    performing = {character.head, *character.necks, character.chest, *character.eyes}
+    performing |= {aim.bone for aim in character.aims}
+    changed = np.abs(player.moves).max(axis=0, initial=0.0).reshape(-1, 3, 3).any(axis=2)
+    bones = []
+    for place, name in enumerate(player.bones):
+        if name in performing:
+            notes.append(f"Left out of the poses, because the performance moves it already: the bone '{name}'.")
+            continue
+        rest = _read(armature, name, driven)
+        turns, shifts, stretches = changed[place].tolist()
+        turns = turns and _is_free(armature, name, driven, notes)
+        if shifts and not rest.movable:
+            notes.append(f"It turns but does not move, being connected to its parent, locked or driven: '{name}'.")
+        if stretches and _is_scale_held(armature.pose.bones[name], driven):
+            notes.append(f"Its scale is left alone, being locked or driven: the bone '{name}'.")
+            stretches = False
+        is_lip = any(move.bone == name for key in lips for move in character.poses[key].moves)
+        bone = PosedBone(rest, place, turns, shifts and rest.movable, stretches, is_lip)
+        if bone.turns or bone.shifts or bone.stretches:
+            bones.append(bone)
+    return PosePlan(player, tuple(bones)) if bones else None
 
 
-def _jaw_channels(character: Character, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
-    plan = plan_jaw(character, notes)
+def _pose_channels(
+    character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
+) -> list[Channels]:
+    plan = plan_poses(character, notes)
     if plan is None:
         return []
-    angle = JAW_ANGLE * plan.player.values(frames.shapes).astype(float)
-    channels = _basis_channels(plan.bone, rotation.from_rotation_vector(angle * plan.axis), tolerances.angle)
-    return [replace(channels, lips=True)]
+    assert character.armature is not None
+    distance = tolerances.distance / metres_per_unit / float(_object_scale(look_up(character.armature)).max())
+    values = plan.player.values(frames.shapes).astype(float)
+    channels: list[Channels] = []
+    for bone in plan.bones:
+        own = []
+        turn, shift, stretch = (values[:, bone.place, part : part + 3] for part in (0, 3, 6))
+        path, name = bone.rest.path, bone.rest.name
+        if bone.turns:
+            own.append(_basis_channels(bone.rest, rotation.from_rotation_vector(turn), tolerances.angle))
+        if bone.shifts:
+            own.append(Channels(f"{path}.location", shift, np.full(3, distance), name))
+        if bone.stretches:
+            own.append(Channels(f"{path}.scale", 1.0 + stretch, np.full(3, tolerances.shape), name))
+        channels += [replace(each, lips=bone.lips) for each in own]
+    return channels
 
 
 def plan_head(character: Character, metres_per_unit: float, notes: list[str], *, moves: bool) -> HeadPlan:
@@ -236,11 +302,13 @@ def plan_head(character: Character, metres_per_unit: float, notes: list[str], *,
     def is_usable(name: str) -> bool:
         return _is_free(armature, name, driven, notes) and _carries(armature, name, head, notes)
 
+    shared = character.setup.distribution
     upper = {}
+    below = 0.0
     if character.chest is not None and is_usable(character.chest):
-        upper[character.chest] = 0.0
+        upper[character.chest] = below = shared.chest
     necks = [name for name in _from_the_root(armature, character.necks) if is_usable(name)]
-    upper |= {name: NECK_SHARE * (number + 1) / len(necks) for number, name in enumerate(necks)}
+    upper |= {name: below + shared.neck * (number + 1) / len(necks) for number, name in enumerate(necks)}
     share = upper | {head: 1.0}
     scale = _object_scale(armature)
     moved = _share_of_movement(armature, share, notes, moves)
@@ -259,7 +327,7 @@ def plan_head(character: Character, metres_per_unit: float, notes: list[str], *,
 
 def _head_channels(
     character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
-) -> list[Channels]:
+) -> tuple[list[Channels], _Carried]:
     moves = bool(np.abs(frames.head[:, :3]).max() > tolerances.distance)
     plan = plan_head(character, metres_per_unit, notes, moves=moves)
     turn = _in_axes(plan.to_armature, rotation.head_quaternion(frames.head[:, 3:]))
@@ -273,9 +341,13 @@ def _head_channels(
 
     channels: list[Channels] = []
     turned = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
+    rest = plan.bones[0].rest.place
+    place = np.tile(rest, (len(frames), 1))
     before = 0.0
     for bone in plan.bones:
         read = bone.rest
+        place = place + rotation.rotate(turned, read.place - rest) + away * bone.moved
+        rest = read.place
         inherited = turned if read.inherits else np.array([1.0, 0.0, 0.0, 0.0])
         parent_turned = turned
         if bone.share is None:
@@ -296,7 +368,7 @@ def _head_channels(
             values = rotation.rotate(rotation.inverse(axes), away * bone.moved)
             tolerance = np.full(3, tolerances.distance * bone.moved / metres_per_unit * plan.unit)
             channels.append(Channels(f"{read.path}.location", values, tolerance, read.name))
-    return channels
+    return channels, _Carried(turned, place, rest)
 
 
 def plan_eyes(character: Character, notes: list[str]) -> tuple[RestingBone, ...]:
@@ -308,16 +380,46 @@ def plan_eyes(character: Character, notes: list[str]) -> tuple[RestingBone, ...]
     return tuple(_read(armature, eye, driven) for eye in character.eyes if _is_free(armature, eye, driven, notes))
 
 
-def _eye_channels(character: Character, frames: Frames, tolerances: Tolerances, notes: list[str]) -> list[Channels]:
-    eyes = plan_eyes(character, notes)
-    if not eyes:
+def plan_aims(character: Character, notes: list[str]) -> tuple[AimPlan, ...]:
+    """What the eyes look at and gaze moves: none where shape keys or the eyes' own bones do it."""
+    if character.armature is None:
+        return ()
+    armature = look_up(character.armature)
+    driven = driven_paths(armature)
+    plans = [AimPlan(aim, _read(armature, aim.bone, driven)) for aim in character.aims]
+    held = [plan.bone.name for plan in plans if not plan.bone.movable]
+    if held:
+        notes.append(f"The eyes stay still: what they look at is locked, driven or connected: {', '.join(held)}.")
+    return tuple(plan for plan in plans if plan.bone.movable)
+
+
+def _eye_channels(
+    character: Character,
+    frames: Frames,
+    carried: _Carried,
+    tolerances: Tolerances,
+    notes: list[str],
+) -> list[Channels]:
+    eyes, aims = plan_eyes(character, notes), plan_aims(character, notes)
+    if not eyes and not aims:
         return []
     assert character.armature is not None
     assert character.head is not None
     angles = np.column_stack([frames.gaze, np.zeros(len(frames))])
-    axes = character_axes(look_up(character.armature), character.head)
-    look = _in_axes(axes, rotation.head_quaternion(angles))
-    return [_rotation_channels(eye, look, tolerances.angle) for eye in eyes]
+    look = _in_axes(character_axes(look_up(character.armature), character.head), rotation.head_quaternion(angles))
+    channels = [_rotation_channels(eye, look, tolerances.angle) for eye in eyes]
+    for plan in aims:
+        aim = plan.aim
+        away = rotation.rotate(look, aim.way) - aim.way
+        if not aim.follows:
+            eye = carried.place + rotation.rotate(carried.turned, aim.eye - carried.rest)
+            away = eye + rotation.rotate(rotation.multiply(carried.turned, look), aim.way) - (aim.eye + aim.way)
+        axes = plan.bone.rest if plan.bone.own_axes else plan.bone.parent_rest
+        values = rotation.rotate(rotation.inverse(axes), away)
+        # What is far away may be off by more for the same error of the look.
+        tolerance = np.full(3, tolerances.angle * float(np.linalg.norm(aim.way)))
+        channels.append(Channels(f"{plan.bone.path}.location", values, tolerance, plan.bone.name))
+    return channels
 
 
 def rotation_property(mode: str) -> str:
@@ -348,12 +450,6 @@ def _basis_channels(bone: RestingBone, basis: Floats, tolerance: float) -> Chann
     # The outer two of the three axes lean towards each other by the middle angle: then their errors add up more.
     lean = np.abs(np.sin(values[:, "XYZ".index(bone.mode[1])])).max()
     return Channels(path, values, np.full(3, tolerance / math.sqrt(1 + lean)), bone.name)
-
-
-def driven_paths(owner: bpy.types.ID) -> set[tuple[str, int]]:
-    """Data path and index of every property that a driver moves."""
-    data = owner.animation_data
-    return {(driver.data_path, driver.array_index) for driver in data.drivers if not driver.mute} if data else set()
 
 
 def _in_axes(axes: Floats, turn: Floats) -> Floats:
@@ -395,6 +491,7 @@ def _read(armature: bpy.types.Object, name: str, driven: set[tuple[str, int]]) -
         mode=pose.rotation_mode,
         rest=_orientation(bone),
         parent_rest=_orientation(bone.parent) if bone.parent else identity,
+        place=np.array(bone.head_local),
         inherits=bone.use_inherit_rotation,
         own_axes=bone.use_local_location,
         movable=not (bone.use_connect and bone.parent is not None) and not held,
@@ -419,6 +516,10 @@ def _obstacle(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> str | N
     if any((f"{path}.{kind}", axis) in driven for kind in kinds for axis in range(4)):
         return "is moved by a driver"
     return None
+
+
+def _is_scale_held(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> bool:
+    return any(bone.lock_scale) or any((f"{bone.path_from_id()}.scale", axis) in driven for axis in range(3))
 
 
 def _check_free(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> None:

@@ -22,10 +22,14 @@ def test_every_convention_is_named() -> None:
 
 def test_the_file_that_is_shown_is_read() -> None:
     (shown,) = [block for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL) if files.FORMAT in block]
-    mapping = files.parse(shown, "docs/rigs.md")
+    setup = files.parse(shown, "docs/rigs.md")
+    mapping = setup.mapping
+    assert mapping is not None
     assert mapping.tunings == {"jawOpen": Tuning(gain=0.8, high=0.9)}
     assert mapping.targets("browInnerUp") == (("Face", "browInnerUp_L", 1.0),)
-    assert files.parse(files.dump(mapping), "it") == mapping
+    assert setup.poses["jawOpen"].moves[0].bone == "jaw_master"
+    assert setup.distribution.gaze == 0.2
+    assert files.parse(files.dump(setup), "it") == setup
 
 
 def test_the_example_does_what_is_said() -> None:

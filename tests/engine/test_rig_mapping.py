@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from linly_blender.arkit import INDEX, SHAPES
 from linly_blender.errors import UserError
 from linly_blender.rig import edit, files
-from linly_blender.rig.evaluate import Player
-from linly_blender.rig.mapping import Drive, Mapping, Mesh, Tuning, sort_weights
+from linly_blender.rig.evaluate import Player, PosePlayer
+from linly_blender.rig.mapping import POSES, Drive, Key, Mapping, Mesh, Tuning, sort_weights
+from linly_blender.rig.poses import Move, Pose
 from linly_blender.rig.reattach import reattach
 from linly_blender.rig.recognise import recognise
+from linly_blender.rig.setup import PLAIN_SETUP, ROLES, Distribution, Setup
 from tests.engine.rig_faces import FACES, face, the_face
 
 ARKIT = face(SHAPES)
@@ -165,25 +167,50 @@ def test_what_makes_no_sense_is_refused(change: Any, told: str) -> None:
 # Files
 
 
-@given(mappings)
+vectors = st.tuples(numbers, numbers, numbers)
+poses = st.dictionaries(
+    st.sampled_from(SHAPES),
+    st.lists(st.builds(Move, st.text(min_size=1, max_size=9).filter(str.isprintable), vectors, vectors, vectors))
+    .map(lambda moves: tuple({move.bone: move for move in moves}.values()))
+    .map(lambda moves: Pose(moves, is_recorded=True)),
+    max_size=3,
+)
+setups = st.builds(
+    Setup,
+    st.none() | mappings,
+    poses,
+    st.dictionaries(st.sampled_from(ROLES), st.sampled_from(["Head", "头", "jaw.001"])),
+    st.builds(Distribution, st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 1)),
+)
+
+
+@given(setups)
 @settings(deadline=None)
-def test_what_is_written_is_read_again(mapping: Mapping) -> None:
-    kept = {name: how for name, how in mapping.tunings.items() if how != Tuning()}
-    assert files.parse(files.dump(mapping), "it") == replace(mapping, tunings=kept)
+def test_what_is_written_is_read_again(setup: Setup) -> None:
+    if setup.mapping is not None:
+        kept = {name: how for name, how in setup.mapping.tunings.items() if how != Tuning()}
+        setup = replace(setup, mapping=replace(setup.mapping, tunings=kept))
+    assert files.parse(files.dump(setup), "it") == setup
+
+
+def test_a_setup_of_nothing_is_short() -> None:
+    assert json.loads(files.dump(PLAIN_SETUP)) == {"format": "linly-rig", "version": 1}
+    assert files.parse(files.dump(PLAIN_SETUP), "it") == PLAIN_SETUP
 
 
 @pytest.mark.parametrize("which", ["ARKit", "MMD", "Genesis 9", "VRoid"])
 def test_files(which: str, tmp_path: Path) -> None:
     mapping = edit.tune(recognise([the_face(which)]).mapping, "jawOpen", Tuning(0.8, 0.1, True, -0.5, 0.9))
-    files.write(mapping, tmp_path / "rig.json")
-    assert files.read(tmp_path / "rig.json") == mapping
+    files.write(Setup(mapping), tmp_path / "rig.json")
+    assert files.read(tmp_path / "rig.json") == Setup(mapping)
     with pytest.raises(UserError, match="json"):
-        files.write(mapping, tmp_path / "rig.txt")
+        files.write(Setup(mapping), tmp_path / "rig.txt")
 
 
 def whole() -> dict[str, Any]:
     mapping = edit.tune(recognise([face(["jawOpen", "eyeBlink_L", "eyeBlink_R"])]).mapping, "jawOpen", Tuning(gain=0.5))
-    return dict(json.loads(files.dump(mapping)))
+    pose = Pose((Move("lid", turn=(0.1, 0.0, 0.0)),), is_recorded=True)
+    return dict(json.loads(files.dump(Setup(mapping, {"jawOpen": pose}, {"head": "Head"}, Distribution(neck=0.2)))))
 
 
 def spoilt(change: Any) -> str:
@@ -199,7 +226,7 @@ def key_of(document: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda d: d.update(format="other"), "not a mapping"),
+        (lambda d: d.update(format="other"), "not a setup"),
         (lambda d: d.update(version=99), "newer version"),
         (lambda d: d.update(version="1"), "version"),
         (lambda d: d.update(meshes={}), "meshes should be a list"),
@@ -220,6 +247,17 @@ def key_of(document: dict[str, Any]) -> dict[str, Any]:
         (lambda d: d["channels"].update(jawOpen={"speed": 1}), "speed"),
         (lambda d: d["channels"].update(chin={}), "chin"),
         (lambda d: d.update(meshes=[{"mesh": "M", "keys": []}] * 1001), "1000"),
+        (lambda d: d["poses"].update(chin=[]), "chin"),
+        (lambda d: d["poses"].update(jawOpen={}), "poses.jawOpen"),
+        (lambda d: d["poses"]["jawOpen"].append(d["poses"]["jawOpen"][0]), "twice"),
+        (lambda d: d["poses"]["jawOpen"][0].update(turn=[1, 2]), "three numbers"),
+        (lambda d: d["poses"]["jawOpen"][0].update(shift=[1, 2, 1e9]), "shift"),
+        (lambda d: d["poses"]["jawOpen"][0].pop("bone"), "bone"),
+        (lambda d: d["bones"].update(tail="Tail"), "tail"),
+        (lambda d: d["bones"].update(head=3), "bones.head"),
+        (lambda d: d["distribution"].update(neck=1.5), "neck"),
+        (lambda d: d["distribution"].update(neck=0.7, chest=0.7), "chest and neck"),
+        (lambda d: d["distribution"].pop("gaze"), "gaze"),
     ],
 )
 def test_a_spoilt_file_is_refused_by_name(change: Any, told: str) -> None:
@@ -241,6 +279,51 @@ def test_a_number_that_is_none_is_refused() -> None:
 
 
 # Renamed characters
+
+
+def test_poses_are_no_mesh_of_another_name() -> None:
+    poses = Mesh(POSES, (Key("jawOpen"),))
+    mapping = recognise([ARKIT]).mapping
+    assert reattach(mapping, [poses]).missing == ("Face",)
+    posed = edit.set_targets(mapping, "jawOpen", [(POSES, "jawOpen", 1.0)], [ARKIT, poses])
+    again = reattach(posed, [replace(ARKIT, name="Head"), poses]).mapping
+    assert again.targets("jawOpen") == ((POSES, "jawOpen", 1.0),)
+    lost = reattach(posed, [ARKIT])
+    assert lost.missing == ("jawOpen",)
+
+
+def test_a_recorded_pose_shows_its_channel_and_can_be_forgotten() -> None:
+    pose = Pose((Move("Jaw", turn=(0.3, 0.0, 0.0)),), is_recorded=True)
+    by_hand = Setup(recognise([ARKIT]).mapping)
+    recorded = edit.set_pose(by_hand, "jawOpen", pose)
+    assert recorded.poses == {"jawOpen": pose}
+    assert recorded.mapping is not None
+    assert recorded.mapping.targets("jawOpen") == ((POSES, "jawOpen", 1.0),)
+    forgotten = edit.set_pose(recorded, "jawOpen", None)
+    assert forgotten.poses == {}
+    assert forgotten.mapping is not None
+    assert "jawOpen" in forgotten.mapping.unused
+    assert edit.set_pose(PLAIN_SETUP, "jawOpen", pose).mapping is None
+    with pytest.raises(UserError, match="chin"):
+        edit.set_pose(PLAIN_SETUP, "chin", pose)
+
+
+@given(poses, st.lists(st.floats(0, 1, width=32), min_size=52, max_size=52))
+@settings(deadline=None)
+def test_poses_add_up(given_poses: dict[str, Pose], channels: list[float]) -> None:
+    mapping = recognise([], given_poses).mapping
+    player = PosePlayer.of(mapping, given_poses)
+    frames = np.array([channels, [0.0] * 52], np.float32)
+    values = player.values(frames)
+    taken = Player.of(mapping).by_mesh(frames).get(POSES, np.zeros((2, 0), np.float32))
+    for number, bone in enumerate(player.bones):
+        wanted = np.zeros(9)
+        for name, far in zip(Player.of(mapping).meshes.get(POSES, ()), taken[0], strict=True):
+            for move in given_poses[name].moves:
+                wanted += far * np.array([*move.turn, *move.shift, *move.stretch]) if move.bone == bone else 0.0
+        np.testing.assert_allclose(values[0, number], wanted, atol=1e-3)
+        np.testing.assert_array_equal(values[1, number], 0.0)
+    np.testing.assert_allclose(player.values(frames[0]), values[0], atol=1e-4)
 
 
 def test_the_same_names_are_themselves() -> None:

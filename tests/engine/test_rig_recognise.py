@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from linly_blender.arkit import INDEX, SHAPES
 from linly_blender.face import articulate
-from linly_blender.rig import visemes
+from linly_blender.rig import edit, visemes
 from linly_blender.rig.conventions import VISEMES, load_conventions
 from linly_blender.rig.evaluate import Player
-from linly_blender.rig.mapping import Coverage, Key, Mapping, Mesh
-from linly_blender.rig.recognise import MOST_KEYS, Recognition, recognise
+from linly_blender.rig.mapping import POSES, Coverage, Key, Mapping, Mesh
+from linly_blender.rig.poses import Move, Pose
+from linly_blender.rig.recognise import MOST_KEYS, Recognition, recognise, with_mapping
 from linly_blender.rig.similar import propose
 from linly_blender.score import Phone, Sentence, Speech, Word
 from linly_blender.speech.prosody import STEP, Prosody
@@ -369,33 +370,63 @@ def test_words_are_read(name: str, weights: dict[str, float] | None) -> None:
         assert proposal.reason
 
 
+def jaw(bone: str) -> dict[str, Pose]:
+    return {"jawOpen": Pose((Move(bone, turn=(0.4, 0.0, 0.0)),))}
+
+
 def jaw_at(found: Recognition, **channels: float) -> float:
-    assert found.jaw is not None
-    return float(Player.of(Mapping((found.jaw,))).values(frame(**channels))[0])
+    player = Player.of(found.mapping)
+    assert player.meshes[POSES] == ("jawOpen",)
+    return float(player.by_mesh(frame(**channels))[POSES][0])
 
 
 def test_a_jaw_s_bone_opens_the_mouth_where_no_key_does() -> None:
-    found = recognise([face(("Blink", "Kiss"))], jaw="Jaw")
+    found = recognise([face(("Blink", "Kiss"))], jaw("Jaw"))
     assert found.can_speak
     assert covered(found, "jawOpen").how == "bone"
-    assert {drive.key for drive in found.mapping.drives} == {"Blink", "Kiss"}
+    assert {drive.key for drive in found.mapping.drives if drive.mesh != POSES} == {"Blink", "Kiss"}
+    assert found.meshes == ("Face",)
     assert not any(key == "Kiss" for _, key, _ in found.mapping.targets("jawOpen")), "it stands in for nothing now"
     assert jaw_at(found, jawOpen=0.6) == pytest.approx(0.6)
     assert jaw_at(found, jawOpen=0.2, mouthClose=0.2, mouthPressLeft=0.2) == 0
-    bare = recognise([], jaw="Jaw")
+    bare = recognise([], jaw("Jaw"))
     assert bare.can_speak
     assert jaw_at(bare, jawOpen=1.0) == 1
 
 
 def test_a_jaw_s_bone_is_left_alone_where_keys_open_the_mouth_unless_they_need_it() -> None:
     for which in ("ARKit", "Oculus", "MMD"):
-        with_bone = recognise([the_face(which)], jaw="Jaw")
-        assert with_bone.jaw is None
+        with_bone = recognise([the_face(which)], jaw("Jaw"))
         assert with_bone == recognise([the_face(which)])
-    found = recognise([the_face("CC4 Extended")], jaw="CC_Base_JawRoot")
+    found = recognise([the_face("CC4 Extended")], jaw("CC_Base_JawRoot"))
     assert found.mapping.targets("jawOpen")
     assert "CC_Base_JawRoot" in covered(found, "jawOpen").reason
     assert jaw_at(found, jawOpen=0.6) == pytest.approx(0.6)
+
+
+def test_a_recorded_pose_goes_before_every_key() -> None:
+    recorded = {"mouthSmileLeft": Pose((Move("lips.L", shift=(0.0, 0.0, 0.01)),), is_recorded=True)}
+    found = recognise([the_face("ARKit")], recorded)
+    assert covered(found, "mouthSmileLeft").how == "pose"
+    assert found.mapping.targets("mouthSmileLeft") == ((POSES, "mouthSmileLeft", 1.0),)
+    assert covered(found, "mouthSmileRight").how == "exact"
+
+
+def test_bones_show_what_drivers_keep_keys_from_showing() -> None:
+    held = Mesh("Face", (Key("jawOpen", is_driven=True), Key("mouthClose")))
+    found = recognise([held], jaw("Jaw"))
+    assert found.mapping.targets("jawOpen") == ((POSES, "jawOpen", 1.0),)
+    assert "'Jaw'" in covered(found, "jawOpen").reason
+
+
+def test_what_was_changed_by_hand_is_told_as_such() -> None:
+    found = recognise([the_face("ARKit")])
+    changed = edit.set_targets(found.mapping, "jawOpen", [("Face", "mouthFunnel", 1.0)], [the_face("ARKit")])
+    told = with_mapping(found, edit.set_targets(changed, "tongueOut", [], [the_face("ARKit")]))
+    assert covered(told, "jawOpen").how == "by hand"
+    assert covered(told, "tongueOut").how == "missing"
+    assert told.missing == ("tongueOut",)
+    assert covered(told, "mouthClose") == covered(found, "mouthClose")
 
 
 def test_words_that_are_not_known_make_it_less_sure() -> None:

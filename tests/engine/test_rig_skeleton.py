@@ -348,6 +348,34 @@ def test_two_heads_are_told() -> None:
     assert any("several heads" in note for note in found.notes)
 
 
+def test_what_was_chosen_goes_before_what_is_found() -> None:
+    bones = body(**LAYOUTS["Mixamo, second"][1])
+    found = find_bones(bones)
+    head, neck, (left, right) = found.head, found.necks[0], ("mixamorig1:LeftEye", "mixamorig1:RightEye")
+    assert head is not None
+    chosen = find_bones(bones, chosen={"eye_left": right, "eye_right": left, "jaw": left, "chest": "mixamorig1:Spine1"})
+    assert chosen.eyes is not None
+    assert (chosen.eyes.left.bone, chosen.eyes.right.bone) == (right, left)
+    assert chosen.jaw is not None
+    assert chosen.jaw.bone == left
+    assert chosen.jaw_axis is not None
+    assert chosen.chest is not None
+    assert chosen.chest.bone == "mixamorig1:Spine1"
+    assert chosen.necks == found.necks
+    lower = find_bones(bones, chosen={"head": neck.bone, "eye_target": head.bone})
+    assert lower.head is not None
+    assert lower.head.bone == neck.bone
+    assert neck.bone not in [each.bone for each in lower.necks]
+    assert lower.eye_target is not None
+    assert lower.eye_targets is None
+    assert lower.eye_target.bone == head.bone
+    odd = find_bones(bones, chosen={"head": "Skull", "neck": left})
+    assert odd.head == found.head
+    assert odd.necks == found.necks
+    assert any("'Skull'" in note or "Skull" in note for note in odd.notes)
+    assert any("does not carry" in note for note in odd.notes)
+
+
 def test_what_is_no_character_has_no_head() -> None:
     for bones in ([], [bone("lever", None, (0, 0, 0), (0, 0, 0))], [bone("a", "a", (0, 0, 0), (1, 0, 0))]):
         assert find_bones(bones).notes

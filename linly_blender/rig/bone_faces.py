@@ -1,0 +1,26 @@
+"""Poses that a face of bones can take without anybody recording them."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from .poses import Move, Pose
+from .skeleton import Bones
+from .tree import Bone, Vector
+
+JAW_ANGLE: Final = math.radians(22.0)
+"""How far a jaw's bone turns at a ``jawOpen`` of 1: between the 25 degrees of ICT-FaceKit's teeth and the 18 of our
+avatar's."""
+
+
+def own_poses(bones: Bones, rest: Sequence[Bone], up: Vector, front: Vector) -> dict[str, Pose]:
+    """By the channel that each is.
+
+    Parameters: what was found of an armature; all its bones at rest; where crown and face point to, in their
+    coordinates.
+    """
+    poses = {}
+    if bones.jaw is not None and bones.jaw_axis is not None:
+        x, y, z = bones.jaw_axis
+        poses["jawOpen"] = Pose((Move(bones.jaw.bone, turn=(JAW_ANGLE * x, JAW_ANGLE * y, JAW_ANGLE * z)),))
+    return poses

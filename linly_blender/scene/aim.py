@@ -1,0 +1,95 @@
+"""What the eyes look at: bones that move so that the eyes turn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from ..rig.skeleton import Bones
+
+Floats = NDArray[np.float64]
+
+_TRACKING: Final = frozenset({"DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK", "IK"})
+_CARRYING: Final = frozenset({"CHILD_OF", "COPY_TRANSFORMS", "COPY_ROTATION"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aim:
+    """A bone that eyes look at. Places are at rest, in the armature's axes and units."""
+
+    bone: str
+    eye: Floats
+    """The centre of the eye that looks at it, the middle between the two where both do [shape=(3,)]."""
+    way: Floats
+    """From there to what is looked at [shape=(3,)]."""
+    follows: bool
+    """Whether it goes with the head."""
+
+
+def find_aims(armature: bpy.types.Object, bones: Bones, head: str) -> tuple[Aim, ...]:
+    """What the eyes of a character look at; none where they turn by themselves."""
+    eyes = [found.bone for found in (bones.eyes.left, bones.eyes.right)] if bones.eyes is not None else []
+    tracked = [constraint.subtarget for eye in eyes for constraint in _tracking(armature, eye)]
+    if eyes and not tracked:
+        return ()
+    if bones.eye_target is not None:
+        targets = [bones.eye_target.bone]
+    elif bones.eye_targets is not None:
+        targets = [bones.eye_targets.left.bone, bones.eye_targets.right.bone]
+    else:
+        targets = list(dict.fromkeys(tracked))
+    aims = []
+    for target in targets:
+        lines = [line for line in _lines(armature) if target in (line[1], *_parents(armature, line[1]))]
+        if lines:
+            starts = np.array([armature.data.bones[eye].head_local for eye, _ in lines])
+            ends = np.array([armature.data.bones[end].head_local for _, end in lines])
+            aims.append(Aim(target, starts.mean(0), (ends - starts).mean(0), _follows(armature, target, head)))
+    return tuple(aims)
+
+
+def _tracking(armature: bpy.types.Object, name: str) -> Iterator[bpy.types.Constraint]:
+    """The constraints by which a bone looks at another of the same armature."""
+    bone = armature.pose.bones.get(name)
+    for constraint in bone.constraints if bone is not None else ():
+        acts = not constraint.mute and constraint.influence > 0
+        if acts and constraint.type in _TRACKING and constraint.target == armature:
+            if constraint.subtarget in armature.data.bones:
+                yield constraint
+
+
+def _lines(armature: bpy.types.Object) -> Iterator[tuple[str, str]]:
+    """All bones that look at another, and that."""
+    for bone in armature.pose.bones:
+        for constraint in _tracking(armature, bone.name):
+            yield bone.name, constraint.subtarget
+
+
+def _parents(armature: bpy.types.Object, name: str) -> list[str]:
+    return [bone.name for bone in armature.data.bones[name].parent_recursive]
+
+
+def _follows(armature: bpy.types.Object, name: str, head: str) -> bool:
+    """Whether a bone goes with the head, by parents and by the constraints that take parents' place."""
+    seen: set[str] = set()
+    left = [name]
+    while left:
+        bone = left.pop()
+        if bone == head:
+            return True
+        if bone in seen or bone not in armature.pose.bones:
+            continue
+        seen.add(bone)
+        parent = armature.data.bones[bone].parent
+        left += [parent.name] if parent is not None else []
+        for constraint in armature.pose.bones[bone].constraints:
+            if constraint.mute or constraint.influence <= 0:
+                continue
+            if constraint.type == "ARMATURE":
+                left += [each.subtarget for each in constraint.targets if each.weight > 0 and each.target == armature]
+            elif constraint.type in _CARRYING and constraint.target == armature:
+                left.append(constraint.subtarget)
+    return False
