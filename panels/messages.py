@@ -356,7 +356,28 @@ CHINESE: Final = {
     "Min below 0": "最小值小于 0",
     "Max above 0": "最大值大于 0",
     "Both '{}' and '{}' of '{}' may be {}.": "“{2}”的“{0}”和“{1}”都可能是 {3}。",
-    "The jaw's bone of '{}' cannot be turned. {}": "“{0}”的下颌骨骼无法转动。{1}",
+    "The face of '{}' cannot be moved. {}": "“{0}”的面部无法活动。{1}",
+    "Left out of the poses, because the performance moves it already: the bone '{}'.": (
+        "骨骼“{0}”不参与姿态，因为表演已经在控制它。"
+    ),
+    "It turns but does not move, being connected to its parent, locked or driven: '{}'.": (
+        "“{0}”只转动不移动，因为它与父级相连、已锁定或由驱动器控制。"
+    ),
+    "Its scale is left alone, being locked or driven: the bone '{}'.": (
+        "骨骼“{0}”的缩放保持不变，因为它已锁定或由驱动器控制。"
+    ),
+    "The eyes stay still: what they look at is locked, driven or connected: {}.": (
+        "眼睛保持不动：其注视目标已锁定、由驱动器控制或与父级相连：{0}。"
+    ),
+    "Found under other names: {}.": "以其他名称找到：{0}。",
+    "The mapping names what is gone: {}. Map it anew.": "映射所指的部分已不存在：{0}。请重新映射。",
+    "The bones of these recorded poses are gone: {}. Record them anew.": (
+        "这些已录制姿态的骨骼已不存在：{0}。请重新录制。"
+    ),
+    "These bones were chosen by hand and are gone: {}. Choose others.": "手动选择的骨骼已不存在：{0}。请另选。",
+    "'{}', chosen as {}, does not carry the head. Choose a bone below it.": (
+        "选作{1}的“{0}”并不承载头部。请选择头部下方的骨骼。"
+    ),
     "Left alone, because its rotation {}: the bone '{}'.": "骨骼“{1}”保持不变，因为它的旋转{0}。",
     "is locked (N panel > Item > the padlocks)": "已锁定（N 面板 > 条目 > 锁形图标）",
     "is moved by a driver": "由驱动器控制",

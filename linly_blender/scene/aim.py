@@ -25,8 +25,8 @@ class Aim:
     """The centre of the eye that looks at it, the middle between the two where both do [shape=(3,)]."""
     way: Floats
     """From there to what is looked at [shape=(3,)]."""
-    follows: bool
-    """Whether it goes with the head."""
+    carrier: str | None
+    """The head, or the nearest bone below it that carries this one, by parents or constraints; None for none."""
 
 
 def find_aims(armature: bpy.types.Object, bones: Bones, head: str) -> tuple[Aim, ...]:
@@ -42,12 +42,13 @@ def find_aims(armature: bpy.types.Object, bones: Bones, head: str) -> tuple[Aim,
     else:
         targets = list(dict.fromkeys(tracked))
     aims = []
+    chain = {head, *_parents(armature, head)}
     for target in targets:
         lines = [line for line in _lines(armature) if target in (line[1], *_parents(armature, line[1]))]
         if lines:
             starts = np.array([armature.data.bones[eye].head_local for eye, _ in lines])
             ends = np.array([armature.data.bones[end].head_local for _, end in lines])
-            aims.append(Aim(target, starts.mean(0), (ends - starts).mean(0), _follows(armature, target, head)))
+            aims.append(Aim(target, starts.mean(0), (ends - starts).mean(0), _carrier(armature, target, chain)))
     return tuple(aims)
 
 
@@ -72,24 +73,30 @@ def _parents(armature: bpy.types.Object, name: str) -> list[str]:
     return [bone.name for bone in armature.data.bones[name].parent_recursive]
 
 
-def _follows(armature: bpy.types.Object, name: str, head: str) -> bool:
-    """Whether a bone goes with the head, by parents and by the constraints that take parents' place."""
+def _carrier(armature: bpy.types.Object, name: str, chain: set[str]) -> str | None:
+    """Which bone of a chain another goes with, by parents and by the constraints that take parents' place."""
     seen: set[str] = set()
     left = [name]
     while left:
-        bone = left.pop()
-        if bone == head:
-            return True
+        bone = left.pop(0)
+        if bone in chain:
+            return bone
         if bone in seen or bone not in armature.pose.bones:
             continue
         seen.add(bone)
+        holders = list(_holders(armature, bone))
         parent = armature.data.bones[bone].parent
-        left += [parent.name] if parent is not None else []
-        for constraint in armature.pose.bones[bone].constraints:
-            if constraint.mute or constraint.influence <= 0:
-                continue
-            if constraint.type == "ARMATURE":
-                left += [each.subtarget for each in constraint.targets if each.weight > 0 and each.target == armature]
-            elif constraint.type in _CARRYING and constraint.target == armature:
-                left.append(constraint.subtarget)
-    return False
+        left += holders or ([parent.name] if parent is not None else [])
+    return None
+
+
+def _holders(armature: bpy.types.Object, name: str) -> Iterator[str]:
+    """The bones that a bone goes with by constraints, the one with the most weight first."""
+    for constraint in armature.pose.bones[name].constraints:
+        if constraint.mute or constraint.influence <= 0:
+            continue
+        if constraint.type == "ARMATURE":
+            acting = [each for each in constraint.targets if each.weight > 0 and each.target == armature]
+            yield from (each.subtarget for each in sorted(acting, key=lambda each: -each.weight))
+        elif constraint.type in _CARRYING and constraint.target == armature:
+            yield constraint.subtarget

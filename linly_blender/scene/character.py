@@ -149,16 +149,8 @@ def find_character(given: bpy.types.Object) -> Character:
     stands = armature or max(meshes, key=_keys_of)
     setup = read_setup(stands)
     bones, poses = (None, {}) if armature is None else _find_bones(armature, setup)
-    described = [*_described(meshes), Mesh(POSES, tuple(Key(channel) for channel in poses))]
-    found = recognise(described[:-1], poses)
-    reattached: list[str] = _lost_poses(setup, poses)
-    if setup.mapping is not None:
-        again = reattach(setup.mapping, described)
-        found = with_mapping(found, again.mapping)
-        if again.renamed:
-            reattached.append(f"Found under other names: {some_of(f'{new} ({old})' for old, new in again.renamed)}.")
-        if again.missing:
-            reattached.append(f"The mapping names what is gone: {some_of(again.missing)}. Map it anew.")
+    described = (*_described(meshes), Mesh(POSES, tuple(Key(channel) for channel in poses)))
+    found, reattached = _recognise(described, poses, setup)
     if not found.meshes and (not meshes or bones is None or not _is_sure(bones, poses)):
         _explain_no_face(given, meshes)
     for obj in meshes:
@@ -168,18 +160,26 @@ def find_character(given: bpy.types.Object) -> Character:
             _check_own(obj.data.shape_keys, f"The shape keys of '{obj.name}'")
     head = _name(bones.head) if bones is not None else None
     aims = find_aims(armature, bones, head) if armature is not None and bones is not None and head else ()
-    character = Character(
-        stands.name,
-        found,
-        armature.name if armature is not None else None,
-        bones,
-        tuple(described),
-        poses,
-        aims,
-        setup,
-        tuple(reattached),
-    )
+    named = armature.name if armature is not None else None
+    character = Character(stands.name, found, named, bones, described, poses, aims, setup, reattached)
     return replace(character, aims=()) if character.looks_by_keys else character
+
+
+def _recognise(
+    meshes: tuple[Mesh, ...], poses: dict[str, Pose], setup: Setup
+) -> tuple[Recognition, tuple[str, ...]]:
+    """What drives a character, by hand or as recognised, and notes of what was set and is not as it was."""
+    found = recognise([mesh for mesh in meshes if mesh.name != POSES], poses)
+    lost = [channel for channel in setup.poses if not (channel in poses and poses[channel].is_recorded)]
+    notes = [f"The bones of these recorded poses are gone: {some_of(lost)}. Record them anew."] if lost else []
+    if setup.mapping is not None:
+        again = reattach(setup.mapping, meshes)
+        found = with_mapping(found, again.mapping)
+        if again.renamed:
+            notes.append(f"Found under other names: {some_of(f'{new} ({old})' for old, new in again.renamed)}.")
+        if again.missing:
+            notes.append(f"The mapping names what is gone: {some_of(again.missing)}. Map it anew.")
+    return found, tuple(notes)
 
 
 def look_up(name: str) -> bpy.types.Object:
@@ -287,12 +287,6 @@ def _is_sure(bones: Bones, poses: dict[str, Pose]) -> bool:
     """Whether bones alone can speak: by a jaw that is called so, or by a pose that a person recorded."""
     by_name = bones.jaw is not None and bones.jaw.confidence > _SURE
     return any(pose.is_recorded for pose in poses.values()) or ("jawOpen" in poses and by_name)
-
-
-def _lost_poses(setup: Setup, poses: dict[str, Pose]) -> list[str]:
-    """A note for recorded poses whose bones are gone."""
-    lost = [channel for channel in setup.poses if not (channel in poses and poses[channel].is_recorded)]
-    return [f"The bones of these recorded poses are gone: {some_of(lost)}. Record them anew."] if lost else []
 
 
 def _find_bones(armature: bpy.types.Object, setup: Setup) -> tuple[Bones, dict[str, Pose]]:

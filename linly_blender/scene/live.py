@@ -47,6 +47,10 @@ _Y: Final = Vector((0, 1, 0))
 _Z: Final = Vector((0, 0, 1))
 
 
+_Carried = tuple[Quaternion, Vector, Vector]
+"""A bone's turn from its rest, its place, and that place at rest, in the armature's axes."""
+
+
 @dataclass(frozen=True, slots=True)
 class _FacePlan:
     """A mesh's shape keys that are written."""
@@ -78,14 +82,14 @@ class _Aiming:
     axes: Quaternion
     eye: Vector
     way: Vector
-    follows: bool
+    carrier: str | None
 
     @classmethod
     def of(cls, plan: AimPlan) -> Self:
         axes = plan.bone.rest if plan.bone.own_axes else plan.bone.parent_rest
         aim = plan.aim
         return cls(
-            plan.bone, Quaternion(axes.tolist()), Vector(aim.eye.tolist()), Vector(aim.way.tolist()), aim.follows
+            plan.bone, Quaternion(axes.tolist()), Vector(aim.eye.tolist()), Vector(aim.way.tolist()), aim.carrier
         )
 
 
@@ -200,24 +204,25 @@ class Preview:
                 return
         if KEPT not in armature:
             armature[KEPT] = json.dumps({bone.name: _channels(bones[bone.name]) for bone in written})
-        turned, place, rest = Quaternion(), Vector(), Vector()
+        carried: dict[str, _Carried] = {}
         if self._head is not None:
-            turned, place, rest = self._write_head(self._head, bones, frame)
+            carried = self._write_head(self._head, bones, frame)
         if self._poses is not None:
             _write_poses(self._poses, bones, frame)
         if self._eyes or self._aims:
             look = self._axes @ _turn(float(frame.gaze[0]), float(frame.gaze[1]), 0.0) @ self._axes.inverted()
             for eye in self._eyes:
                 _rotate(bones[eye.name], eye.mode, Quaternion(eye.rest.tolist()), look)
-            for aim in self._aims:
-                away = look @ aim.way - aim.way
-                if not aim.follows:
-                    eye_place = place + turned @ (aim.eye - rest)
-                    away = eye_place + turned @ (look @ aim.way) - (aim.eye + aim.way)
-                bones[aim.bone.name].location = aim.axes.inverted() @ away
+            for aim in self._aims if self._head is not None else ():
+                turned, place, rest = carried[self._head.bones[-1].rest.name]
+                looked_at = place + turned @ (look @ aim.way + aim.eye - rest)
+                if aim.carrier is not None:
+                    turned, place, rest = carried[aim.carrier]
+                    looked_at = rest + turned.inverted() @ (looked_at - place)
+                bones[aim.bone.name].location = aim.axes.inverted() @ (looked_at - aim.eye - aim.way)
 
-    def _write_head(self, head: HeadPlan, bones: Any, frame: Frame) -> tuple[Quaternion, Vector, Vector]:
-        """Write it; gives the head bone's turn from its rest, its place, and that place at rest.
+    def _write_head(self, head: HeadPlan, bones: Any, frame: Frame) -> dict[str, _Carried]:
+        """Write it; gives what it has come to at each bone that carries the head.
 
         The arithmetic of ``retarget`` for a single moment, for which arrays are slow; a test holds them together.
         """
@@ -232,6 +237,7 @@ class Preview:
         away = (axes @ Vector((x, y, z))) * self._units
         turned = Quaternion()
         place = rest = Vector(head.bones[0].rest.place.tolist())
+        carried: dict[str, _Carried] = {}
         turning = {entry.bone.name: entry for entry in self._turning}
         for carrying in head.bones:
             bone = carrying.rest
@@ -241,15 +247,17 @@ class Preview:
             entry = turning.get(bone.name)
             if entry is None:
                 turned = inherited
+                carried[bone.name] = (turned, place, rest)
                 continue
             turned = breath @ Quaternion().slerp(rest_of_turn, entry.share)
+            carried[bone.name] = (turned, place, rest)
             _rotate(bones[bone.name], bone.mode, entry.rest, inherited.inverted() @ turned)
             if entry.moved:
                 held = (
                     inherited @ entry.rest if bone.own_axes else parent_turned @ Quaternion(bone.parent_rest.tolist())
                 )
                 bones[bone.name].location = held.inverted() @ (away * entry.moved)
-        return turned, place, rest
+        return carried
 
 
 def restore() -> None:

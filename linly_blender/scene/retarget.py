@@ -127,7 +127,7 @@ class AimPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Carried:
-    """What the head's motion has come to at the head bone, in the armature's axes."""
+    """What the head's motion has come to at a bone that carries the head, in the armature's axes."""
 
     turned: Floats
     """Of the bone from its rest, quaternions [shape=(n, 4)]."""
@@ -327,7 +327,7 @@ def plan_head(character: Character, metres_per_unit: float, notes: list[str], *,
 
 def _head_channels(
     character: Character, frames: Frames, tolerances: Tolerances, metres_per_unit: float, notes: list[str]
-) -> tuple[list[Channels], _Carried]:
+) -> tuple[list[Channels], dict[str, _Carried]]:
     moves = bool(np.abs(frames.head[:, :3]).max() > tolerances.distance)
     plan = plan_head(character, metres_per_unit, notes, moves=moves)
     turn = _in_axes(plan.to_armature, rotation.head_quaternion(frames.head[:, 3:]))
@@ -340,6 +340,7 @@ def _head_channels(
     away = rotation.rotate(plan.to_armature, frames.head[:, :3].astype(float)) * plan.units
 
     channels: list[Channels] = []
+    carried: dict[str, _Carried] = {}
     turned = np.tile([1.0, 0.0, 0.0, 0.0], (len(frames), 1))
     rest = plan.bones[0].rest.place
     place = np.tile(rest, (len(frames), 1))
@@ -352,8 +353,10 @@ def _head_channels(
         parent_turned = turned
         if bone.share is None:
             turned = np.broadcast_to(inherited, turned.shape)
+            carried[read.name] = _Carried(turned, place, rest)
             continue
         turned = rotation.multiply(breath, rotation.power(rest_of_turn, bone.share))
+        carried[read.name] = _Carried(turned, place, rest)
         own = rotation.multiply(rotation.inverse(inherited), turned)
         is_chest = read.name == plan.chest
         part = _BREATH_TOLERANCE_SHARE if is_chest else (bone.share - before) * (1 - _BREATH_TOLERANCE_SHARE)
@@ -368,7 +371,7 @@ def _head_channels(
             values = rotation.rotate(rotation.inverse(axes), away * bone.moved)
             tolerance = np.full(3, tolerances.distance * bone.moved / metres_per_unit * plan.unit)
             channels.append(Channels(f"{read.path}.location", values, tolerance, read.name))
-    return channels, _Carried(turned, place, rest)
+    return channels, carried
 
 
 def plan_eyes(character: Character, notes: list[str]) -> tuple[RestingBone, ...]:
@@ -396,7 +399,7 @@ def plan_aims(character: Character, notes: list[str]) -> tuple[AimPlan, ...]:
 def _eye_channels(
     character: Character,
     frames: Frames,
-    carried: _Carried,
+    carried: dict[str, _Carried],
     tolerances: Tolerances,
     notes: list[str],
 ) -> list[Channels]:
@@ -410,10 +413,12 @@ def _eye_channels(
     channels = [_rotation_channels(eye, look, tolerances.angle) for eye in eyes]
     for plan in aims:
         aim = plan.aim
-        away = rotation.rotate(look, aim.way) - aim.way
-        if not aim.follows:
-            eye = carried.place + rotation.rotate(carried.turned, aim.eye - carried.rest)
-            away = eye + rotation.rotate(rotation.multiply(carried.turned, look), aim.way) - (aim.eye + aim.way)
+        head = carried[character.head]
+        looked_at = head.place + rotation.rotate(head.turned, rotation.rotate(look, aim.way) + aim.eye - head.rest)
+        if aim.carrier is not None:
+            below = carried[aim.carrier]
+            looked_at = below.rest + rotation.rotate(rotation.inverse(below.turned), looked_at - below.place)
+        away = looked_at - (aim.eye + aim.way)
         axes = plan.bone.rest if plan.bone.own_axes else plan.bone.parent_rest
         values = rotation.rotate(rotation.inverse(axes), away)
         # What is far away may be off by more for the same error of the look.
