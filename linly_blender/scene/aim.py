@@ -57,9 +57,9 @@ def _tracking(armature: bpy.types.Object, name: str) -> Iterator[bpy.types.Const
     bone = armature.pose.bones.get(name)
     for constraint in bone.constraints if bone is not None else ():
         acts = not constraint.mute and constraint.influence > 0
-        if acts and constraint.type in _TRACKING and constraint.target == armature:
-            if constraint.subtarget in armature.data.bones:
-                yield constraint
+        is_within = constraint.type in _TRACKING and constraint.target == armature
+        if acts and is_within and constraint.subtarget in armature.data.bones:
+            yield constraint
 
 
 def _lines(armature: bpy.types.Object) -> Iterator[tuple[str, str]]:

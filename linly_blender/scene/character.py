@@ -165,9 +165,7 @@ def find_character(given: bpy.types.Object) -> Character:
     return replace(character, aims=()) if character.looks_by_keys else character
 
 
-def _recognise(
-    meshes: tuple[Mesh, ...], poses: dict[str, Pose], setup: Setup
-) -> tuple[Recognition, tuple[str, ...]]:
+def _recognise(meshes: tuple[Mesh, ...], poses: dict[str, Pose], setup: Setup) -> tuple[Recognition, tuple[str, ...]]:
     """What drives a character, by hand or as recognised, and notes of what was set and is not as it was."""
     found = recognise([mesh for mesh in meshes if mesh.name != POSES], poses)
     lost = [channel for channel in setup.poses if not (channel in poses and poses[channel].is_recorded)]

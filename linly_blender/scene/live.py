@@ -49,6 +49,7 @@ _Z: Final = Vector((0, 0, 1))
 
 _Carried = tuple[Quaternion, Vector, Vector]
 """A bone's turn from its rest, its place, and that place at rest, in the armature's axes."""
+_STILL: Final[_Carried] = (Quaternion(), Vector(), Vector())
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ class Preview:
             notes += [problem.message for problem in pose_problems(armature, character)]
         notes += _animated(character)
         self._name = character.name
+        self._head_name = character.head or ""
         self._turning = _turning(self._head)
         self._units = Vector(self._head.units.tolist()) if self._head else Vector()
         self._notes = tuple(dict.fromkeys(notes))
@@ -213,11 +215,11 @@ class Preview:
             look = self._axes @ _turn(float(frame.gaze[0]), float(frame.gaze[1]), 0.0) @ self._axes.inverted()
             for eye in self._eyes:
                 _rotate(bones[eye.name], eye.mode, Quaternion(eye.rest.tolist()), look)
-            for aim in self._aims if self._head is not None else ():
-                turned, place, rest = carried[self._head.bones[-1].rest.name]
+            for aim in self._aims:
+                turned, place, rest = carried.get(self._head_name, _STILL)
                 looked_at = place + turned @ (look @ aim.way + aim.eye - rest)
                 if aim.carrier is not None:
-                    turned, place, rest = carried[aim.carrier]
+                    turned, place, rest = carried.get(aim.carrier, _STILL)
                     looked_at = rest + turned.inverted() @ (looked_at - place)
                 bones[aim.bone.name].location = aim.axes.inverted() @ (looked_at - aim.eye - aim.way)
 

@@ -76,7 +76,7 @@ def give_aim(rig: bpy.types.Object, *, to: str, roll: float = 0.0) -> None:
         common = bones.new("eyes_target")
         common.head, common.tail = (0, -0.6, 1.5), (0, -0.6, 1.6)
         common.roll = roll
-        common.parent = bones[to] if to in bones else None
+        common.parent = bones.get(to)
         for side, x in (("L", 0.03), ("R", -0.03)):
             eye = bones[f"eye.{side}"]
             eye.head, eye.tail = (x, -0.1, 1.5), (x, -0.12, 1.5)
