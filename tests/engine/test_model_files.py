@@ -3,6 +3,7 @@
 import builtins
 import json
 import random
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -278,14 +279,15 @@ def test_a_weight_is_as_large_as_it_claims(tmp_path, sizes):
     refused(path, "another size than it claims")
 
 
-def test_reading_is_quick(good):
-    """A large model costs no more than a small one: weights are stepped over."""
-    import time
-
+def test_weights_are_stepped_over(good):
+    """A large model costs no more than a small one: its weights are not copied."""
     model = make()
     extra = numpy_helper.from_array(np.zeros(2_000_000, np.float32), "unused")
     model.graph.initializer.append(extra)
     data = model.SerializeToString()
-    start = time.perf_counter()
-    check_model(Path("large.onnx"), data, inputs=INPUTS, outputs=OUTPUTS)
-    assert time.perf_counter() - start < 0.05
+    tracemalloc.start()
+    try:
+        check_model(Path("large.onnx"), data, inputs=INPUTS, outputs=OUTPUTS)
+        assert tracemalloc.get_traced_memory()[1] < len(data) / 20
+    finally:
+        tracemalloc.stop()

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -178,28 +177,12 @@ def test_rules_serve_alone_with_one_warning(
     assert (lines[0].emotion, lines[0].intensity) == (expected.emotion, expected.intensity)
 
 
-def test_it_loads_quickly_and_without_torch() -> None:
-    """Processor time of importing ONNX Runtime and opening the model; and nothing of training is touched."""
+def test_it_loads_without_torch() -> None:
     pytest.importorskip("onnxruntime")
     program = (
-        "import sys, time, numpy\n"
+        "import sys, numpy\n"
         "from linly_blender.language import learned\n"
-        "begin = time.process_time()\n"
-        "tagger = learned.default_tagger()\n"
-        "print(time.process_time() - begin, type(tagger).__name__, 'torch' in sys.modules)"
+        "print(type(learned.default_tagger()).__name__, 'torch' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
-    seconds, kind, torch = ran.stdout.split()
-    assert (kind, torch) == ("LearnedTagger", "False")
-    assert float(seconds) < 0.6  # measured 0.2; the margin is for slow machines
-
-
-def test_time_grows_with_the_text(tagger: LearnedTagger) -> None:
-    def seconds(count: int) -> float:
-        sentence = said("every word " * count)
-        begin = time.process_time()
-        tagger.tag(sentence, [])
-        return time.process_time() - begin
-
-    seconds(10)
-    assert seconds(8000) < 20 * max(seconds(1000), 0.005)
+    assert ran.stdout.split() == ["LearnedTagger", "False"]
