@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from .lids import lid_poses
 from .poses import Move, Pose
+from .rigify import rigify_poses
 from .skeleton import Bones
 from .tree import Bone, Vector
 
@@ -14,13 +16,13 @@ avatar's."""
 
 
 def own_poses(bones: Bones, rest: Sequence[Bone], up: Vector, front: Vector) -> dict[str, Pose]:
-    """By the channel that each is.
+    """By the ARKit channel that each is: a jaw that turns, lids, and whatever a face that Rigify generated can show.
 
     Parameters: what was found of an armature; all its bones at rest; where crown and face point to, in their
     coordinates.
     """
-    poses = {}
+    poses = lid_poses(bones, rest, up, front)
     if bones.jaw is not None and bones.jaw_axis is not None:
         x, y, z = bones.jaw_axis
         poses["jawOpen"] = Pose((Move(bones.jaw.bone, turn=(JAW_ANGLE * x, JAW_ANGLE * y, JAW_ANGLE * z)),))
-    return poses
+    return poses | rigify_poses(rest, up, front, JAW_ANGLE)
