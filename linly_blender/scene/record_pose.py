@@ -1,0 +1,143 @@
+"""A pose of bones that a person has made, now or in an action, taken to serve as a shape."""
+
+import math
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import bpy
+import numpy as np
+
+from .. import rotation
+from ..errors import UserError, some_of
+from ..rig.poses import Move, Pose
+from ..rig.tree import Vector
+from . import actions
+from .character import Character, driven_paths, look_up
+from .retarget import rotation_property
+
+_AWAY: Final = 1e-4
+"""A bone is posed when it turns or stretches by more (radians, shares), or moves by more of its length."""
+_PATH: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)')
+_REST: Final = {
+    "location": (0.0, 0.0, 0.0),
+    "scale": (1.0, 1.0, 1.0),
+    "rotation_quaternion": (1.0, 0.0, 0.0, 0.0),
+    "rotation_euler": (0.0, 0.0, 0.0),
+    "rotation_axis_angle": (0.0, 0.0, 1.0, 0.0),
+}
+"""What a bone's channels are where nothing poses it."""
+
+Channels = dict[str, Sequence[float]]
+"""Values of a bone's properties, by their names."""
+
+
+def record(character: Character, only: Collection[str] | None = None) -> Pose:
+    """The armature's present pose against its rest: of every bone that is posed, or of those in ``only``.
+
+    Raises UserError when no bone is posed, or one that the performance moves by itself.
+    """
+    armature = _armature(character)
+    driven = driven_paths(armature)
+    channels: dict[str, Channels] = {
+        bone.name: {name: tuple(getattr(bone, name)) for name in _REST}
+        for bone in armature.pose.bones
+        if (only is None or bone.name in only) and not _is_driven(bone, driven)
+    }
+    pose = _pose(character, armature, channels)
+    if not pose.moves:
+        raise UserError("No bone is away from its rest. Pose the face first, then press again.")
+    return pose
+
+
+def from_action(character: Character, action: bpy.types.Action, frame: float | None = None) -> Pose:
+    """The pose that an action has at a frame, or at its first; a pose of the pose library is an action too.
+
+    Raises UserError when it poses no bone of the armature, or one that the performance moves by itself.
+    """
+    armature = _armature(character)
+    at = action.curve_frame_range[0] if frame is None else frame
+    slots = [slot for slot in action.slots if slot.target_id_type in {"OBJECT", "UNSPECIFIED"}]
+    for slot in sorted(slots, key=lambda slot: slot.name_display != armature.name):
+        pose = _pose(character, armature, _played(actions.fcurves(action, slot), armature, at))
+        if pose.moves:
+            return pose
+    raise UserError(
+        f"The action '{action.name}' poses no bone of '{armature.name}' at frame {at:g}. Choose another action or "
+        "frame."
+    )
+
+
+def _armature(character: Character) -> bpy.types.Object:
+    if character.armature is None:
+        raise UserError(f"'{character.name}' has no armature, so that there are no bones to pose.")
+    return look_up(character.armature)
+
+
+def _is_driven(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> bool:
+    """Whether a driver moves it: then it moves by itself, and could not be moved by us."""
+    path = bone.path_from_id()
+    return any((f"{path}.{name}", index) in driven for name, rest in _REST.items() for index in range(len(rest)))
+
+
+def _played(curves: Iterator[bpy.types.FCurve], armature: bpy.types.Object, frame: float) -> dict[str, Channels]:
+    """By bone what the curves make of its channels; those that they leave alone are at rest."""
+    posed: dict[str, dict[str, list[float]]] = {}
+    for curve in curves:
+        found = _PATH.fullmatch(curve.data_path)
+        if found is None or found[2] not in _REST or curve.mute:
+            continue
+        bone = bpy.utils.unescape_identifier(found[1])
+        values = posed.setdefault(bone, {name: list(rest) for name, rest in _REST.items()})[found[2]]
+        if curve.array_index < len(values):
+            values[curve.array_index] = curve.evaluate(frame)
+    return {name: dict(values) for name, values in posed.items() if name in armature.pose.bones}
+
+
+def _pose(character: Character, armature: bpy.types.Object, channels: dict[str, Channels]) -> Pose:
+    bones = armature.pose.bones
+    every = [_move(bones[name], values) for name, values in channels.items()]
+    moves = tuple(move for move in every if move is not None)
+    performed = [name for name in (character.chest, *character.necks, character.head) if name is not None]
+    both = [name for name in performed if any(move.bone == name for move in moves)]
+    if both:
+        raise UserError(
+            f"The performance itself turns {some_of(both)}. Put that back to rest (Alt G, Alt R in Pose Mode), or "
+            "record the selected bones alone."
+        )
+    return Pose(moves, is_recorded=True)
+
+
+def _move(bone: bpy.types.PoseBone, values: Channels) -> Move | None:
+    """What a bone's channels do to it; None where that is nothing."""
+    turn = rotation.rotation_vector(_turned(bone.rotation_mode, values))
+    shift = np.array(values["location"], float)
+    stretch = np.array(values["scale"], float) - 1.0
+    if not all(np.isfinite(part).all() for part in (turn, shift, stretch)):
+        return None
+    if max(np.abs(turn).max(), np.abs(stretch).max(), np.abs(shift).max() / max(bone.bone.length, 1e-9)) <= _AWAY:
+        return None
+    return Move(bone.name, _vector(turn), _vector(shift), _vector(stretch))
+
+
+def _turned(mode: str, values: Channels) -> rotation.Floats:
+    """Quaternion of a bone's rotation, as its mode plays it."""
+    told = values[rotation_property(mode)]
+    if mode == "QUATERNION":
+        length = math.hypot(*told)
+        return np.array(told, float) / length if length > 0 else np.array(_REST["rotation_quaternion"])
+    if mode == "AXIS_ANGLE":
+        angle, *axis = told
+        length = math.hypot(*axis)
+        return rotation.from_rotation_vector(np.array(axis) * (angle / length if length > 0 else 0.0))
+    turned = np.array(_REST["rotation_quaternion"])
+    for letter in mode:  # the axis written first turns first
+        turned = rotation.multiply(
+            rotation.from_rotation_vector(np.eye(3)["XYZ".index(letter)] * told["XYZ".index(letter)]), turned
+        )
+    return turned
+
+
+def _vector(values: rotation.Floats) -> Vector:
+    x, y, z = values.tolist()
+    return (x, y, z)
