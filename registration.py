@@ -6,9 +6,16 @@ from typing import Any, Final
 import bpy
 from bpy.app.handlers import persistent
 
+from .linly_blender.scene import test_drive
 from .linly_blender.scene.live import restore
 from .operators import (
     baking,
+    character,
+    character_file,
+    character_pose,
+    character_settings,
+    character_state,
+    character_wiggle,
     conversation,
     live,
     live_settings,
@@ -18,6 +25,7 @@ from .operators import (
     styling,
     worker,
 )
+from .panels import character as character_panels
 from .panels import live as live_panels
 from .panels import sidebar, translations
 
@@ -25,6 +33,22 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     live_settings.LINLY_AP_preferences,
     live_settings.LINLY_PG_live,
     settings.LINLY_PG_settings,
+    character_settings.LINLY_PG_character,
+    character_settings.LINLY_PG_test_drive,
+    character.LINLY_OT_detect,
+    character.LINLY_OT_character_target_add,
+    character.LINLY_OT_character_target_remove,
+    character.LINLY_OT_character_reset_channel,
+    character.LINLY_OT_character_reset,
+    character.LINLY_OT_character_swap_sides,
+    character.LINLY_OT_character_keep_rest,
+    character.LINLY_OT_character_clear_rest,
+    character_pose.LINLY_OT_character_record_pose,
+    character_pose.LINLY_OT_character_forget_pose,
+    character_pose.LINLY_OT_character_pose_from_action,
+    character_file.LINLY_OT_character_save,
+    character_file.LINLY_OT_character_load,
+    character_wiggle.LINLY_OT_character_wiggle,
     performing.LINLY_OT_perform,
     performing.LINLY_OT_cancel,
     baking.LINLY_OT_bake,
@@ -45,6 +69,10 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     live_panels.LINLY_PT_live,
     live_panels.LINLY_PT_live_settings,
     live_panels.LINLY_PT_live_transcript,
+    character_panels.LINLY_UL_channels,
+    character_panels.LINLY_PT_character,
+    character_panels.LINLY_PT_character_bones,
+    character_panels.LINLY_PT_character_whole,
     sidebar.LINLY_PT_movement,
     sidebar.LINLY_PT_output,
     sidebar.LINLY_PT_reduction,
@@ -61,6 +89,7 @@ def _before_load(*_: object) -> None:
 @persistent  # type: ignore[untyped-decorator]
 def _after_load(*_: object) -> None:
     conversation.forget()
+    character_state.forget()
     restore()  # the file may have been saved by itself in the middle of a word
 
 
@@ -75,6 +104,11 @@ def _after_undo(*_: object) -> None:
         restore()  # a step may have been made in the middle of a word
 
 
+_PROPERTIES: Final = (
+    (bpy.types.Scene, "linly", settings.LINLY_PG_settings),
+    (bpy.types.Scene, "linly_character", character_settings.LINLY_PG_character),
+    (bpy.types.WindowManager, "linly_test_drive", character_settings.LINLY_PG_test_drive),
+)
 _HANDLERS: Final = (
     ("load_pre", _before_load),
     ("load_post", _after_load),
@@ -85,7 +119,8 @@ _HANDLERS: Final = (
 
 
 def _stop() -> None:
-    """End all that runs in the background."""
+    """End all that runs in the background, and what is only shown."""
+    test_drive.stop()
     conversation.stop()
     worker.stop()
 
@@ -95,7 +130,8 @@ def register() -> None:
     bpy.app.translations.register(__package__, translations.TRANSLATIONS)
     for kind in CLASSES:
         bpy.utils.register_class(kind)
-    bpy.types.Scene.linly = bpy.props.PointerProperty(type=settings.LINLY_PG_settings)
+    for owner, name, kind in _PROPERTIES:
+        setattr(owner, name, bpy.props.PointerProperty(type=kind))
     for name, handler in _HANDLERS:
         getattr(bpy.app.handlers, name).append(handler)
     atexit.register(worker.stop)
@@ -107,7 +143,8 @@ def unregister() -> None:
     atexit.unregister(worker.stop)
     for name, handler in reversed(_HANDLERS):
         getattr(bpy.app.handlers, name).remove(handler)
-    del bpy.types.Scene.linly
+    for owner, name, _ in reversed(_PROPERTIES):
+        delattr(owner, name)
     for kind in reversed(CLASSES):
         bpy.utils.unregister_class(kind)
     bpy.app.translations.unregister(__package__)

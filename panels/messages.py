@@ -410,6 +410,63 @@ CHINESE: Final = {
     "Left alone, because '{}' above it has a constraint: the bone '{}'.": (
         "骨骼“{1}”保持不变，因为其上级“{0}”带有约束。"
     ),
+    # The character's setup
+    "takes off what would hold the mouth open": "减去会使嘴张开的部分",
+    "as {} names it": "依照 {0} 的命名",
+    "as {} names it, some of its keys missing": "依照 {0} 的命名，缺少部分形态键",
+    "by the visemes of {}": "由 {0} 的口型表现",
+    "by the bone '{}'": "由骨骼“{0}”表现",
+    "by {} bones": "由 {0} 根骨骼表现",
+    "by the pose recorded for it": "由为它录制的姿态表现",
+    "as set by hand": "手动设置",
+    "chosen by hand": "手动选择",
+    "its name says {}": "名称表明是 {0}",
+    "its name says that the eyes look at it": "名称表明是双眼注视之处",
+    "the middle of the character is highest there": "角色中线在此最高",
+    "between chest and head": "位于胸与头之间",
+    "in the middle of the head, pointing forward and down": "位于头部中间，指向前下方",
+    "the arms leave from it": "双臂由此伸出",
+    "a pair in front of the head, pointing forward": "头部前方成对、指向前方",
+    "'{}' has no shape key '{}'. Choose another, or detect the character again.": (
+        "“{0}”没有形态键“{1}”。请另选一个，或重新检测角色。"
+    ),
+    "A gain of {} is too large; the most is {}.": "增益 {0} 过大，最大为 {1}。",
+    "'{}' has no counterpart of '{}' on the other side. Set the two sides one by one.": (
+        "“{0}”在另一侧没有与“{1}”对应的形态键。请逐侧设置。"
+    ),
+    "A channel moves at most {} keys. Remove one first.": "一个通道最多驱动 {0} 个形态键。请先移除一个。",
+    "There are several characters: {}. Select one of them, then press again.": (
+        "有多个角色：{0}。请只选择其中一个，再按一次。"
+    ),
+    (
+        "'{}' only shows the collection '{}', and nothing in it can be animated here. Make it real (Object > Apply > "
+        "Make Instances Real) or a library override of it first."
+    ): "“{0}”只是显示集合“{1}”，其中的内容无法在此制作动画。请先使实例独立（物体 > 应用 > 使实例独立）或创建库重写。",
+    (
+        "Nothing that is selected belongs to a character. Select the head's mesh, the armature, or an object of the "
+        "same collection, then press again."
+    ): "所选物体不属于任何角色。请选择头部网格、骨架或同一集合中的物体，再按一次。",
+    "No bone is away from its rest. Pose the face first, then press again.": (
+        "没有骨骼偏离静置状态。请先摆好面部姿态，再按一次。"
+    ),
+    "No bone is selected. Select the bones of the pose in Pose Mode, or take all of them.": (
+        "没有选择骨骼。请在姿态模式下选择组成姿态的骨骼，或取用全部骨骼。"
+    ),
+    "'{}' has no armature, so that there are no bones to pose.": "“{0}”没有骨架，因此没有可摆姿态的骨骼。",
+    (
+        "The performance itself turns {}. Put that back to rest (Alt G, Alt R in Pose Mode), or record the selected "
+        "bones alone."
+    ): "表演本身会转动 {0}。请将其恢复静置（在姿态模式下按 Alt G、Alt R），或只录制所选骨骼。",
+    "Choose an action first.": "请先选择一个动作。",
+    "The action '{}' poses no bone of '{}' at frame {}. Choose another action or frame.": (
+        "动作“{0}”在第 {2} 帧没有为“{1}”的骨骼摆姿态。请另选动作或帧。"
+    ),
+    "Nothing of {} is on '{}': it was saved for {}. Load it on a character of the same make.": (
+        "“{1}”上没有 {0} 中的任何部分：它是为 {2} 保存的。请加载到同类角色上。"
+    ),
+    "{} is not a setup of a character. Choose a .json file that was saved as one.": (
+        "{0} 不是角色设置。请选择保存为角色设置的 .json 文件。"
+    ),
     # Performing
     "The text is empty: write what the character is to say.": "文本是空的：请写下角色要说的话。",
     "There is nothing to say in the text: it has only punctuation, emoji or tags. Write at least one word.": (

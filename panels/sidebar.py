@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 import bpy
 
 from ..linly_blender.pose.amounts import AMOUNT_NAMES
-from ..operators import worker
+from ..operators import character_state, found, worker
 from ..operators.settings import LINLY_PG_settings
 from ..operators.wording import iface_, told_
 
@@ -40,17 +40,15 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         """Draw the panel."""
         settings, layout = context.scene.linly, aligned(self.layout)
 
-        column = layout.column()
+        column = layout.column(align=True)
         column.prop(settings, "character")
+        column.operator("linly.detect", icon="VIEWZOOM")
         if settings.character is None:
             column.operator("linly.add_avatar", icon="USER")
         elif settings.character_problem:
             tell(layout.column(align=True), context, settings.character_problem, "ERROR")
         elif settings.character_found:
-            column = layout.column(align=True)
-            wrapped(column, context, settings.character_found, "ARMATURE_DATA")
-            if settings.character_notes:
-                tell(column, context, settings.character_notes)
+            self._draw_found(context, settings)
 
         layout.separator()
         self._draw_text(settings)
@@ -71,6 +69,31 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         layout.separator()
         self._draw_work(context)
         self._draw_take(context, settings)
+
+    def _draw_found(self, context: bpy.types.Context, settings: LINLY_PG_settings) -> None:
+        """A line of what was found, and folded below it what is not as it might be."""
+        column = self.layout.column(align=True)
+        wrapped(column, context, settings.character_found, "CHECKMARK")
+        character = character_state.view(settings.character).character
+        if character is None:
+            return
+        if not character.found.can_speak:
+            wrapped(column, context, iface_("Nothing opens the mouth, so that it cannot speak"), "ERROR")
+        if told := found.remarks(character):
+            tell(column, context, "\n".join(told))
+        missing = character.missing_shapes
+        lists = (
+            ("linly_missing", iface_("{count} missing"), [iface_(", ").join(missing)] if missing else [], len(missing)),
+            ("linly_stand_ins", iface_("{count} by stand-ins"), found.stand_ins(character), None),
+            ("linly_doubtful", iface_("{count} to look at"), found.doubtful(character), None),
+        )
+        for name, title, every, number in lists:
+            lines = list(every)
+            if lines:
+                header, body = column.panel(name, default_closed=True)
+                header.label(text=title.format(count=number or len(lines)), translate=False)
+                if body is not None:
+                    wrapped(body.column(align=True), context, "\n".join(lines), "DOT")
 
     def _draw_text(self, settings: LINLY_PG_settings) -> None:
         column = self.layout.column(align=True)

@@ -36,6 +36,142 @@ _CHINESE: Final = {
     "chest": "胸",
     "jaw": "下颌",
     "2 eyes": "双眼",
+    "eye target": "注视目标",
+    "Nothing opens the mouth, so that it cannot speak": "没有什么能张开嘴，因此角色无法说话",
+    "{count} missing": "缺少 {count} 个",
+    "{count} to look at": "{count} 个需要查看",
+    "nothing": "无",
+    "pose of {count} bones": "{count} 根骨骼的姿态",
+    "Detect": "检测",
+    "Find the character that the selected object belongs to: its meshes, what its shape keys mean, and its bones": (
+        "查找所选物体所属的角色：它的网格、形态键的含义以及骨骼"
+    ),
+    # The character's setup
+    "Active Channel": "活动通道",
+    "Number of the channel that is shown below the list": "列表下方显示的通道的编号",
+    "Show": "显示",
+    "Which channels are listed": "列出哪些通道",
+    "All": "全部",
+    "Every channel": "所有通道",
+    "Look": "需查看",
+    "Channels that others stand in for, or whose match is doubtful": "由其他形态代替或匹配存疑的通道",
+    "Missing": "缺少",
+    "Channels that nothing of the character shows": "角色没有任何部分能表现的通道",
+    "Both Sides": "左右同步",
+    "Change left and right alike, each with the keys of its own side": "左右同样修改，各用本侧的形态键",
+    "Selected Bones Only": "仅所选骨骼",
+    "Take the pose of the selected bones alone; else of every bone that is away from its rest": (
+        "只取所选骨骼的姿态；否则取所有偏离静置状态的骨骼"
+    ),
+    "Gain": "增益",
+    "How strongly the channel is taken: 1 is as performed": "通道的强度：1 为按表演原样",
+    "Offset": "偏移",
+    "What is added to the channel all the time": "始终加到通道上的值",
+    "Invert": "反转",
+    "Take the channel the other way round: 1 where it is 0": "将通道反过来：0 变为 1",
+    "Clamp Min": "钳制最小",
+    "The channel is never taken for less": "通道不会小于此值",
+    "Clamp Max": "钳制最大",
+    "The channel is never taken for more": "通道不会大于此值",
+    "Max": "最大",
+    "Weight": "权重",
+    "What the channel adds to this at 1; below 0 it takes off": "通道为 1 时加到此项的值；小于 0 则为减去",
+    "Head Bone": "头部骨骼",
+    "Turns the head; empty for what was found": "转动头部；留空则使用检测到的骨骼",
+    "Neck Bone": "颈部骨骼",
+    "Helps the head to turn; empty for what was found": "协助头部转动；留空则使用检测到的骨骼",
+    "Chest Bone": "胸部骨骼",
+    "Breathes; empty for what was found": "随呼吸运动；留空则使用检测到的骨骼",
+    "Jaw Bone": "下颌骨骼",
+    "Opens the mouth where no shape key does; empty for what was found": (
+        "在没有形态键张嘴时张开嘴；留空则使用检测到的骨骼"
+    ),
+    "Left Eye Bone": "左眼骨骼",
+    "Turns the character's left eye; empty for what was found": "转动角色的左眼；留空则使用检测到的骨骼",
+    "Right Eye Bone": "右眼骨骼",
+    "Turns the character's right eye; empty for what was found": "转动角色的右眼；留空则使用检测到的骨骼",
+    "Eye Target": "注视目标",
+    "What both eyes look at; empty for what was found": "双眼注视的骨骼；留空则使用检测到的骨骼",
+    "Chest": "胸部",
+    "How much of the head's turn the chest makes": "头部转动中由胸部完成的比例",
+    "Neck": "颈部",
+    "How much of the head's turn the bones of the neck make between them": "头部转动中由颈部骨骼共同完成的比例",
+    "Gaze by Head": "头部分担目光",
+    "How much of the gaze the head makes in place of the eyes": "目光中由头部代替眼睛完成的比例",
+    "Test Drive": "试驾",
+    "Show the channel alone on the character. Nothing is keyed; at 0 its pose comes back": (
+        "在角色上单独显示此通道。不会插入关键帧；归零时恢复原来的姿态"
+    ),
+    "{channel} Moves": "{channel} 驱动",
+    "{channel} (pose)": "{channel}（姿态）",
+    "and {count} more": "以及另外 {count} 个",
+    "pose": "姿态",
+    "Strength": "强度",
+    "Pose of Bones": "骨骼姿态",
+    "This Is {channel}": "这是 {channel}",
+    "Bones": "骨骼",
+    "Head's Turn by": "头部转动分担",
+    "Rest, Sides, File": "静置、左右、文件",
+    "Add Target": "添加目标",
+    "Let the channel move another shape key or pose": "让通道再驱动一个形态键或姿态",
+    "Remove Target": "移除目标",
+    "Have the channel leave this alone": "让通道不再驱动此项",
+    "As Detected": "恢复检测结果",
+    "Have the channel move what was detected for it, as it is performed": "让通道按检测结果驱动，强度按表演原样",
+    "All as Detected": "全部恢复检测结果",
+    "Forget every change of the channels: targets, gains, limits and the rest expression. Poses and bones stay": (
+        "撤除对通道的所有更改：目标、增益、限制和静置表情。姿态和骨骼保留"
+    ),
+    "Swap Sides": "交换左右",
+    "Exchange left and right of all channels, for a character whose names are mirrored": (
+        "交换所有通道的左右，用于名称左右颠倒的角色"
+    ),
+    "Left and right are exchanged": "左右已交换",
+    "Keep Present as Rest": "当前设为静置",
+    "Take the present values of the driven shape keys for the expression of the face at rest": (
+        "将被驱动形态键的当前值作为面部静置时的表情"
+    ),
+    "{count} shape keys are not at 0 at rest": "静置时有 {count} 个形态键不为 0",
+    "Clear Rest": "清除静置",
+    "Have the face at rest with every shape key at 0": "让面部静置时所有形态键为 0",
+    "This Is the Channel": "这就是该通道",
+    "Take the armature's present pose for the active channel at 1. Pose the face first, the head stays at rest": (
+        "将骨架的当前姿态作为活动通道为 1 时的姿态。请先摆好面部，头部保持静置"
+    ),
+    "{channel} is now a pose of {count} bones": "{channel} 现在是 {count} 根骨骼的姿态",
+    "Forget Pose": "清除姿态",
+    "Forget the pose that was recorded for the active channel; it moves again what was detected": (
+        "清除为活动通道录制的姿态，恢复驱动检测到的内容"
+    ),
+    "No pose is recorded for this channel": "此通道没有录制姿态",
+    "From Action…": "取自动作…",
+    "Take the pose that an action has for the active channel at 1. Poses of the pose library are actions too": (
+        "将动作中的姿态作为活动通道为 1 时的姿态。姿态库中的姿态也是动作"
+    ),
+    "Action": "动作数据块",
+    "The action or pose of the pose library": "动作，或姿态库中的姿态",
+    "At Frame": "指定帧",
+    "Take the pose at a frame of your choice; else at the action's first": "取指定帧的姿态；否则取动作的首帧",
+    "Frame": "帧",
+    "Frame of the action": "动作的帧",
+    "Take Pose": "取用姿态",
+    "Save…": "保存…",
+    "Write all that is set of the character into a file, to keep, to share and to load on another": (
+        "将角色的全部设置写入文件，以便保存、分享或用于其他角色"
+    ),
+    "Saved {path}": "已保存 {path}",
+    "Load…": "加载…",
+    "Give the character what was set of it, or of another, and saved. What has other names now is found again": (
+        "将为此角色或其他角色保存的设置用于此角色。改名的部分会重新找到"
+    ),
+    "Loaded {path}": "已加载 {path}",
+    "Found under other names: {names}": "以其他名称找到：{names}",
+    "Not on this character: {names}": "此角色没有：{names}",
+    "Wiggle": "摆动",
+    "Show what the active channel moves: to 1 and back, twice. Nothing is keyed; Esc ends it": (
+        "显示活动通道驱动的内容：到 1 再返回，两次。不会插入关键帧；按 Esc 结束"
+    ),
+    "The character cannot be used yet: see above what it lacks": "角色尚不可用：请查看上方缺少什么",
     # The conversation
     "Live": "实时",
     "Settings": "设置",

@@ -21,7 +21,8 @@ def settings(extension: ModuleType) -> Any:
 
 
 def ours_in_blender() -> set[str]:
-    kinds = (bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup, bpy.types.AddonPreferences)
+    names = ("Panel", "UIList", "Operator", "PropertyGroup", "AddonPreferences")
+    kinds = [getattr(bpy.types, name) for name in names]
     return {kind.__name__ for base in kinds for kind in base.__subclasses__() if kind.is_registered and ours(kind)}
 
 
@@ -34,6 +35,8 @@ def test_is_enabled_and_disabled_again_and_again_without_a_trace(extension: Modu
         bpy.ops.preferences.addon_disable(module=MODULE)
         assert not ours_in_blender()
         assert not hasattr(bpy.context.scene, "linly")
+        assert not hasattr(bpy.context.scene, "linly_character")
+        assert not hasattr(bpy.context.window_manager, "linly_test_drive")
         assert not [handler for handler in bpy.app.handlers.load_pre if ours(handler)]
         bpy.ops.preferences.addon_enable(module=MODULE)
         assert ours_in_blender() == {kind.__name__ for kind in importlib.import_module(extension.__name__).CLASSES}
@@ -280,7 +283,7 @@ def test_what_was_found_is_told_and_what_is_missing_and_stands_in(
     assert "No mesh has these shapes: eyeLookDownLeft" in settings.character_notes
     assert "eyeSquintLeft (eyeBlinkLeft)" in settings.character_notes
     calls = drawn(extension)
-    for told in ("ICT-FaceKit: 5 of 52", "No mesh has these shapes", "Others stand in"):
+    for told in ("ICT-FaceKit: 5 of 52", "missing", "eyeLookDownLeft", "by stand-ins", "mouthFunnel: mouthPucker"):
         assert any(told in call for call in calls), told
     settings.character = make_mesh("Plain", keys=("Wart",))
     assert settings.character_found == settings.character_notes == ""
@@ -333,8 +336,12 @@ class Layout:
     def __setattr__(self, name: str, value: object) -> None:
         assert name in bpy.types.UILayout.bl_rna.properties
 
-    def __getattr__(self, name: str) -> Callable[..., "Layout"]:
-        def call(*given: Any, **named: Any) -> Layout:
+    def __iter__(self) -> Iterator["Layout"]:
+        """Of a panel within a panel: its header, and its body, which is unfolded."""
+        return iter((self, self))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*given: Any, **named: Any) -> Any:
             assert set(named) <= self.calls[name]
             assert named.get("icon", "NONE") in self.icons
             assert isinstance(named.get("text", ""), str)
@@ -344,7 +351,7 @@ class Layout:
                 category, operator = given[0].split(".")
                 assert operator in dir(getattr(bpy.ops, category))
             self.drawn.append(" ".join([name, *(str(a) for a in given if isinstance(a, str)), named.get("text", "")]))
-            return Layout(self.drawn)
+            return SimpleNamespace() if name == "operator" else Layout(self.drawn)
 
         return call
 
@@ -353,6 +360,7 @@ def drawn(registration: ModuleType) -> list[str]:
     """What the panels ask Blender to draw now."""
     context = SimpleNamespace(
         scene=bpy.context.scene,
+        window_manager=bpy.context.window_manager,
         screen=SimpleNamespace(is_animation_playing=False),
         region=SimpleNamespace(width=280),
         preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
@@ -396,9 +404,12 @@ def shown_by_blender(registration: ModuleType) -> Iterator[str]:
             category, name = kind.bl_idname.split(".")
             rna = getattr(getattr(bpy.ops, category), name).get_rna_type()
             yield from (rna.name, rna.description)
+            for prop in rna.properties:
+                if prop.description and not prop.is_hidden:
+                    yield from (prop.name, prop.description)
         elif issubclass(kind, bpy.types.Panel):
             yield kind.bl_label
-        else:
+        elif not issubclass(kind, bpy.types.UIList):
             for prop in kind.bl_rna.properties:
                 if prop.is_hidden or prop.identifier in {"rna_type", "name", "bl_idname"}:
                     continue

@@ -1,0 +1,137 @@
+"""The setup of the scene's character, as the panel shows and changes it.
+
+It lives on the character's object alone. What is recognised by it is looked up again only when something that can be
+seen at a glance has changed, because a panel is drawn at every move of the mouse. Kept are names and values.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bpy
+
+from ..linly_blender.errors import UserError
+from ..linly_blender.rig.mapping import POSES, Drive, Mapping
+from ..linly_blender.rig.reattach import reattach
+from ..linly_blender.rig.recognise import Recognition, recognise
+from ..linly_blender.rig.setup import Setup
+from ..linly_blender.scene import test_drive
+from ..linly_blender.scene.character import Character, find_character, look_up
+from ..linly_blender.scene.setup import SETUP, keep_setup
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What there is to show."""
+
+    character: Character | None
+    problem: str
+    """Why there is no character."""
+    watched: tuple[str, ...]
+    """Objects of which a change makes this out of date."""
+
+
+_view: View | None = None
+_mark: Any = None
+complaint = ""
+"""Why the last value that was set in a field was refused; fields have no report."""
+
+
+def view(obj: bpy.types.Object | None) -> View:
+    """What there is to show of a character now."""
+    global _view, _mark
+    if obj is None:
+        return View(None, "", ())
+    if _view is None or _mark != _marked(obj, _view.watched):
+        try:
+            character = find_character(obj)
+        except UserError as error:
+            _view = View(None, str(error), (obj.name,))
+        else:
+            meshes = [mesh.name for mesh in character.meshes if mesh.name != POSES]
+            names = (obj.name, character.name, character.armature, *meshes)
+            _view = View(character, "", tuple(dict.fromkeys(name for name in names if name is not None)))
+        _mark = _marked(obj, _view.watched)
+    return _view
+
+
+def forget() -> None:
+    """Have it looked for anew when it is next shown."""
+    global _view, complaint
+    _view, complaint = None, ""
+
+
+def _marked(obj: bpy.types.Object, watched: tuple[str, ...]) -> Any:
+    """Differs as soon as names of the character's parts or its setup do; cheap."""
+    seen: list[Any] = []
+    for name in watched:
+        part = bpy.data.objects.get((name, None))
+        if part is None:
+            seen.append(None)
+        elif part.type == "ARMATURE":
+            seen.append((part.get(SETUP), tuple(part.data.bones.keys())))
+        else:
+            keys = part.data.shape_keys if part.type == "MESH" else None
+            seen.append((part.get(SETUP), keys and tuple(keys.key_blocks.keys())))
+    return obj.session_uid, len(bpy.data.objects), seen
+
+
+def change(scene: bpy.types.Scene, how: Callable[[Character], Setup]) -> Character:
+    """Give the scene's character another setup; ``how`` makes it. What is being tried is shown in its new way.
+
+    Raises UserError, and has changed nothing, when ``how`` does, or when the character could not perform with it.
+    """
+    character = find_character(scene.linly.character)
+    owner = look_up(character.name)
+    setup = how(character)
+    keep_setup(owner, setup)
+    try:
+        after = find_character(scene.linly.character)
+    except UserError:
+        keep_setup(owner, character.setup)
+        raise
+    forget()
+    scene.linly.show_found(after)
+    test_drive.show_again(scene.unit_settings.scale_length)
+    return after
+
+
+def remap(scene: bpy.types.Scene, how: Callable[[Character, Mapping], Mapping]) -> Character:
+    """As ``change``, of the mapping alone. One that is as detected is not kept, so that it follows the character."""
+
+    def remapped(character: Character) -> Setup:
+        mapping = how(character, character.found.mapping)
+        gone = _gone(character)
+        is_plain = not gone and mapping == detected(character).mapping
+        kept = replace(mapping, drives=(*mapping.drives, *gone))
+        return replace(character.setup, mapping=None if is_plain else kept)
+
+    return change(scene, remapped)
+
+
+def detected(character: Character) -> Recognition:
+    """What the character is recognised to be where nobody has changed its mapping."""
+    return recognise([mesh for mesh in character.meshes if mesh.name != POSES], character.poses)
+
+
+def _gone(character: Character) -> tuple[Drive, ...]:
+    """What was set of parts that are not there now; they may come back."""
+    mapping = character.setup.mapping
+    if mapping is None:
+        return ()
+    missing = set(reattach(mapping, character.meshes).missing)
+    return tuple(
+        drive
+        for drive in mapping.drives
+        if drive.mesh in missing or f"{drive.mesh}.{drive.key}".removeprefix(".") in missing
+    )
+
+
+def set_in_field(make: Callable[[], object]) -> None:
+    """Do what a field's new value asks for; why it is refused stands in ``complaint``."""
+    global complaint
+    complaint = ""
+    try:
+        make()
+    except UserError as error:
+        complaint = str(error)
