@@ -149,7 +149,7 @@ def _items(_operator: Any, context: bpy.types.Context) -> list[tuple[str, str, s
     moved = {target[:2] for target in character.found.mapping.targets(context.scene.linly_character.channel_name)}
     rows = [(mesh.name, key.name) for mesh in character.meshes for key in mesh.keys]
     _kept_items = [
-        (f"{mesh}\n{key}", f"{key}   ({mesh or iface_('pose')})", "") for mesh, key in rows if (mesh, key) not in moved
+        (f"{mesh}\n{key}", f"{key} ({mesh or iface_('pose')})", "") for mesh, key in rows if (mesh, key) not in moved
     ]
     return _kept_items
 
@@ -269,7 +269,7 @@ class LINLY_OT_character_keep_rest(Changing, bpy.types.Operator):  # noqa: N801 
     """Take the present values of the driven shape keys for the expression of the face at rest"""
 
     bl_idname = "linly.character_keep_rest"
-    bl_label = "Keep Present as Rest"
+    bl_label = "Keep as Rest"
 
     def change(self, context: bpy.types.Context) -> Outcome:
         """Of all that is driven."""

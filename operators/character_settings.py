@@ -19,7 +19,7 @@ MOST_TARGETS: Final = 32
 """Of a channel, as fields; Blender's arrays hold no more."""
 KINDS: Final = (
     ("ALL", "All", "Every channel", 0),
-    ("LOOK", "Look", "Channels that others stand in for, or whose match is doubtful", 1),
+    ("CHECK", "To Check", "Channels that others stand in for, or whose match is doubtful", 1),
     ("MISSING", "Missing", "Channels that nothing of the character shows", 2),
 )
 

@@ -43,10 +43,12 @@ class LINLY_UL_channels(bpy.types.UIList):  # noqa: N801 - Blender's convention
         if character is None:
             return
         one = character.found.coverage[index]
-        row = layout.split(factor=0.55)
+        moved = moved_by(character, one)
+        row = layout.split(factor=0.64) if moved != one.channel else layout.row()
         row.active = one.how != "missing"
         row.label(text=item.identifier, icon=_icon_of(one), translate=False)
-        row.label(text=moved_by(character, one), translate=False)
+        if moved != one.channel:
+            row.label(text=moved, translate=False)
 
     def filter_items(self, context: bpy.types.Context, data: Any, name: str) -> tuple[list[int], list[int]]:
         """By what is typed, in the channel's name or in what moves it, and by the kind that is chosen."""
@@ -62,7 +64,7 @@ class LINLY_UL_channels(bpy.types.UIList):  # noqa: N801 - Blender's convention
 def is_listed(character: Character, one: Coverage, kind: str, typed: str) -> bool:
     """Whether a channel is of the kind, and what is typed is in its name or in what moves it."""
     match kind:
-        case "LOOK":
+        case "CHECK":
             is_kind = one.how == "stand-in" or is_doubtful(one)
         case "MISSING":
             is_kind = one.how == "missing"
@@ -133,7 +135,7 @@ class LINLY_PT_character(_OfCharacter, bpy.types.Panel):  # noqa: N801 - Blender
 
     def _draw_reading(self, fields: Any, one: Coverage) -> None:
         header, body = self.layout.panel("linly_character_reading", default_closed=True)
-        header.label(text="Strength")
+        header.label(text="Strength and Limits")
         if body is None:
             return
         column = aligned(body).column(align=True)
@@ -181,8 +183,9 @@ class LINLY_PT_character_bones(_OfCharacter, bpy.types.Panel):  # noqa: N801 - B
             return
         column = layout.column()
         for role in ROLES:
-            found = _found_bone(character, role) or iface_("None")
-            column.prop(fields, f"bone_{role}", icon="BONE_DATA", placeholder=found)
+            name = f"bone_{role}"
+            title, found = iface_(fields.bl_rna.properties[name].name), _found_bone(character, role) or iface_("None")
+            column.prop(fields, name, text=title, placeholder=found, icon="BONE_DATA", translate=False)
         column = layout.column(heading="Head's Turn by", align=True)
         column.prop(fields, "chest", slider=True)
         column.prop(fields, "neck", slider=True)

@@ -1,6 +1,6 @@
 """The sidebar's tab: character, text, Perform, Bake, Play, Remove. Drawing looks at values and computes nothing."""
 
-import textwrap
+import re
 from typing import ClassVar, Final
 
 import bpy
@@ -12,6 +12,10 @@ from ..operators.wording import iface_, told_
 
 _LETTER: Final = 6.5
 """Mean width of a letter of Blender's interface font, pixels at scale 1; a wide (CJK) one takes two."""
+_WIDE: Final = "\u2e80"
+"""From here on letters are wide."""
+_WORD: Final = re.compile(r"[^\s\u2e80-\U0010ffff]+[，。；：、！？）”]?\s*|\s+|.[，。；：、！？）”]?\s*")
+"""What stays together on a line: a word, or a wide letter, with the punctuation behind it."""
 _MARGIN: Final = 90
 """What tabs, frame and icon take of a region's width, pixels at scale 1."""
 
@@ -45,10 +49,8 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         column.operator("linly.detect", icon="VIEWZOOM")
         if settings.character is None:
             column.operator("linly.add_avatar", icon="USER")
-        elif settings.character_problem:
-            tell(layout.column(align=True), context, settings.character_problem, "ERROR")
-        elif settings.character_found:
-            self._draw_found(context, settings)
+        else:
+            self._draw_found(context, character_state.view(settings.character))
 
         layout.separator()
         self._draw_text(settings)
@@ -70,13 +72,13 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         self._draw_work(context)
         self._draw_take(context, settings)
 
-    def _draw_found(self, context: bpy.types.Context, settings: LINLY_PG_settings) -> None:
+    def _draw_found(self, context: bpy.types.Context, view: character_state.View) -> None:
         """A line of what was found, and folded below it what is not as it might be."""
-        column = self.layout.column(align=True)
-        wrapped(column, context, settings.character_found, "CHECKMARK")
-        character = character_state.view(settings.character).character
+        column, character = self.layout.column(align=True), view.character
         if character is None:
+            tell(column, context, view.problem, "ERROR")
             return
+        wrapped(column, context, found.found_line(character), "CHECKMARK")
         if not character.found.can_speak:
             wrapped(column, context, iface_("Nothing opens the mouth, so that it cannot speak"), "ERROR")
         if told := found.remarks(character):
@@ -243,9 +245,28 @@ def wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, i
     """Draw a few sentences at the region's width."""
     width = context.region.width / context.preferences.system.ui_scale - _MARGIN
     for sentence in text.split("\n"):
-        letter = _LETTER if sentence.isascii() else 2 * _LETTER
-        for index, line in enumerate(textwrap.wrap(sentence, max(8, int(width / letter)))):
+        for index, line in enumerate(lines_of(sentence, max(8, int(width / _LETTER)))):
             column.label(text=line, icon="BLANK1" if index else icon, translate=False)
+
+
+def lines_of(text: str, width: int) -> list[str]:
+    """A sentence as lines of so many letters, of which a wide one counts for two and may end a line.
+
+    >>> lines_of("Two words, 两个词", 10)
+    ['Two words,', '两个词']
+    """
+    lines, room = [""], width
+    for word in _WORD.findall(text):
+        size = sum(2 if letter >= _WIDE else 1 for letter in word.rstrip())
+        if size > room and lines[-1]:
+            lines.append("")
+            room = width
+        for start in range(0, len(word), width):  # of a word that is longer than a line
+            if start:
+                lines.append("")
+            lines[-1] += word[start : start + width]
+        room -= size + len(word) - len(word.rstrip())
+    return [line.rstrip() for line in lines]
 
 
 def tell(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:

@@ -53,7 +53,7 @@ _CHINESE: Final = {
     "Which channels are listed": "列出哪些通道",
     "All": "全部",
     "Every channel": "所有通道",
-    "Look": "需查看",
+    "To Check": "待查看",
     "Channels that others stand in for, or whose match is doubtful": "由其他形态代替或匹配存疑的通道",
     "Missing": "缺少",
     "Channels that nothing of the character shows": "角色没有任何部分能表现的通道",
@@ -98,7 +98,7 @@ _CHINESE: Final = {
     "How much of the head's turn the bones of the neck make between them": "头部转动中由颈部骨骼共同完成的比例",
     "Gaze by Head": "头部分担目光",
     "How much of the gaze the head makes in place of the eyes": "目光中由头部代替眼睛完成的比例",
-    "Test Drive": "试驾",
+    "Test Drive": "试用",
     "Show the channel alone on the character. Nothing is keyed; at 0 its pose comes back": (
         "在角色上单独显示此通道。不会插入关键帧；归零时恢复原来的姿态"
     ),
@@ -106,7 +106,7 @@ _CHINESE: Final = {
     "{channel} (pose)": "{channel}（姿态）",
     "and {count} more": "以及另外 {count} 个",
     "pose": "姿态",
-    "Strength": "强度",
+    "Strength and Limits": "强度与限制",
     "Pose of Bones": "骨骼姿态",
     "This Is {channel}": "这是 {channel}",
     "Bones": "骨骼",
@@ -127,7 +127,7 @@ _CHINESE: Final = {
         "交换所有通道的左右，用于名称左右颠倒的角色"
     ),
     "Left and right are exchanged": "左右已交换",
-    "Keep Present as Rest": "当前设为静置",
+    "Keep as Rest": "当前设为静置",
     "Take the present values of the driven shape keys for the expression of the face at rest": (
         "将被驱动形态键的当前值作为面部静置时的表情"
     ),

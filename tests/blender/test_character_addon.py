@@ -172,7 +172,7 @@ def test_channels_are_searched_by_name_by_what_moves_them_and_by_kind(
     assert listed("ALL") == list(SHAPES)
     assert listed("ALL", "BLINK") == ["eyeBlinkLeft", "eyeSquintLeft", "eyeBlinkRight", "eyeSquintRight"]
     assert listed("ALL", "kiss") == ["mouthPucker"]
-    missing, look = listed("MISSING"), listed("LOOK")
+    missing, look = listed("MISSING"), listed("CHECK")
     assert "tongueOut" in missing
     assert "mouthFunnel" in look, "a stand-in"
     assert not set(missing) & set(look)
