@@ -170,3 +170,29 @@ def test_a_control_is_not_moved_twice_by_one_that_it_follows() -> None:
     axes = np.array(generated(1.0)[0].axes)
     wanted = axes @ (0.035 * np.array([0.12, -0.03, 0.16]))
     assert np.allclose(moves["cheek.B.L.001"] + 0.5 * moves["lips.L"], wanted)
+
+
+def lying(bones: list[Bone]) -> list[Bone]:
+    """As an importer leaves them: up is +Y, the face looks along +Z."""
+
+    def turned(place: Vector) -> Vector:
+        return (place[0], place[2], -place[1])
+
+    return [
+        replace(b, head=turned(b.head), tail=turned(b.tail), axes=tuple(map(turned, b.axes)))  # type: ignore[arg-type]
+        for b in bones
+    ]
+
+
+@pytest.mark.parametrize(
+    "bones", [lids(8, turn=True), lids(8, turn=False), generated(1.0)], ids=["turning", "shifting", "generated"]
+)
+def test_poses_are_the_same_whichever_way_up_is(bones: list[Bone]) -> None:
+    poses = own_poses(find_bones(bones, UP, FRONT), bones, UP, FRONT)
+    up, front = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+    others = own_poses(find_bones(lying(bones), up, front), lying(bones), up, front)
+    assert poses.keys() == others.keys()
+    for channel, pose in poses.items():
+        for move, other in zip(pose.moves, others[channel].moves, strict=True):
+            assert move.bone == other.bone
+            assert np.allclose([move.turn, move.shift], [other.turn, other.shift])
