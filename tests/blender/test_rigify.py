@@ -14,6 +14,7 @@ from mathutils import Euler, Matrix, Quaternion, Vector
 
 from linly_blender import rotation
 from linly_blender.arkit import INDEX, SHAPES
+from linly_blender.live.frame import Frame
 from linly_blender.perform import perform
 from linly_blender.performance import Performance
 from linly_blender.resample import resample
@@ -25,6 +26,7 @@ from linly_blender.rig.skeleton import find_bones
 from linly_blender.rig.tree import Bone
 from linly_blender.scene.bake import BakeOptions, bake, frame_rate
 from linly_blender.scene.character import find_character
+from linly_blender.scene.live import Preview
 
 MAKER = Path(__file__).with_name("make_rigify.py")
 FACES = ("Constants", "Chains")
@@ -266,6 +268,12 @@ def shown(mesh: bpy.types.Object) -> Places:
     return {group.name: np.array(found[group.index]) for group in mesh.vertex_groups}
 
 
+def lips_parted(at: Places, rest: Places) -> float:
+    """How far the lips are apart where they are it most, in half widths of the mouth."""
+    pairs = (at[upper] - at[lower] - rest[upper] + rest[lower] for upper, lower in LIP_PAIRS)
+    return max(float(pair[2]) for pair in pairs) / half_mouth(rest)
+
+
 def test_a_line_is_spoken_by_bones_alone(scene: bpy.types.Scene, skin: bpy.types.Object) -> None:
     rig = skin.parent
     rig.matrix_world = Matrix.LocRotScale(Vector((3, -2, 1)), Euler((0.3, 0.2, 2.0)), Vector([0.1] * 3))
@@ -284,16 +292,12 @@ def test_a_line_is_spoken_by_bones_alone(scene: bpy.types.Scene, skin: bpy.types
         scene.frame_set(report.first_frame + frame)
         return shown(skin)
 
-    def parted(at: Places) -> float:
-        pairs = (at[upper] - at[lower] - rest[upper] + rest[lower] for upper, lower in LIP_PAIRS)
-        return max(float(pair[2]) for pair in pairs) / unit
-
     assert len(frames.closures) > 6
     for frame in frames.closures.tolist():
-        assert parted(on(frame)) < 0.03, f"the lips meet on frame {frame}"
+        assert lips_parted(on(frame), rest) < 0.01, f"the lips meet on frame {frame}"
     opened = int((shapes[:, INDEX["jawOpen"]] - shapes[:, INDEX["mouthClose"]]).argmax())
     at = on(opened)
-    assert parted(at) > 0.2
+    assert lips_parted(at, rest) > 0.2
     assert at["DEF-chin"][2] - rest["DEF-chin"][2] < -0.15 * unit
 
     blinks = shapes[:, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]].min(axis=1)
@@ -311,3 +315,37 @@ def test_a_line_is_spoken_by_bones_alone(scene: bpy.types.Scene, skin: bpy.types
     head = rotation.multiply(posed, rotation.inverse(straight))
     wanted = rotation.head_quaternion(np.asarray(frames.frames.head[blink, 3:], float))
     assert math.degrees(float(rotation.angle_between(head, wanted))) < 0.1
+
+
+def test_its_eyes_look_where_the_gaze_says(scene: bpy.types.Scene, skin: bpy.types.Object) -> None:
+    rig = skin.parent
+    report = bake(scene, find_character(skin), take(), BakeOptions(sound=False))
+    frames = resample(take().frames, frame_rate(scene), take().speech.phones).frames
+    asked = np.linalg.norm(frames.gaze, axis=1)
+    for frame in {int(asked.argmax()), int(np.argsort(asked)[len(asked) // 2]), len(asked) // 3}:
+        scene.frame_set(report.first_frame + frame)
+        evaluated = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        head = evaluated.pose.bones["DEF-spine.006"]
+        back = (rig.data.bones[head.name].matrix_local @ head.matrix.inverted()).to_3x3()
+        looks = rotation.head_quaternion(np.append(np.asarray(frames.gaze[frame], float), 0.0))
+        wanted = rotation.rotate(looks, np.array([0.0, -1.0, 0.0]))
+        for side in "LR":
+            seen = np.array((back @ evaluated.pose.bones[f"MCH-eye.{side}"].y_axis).normalized())
+            assert math.degrees(math.acos(min(float(seen @ wanted), 1.0))) < 1.0
+
+
+def test_live_shows_the_same(scene: bpy.types.Scene, skin: bpy.types.Object) -> None:
+    rest = shown(skin)
+    preview = Preview(skin.name, 1.0)
+    frames = resample(take().frames, frame_rate(scene), take().speech.phones)
+
+    def parted(frame: int) -> float:
+        parts = (frames.frames.shapes, frames.frames.head, frames.frames.gaze)
+        preview.write(Frame(0.0, *(part[frame] for part in parts), float(frames.frames.breath[frame])))
+        bpy.context.view_layer.update()
+        return lips_parted(shown(skin), rest)
+
+    shapes = frames.frames.shapes
+    opened = int((shapes[:, INDEX["jawOpen"]] - shapes[:, INDEX["mouthClose"]]).argmax())
+    assert parted(opened) > 0.2
+    assert max(map(parted, frames.closures.tolist())) < 0.01

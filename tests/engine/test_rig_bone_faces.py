@@ -196,3 +196,23 @@ def test_poses_are_the_same_whichever_way_up_is(bones: list[Bone]) -> None:
         for move, other in zip(pose.moves, others[channel].moves, strict=True):
             assert move.bone == other.bone
             assert np.allclose([move.turn, move.shift], [other.turn, other.shift])
+
+
+CHAINS = ("jaw_master", "jaw_master_mouth", "lip.T", "lip.B", "lip_end.L.001", "lip_end.R.001", "lip.T.L.001", "tongue")
+LIDS = tuple(f"lid.{row}.L{number}" for row in "TB" for number in ("", ".001", ".002", ".003"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_odd_places_make_odd_faces_and_no_errors(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    spread = [0.0, 0.0, 1.0, 1e-12, 1e6, 1.0, 1.0, 1.0][seed]
+    bones = [
+        bone(name, None, tuple(rng.normal(0, spread, 3).tolist()), tuple(rng.normal(0, spread, 3).tolist()))
+        for name in (*CHAINS, *LIDS[: len(LIDS) - seed])
+    ]
+    for pose in own_poses(find_bones(bones, UP, FRONT), bones, UP, FRONT).values():
+        for move in pose.moves:
+            assert np.isfinite([move.turn, move.shift]).all()
+    for name in CHAINS[:-2]:
+        rest = [b for b in bones if b.name != name]
+        assert "mouthClose" not in own_poses(find_bones(rest, UP, FRONT), rest, UP, FRONT)

@@ -161,7 +161,7 @@ def _along(chain: _Chain, general: str, side: str, controls: dict[str, Control])
     middle = controls.get(names[2])
     if chain.middle is not None and middle is not None and general != chain.middle[0]:
         pivot = _projected(middle.place, start.place, end.place)
-        near = at / pivot if at < pivot else (1.0 - at) / (1.0 - pivot)
+        near = at / pivot if at < pivot else (1.0 - at) / (1.0 - pivot) if pivot < 1.0 else 1.0
         leaders.append((chain.middle[0], _fall(min(near, 1.0), 2.0, chain.middle[1])))
     return tuple(leaders)
 
