@@ -29,6 +29,8 @@ class Changing(Reasoned):
     @classmethod
     def disabled_reason(cls, context: bpy.types.Context) -> str | None:
         """See Reasoned."""
+        if conversation.current() is not None:  # the pose is not the artist's
+            return tip_("Stop the conversation first")
         reason = while_working() or without_character(context)
         if reason is None and character_state.view(context.scene.linly.character).character is None:
             return tip_("The character cannot be used yet: see above what it lacks")

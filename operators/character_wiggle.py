@@ -35,8 +35,6 @@ class LINLY_OT_character_wiggle(Changing, bpy.types.Operator):  # noqa: N801 - B
     @classmethod
     def disabled_reason(cls, context: bpy.types.Context) -> str | None:
         """See Reasoned."""
-        if conversation.current() is not None:
-            return tip_("Stop the conversation first")
         if bpy.app.background or context.window is None:
             return tip_("There is no window to play in")
         return super().disabled_reason(context)

@@ -326,6 +326,24 @@ def test_a_test_drive_shows_a_channel_alone_and_gives_the_pose_back(fields: Any,
     assert snapshot() == before
 
 
+def test_bake_and_remove_know_nothing_of_a_test_drive(
+    linly: Any, fields: Any, face: Any, make_character: MakeCharacter, snapshot: Snapshot
+) -> None:
+    linly.line = "Good morning."
+    drive = bpy.context.window_manager.linly_test_drive
+    before = snapshot()
+    drive.value = 1.0
+    bpy.ops.linly.bake()
+    assert drive.value == 0.0
+    drive.value = 1.0
+    bpy.ops.linly.remove()
+    assert snapshot() == before
+    drive.value = 1.0
+    other, _ = make_character(name="Other")
+    linly.character = other
+    assert snapshot()["values"].items() >= before["values"].items(), "another character ends it"
+
+
 def test_a_change_is_seen_while_it_is_tried(fields: Any, face: Any, snapshot: Snapshot) -> None:
     mesh, _ = face
     blocks, drive = mesh.data.shape_keys.key_blocks, bpy.context.window_manager.linly_test_drive
