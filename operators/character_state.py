@@ -55,6 +55,11 @@ def view(obj: bpy.types.Object | None) -> View:
     return _view
 
 
+def shown() -> Character | None:
+    """The character as it was when a panel was last drawn: for the rows of a list, of which each is drawn by itself."""
+    return _view.character if _view is not None else None
+
+
 def forget() -> None:
     """Have it looked for anew when it is next shown."""
     global _view, complaint

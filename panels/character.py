@@ -11,7 +11,7 @@ from ..operators import character_state, conversation
 from ..operators.character_settings import MOST_TARGETS
 from ..operators.found import is_doubtful, moved_by
 from ..operators.wording import iface_
-from .sidebar import Sidebar, aligned, tell
+from .sidebar import Sidebar, aligned, tell, wrapped
 
 _ICONS: Final[dict[str, str]] = {
     "bone": "BONE_DATA",
@@ -29,7 +29,7 @@ class LINLY_UL_channels(bpy.types.UIList):  # noqa: N801 - Blender's convention
 
     def draw_item(
         self,
-        context: bpy.types.Context,
+        _context: bpy.types.Context,
         layout: bpy.types.UILayout,
         _data: Any,
         item: Any,
@@ -39,7 +39,7 @@ class LINLY_UL_channels(bpy.types.UIList):  # noqa: N801 - Blender's convention
         index: int,
     ) -> None:
         """Draw a row."""
-        character = character_state.view(context.scene.linly.character).character
+        character = character_state.shown()
         if character is None:
             return
         one = character.found.coverage[index]
@@ -52,7 +52,7 @@ class LINLY_UL_channels(bpy.types.UIList):  # noqa: N801 - Blender's convention
 
     def filter_items(self, context: bpy.types.Context, data: Any, name: str) -> tuple[list[int], list[int]]:
         """By what is typed, in the channel's name or in what moves it, and by the kind that is chosen."""
-        character = character_state.view(context.scene.linly.character).character
+        character = character_state.shown()
         count, kind = len(getattr(data, name)), context.scene.linly_character.kind
         if character is None:
             return [0] * count, []
@@ -199,8 +199,12 @@ class LINLY_PT_character_whole(_OfCharacter, bpy.types.Panel):  # noqa: N801 - B
     bl_parent_id = "LINLY_PT_character"
     bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
-    def draw(self, _context: bpy.types.Context) -> None:
+    def draw(self, context: bpy.types.Context) -> None:
         """Draw the panel."""
+        character = character_state.view(context.scene.linly.character).character
+        if character is not None and bpy.data.objects[character.name].override_library is not None:
+            told = iface_("Blender saves no setup with a library override. Save it as a file, or set it in the library")
+            wrapped(self.layout.column(align=True), context, told)
         column = self.layout.column(align=True)
         row = column.row(align=True)
         row.operator("linly.character_keep_rest", icon="PINNED")

@@ -164,6 +164,7 @@ def test_channels_are_searched_by_name_by_what_moves_them_and_by_kind(
 
     def listed(kind: str, typed: str = "") -> list[str]:
         fields.kind = kind
+        character()
         stub = SimpleNamespace(filter_name=typed, bitflag_filter_item=1 << 30)
         flags, order = panel.LINLY_UL_channels.filter_items(stub, bpy.context, rows, "enum_items")
         assert order == []
@@ -565,6 +566,24 @@ def test_what_is_saved_as_detected_is_nothing_set(fields: Any, face: Any, tmp_pa
     bpy.ops.linly.character_save(filepath=str(path))
     bpy.ops.linly.character_load(filepath=str(path))
     assert "linly_character" not in face[1]
+
+
+def test_an_overridden_character_is_told_that_its_setup_is_not_saved(
+    extension: ModuleType, linly: Any, make_mesh: MakeMesh, tmp_path: Path
+) -> None:
+    library = tmp_path / "library.blend"
+    bpy.data.libraries.write(str(library), {make_mesh("Guest")})
+    bpy.data.objects.remove(bpy.data.objects["Guest"])
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.objects = ["Guest"]
+    guest = wanted.objects[0]
+    bpy.context.scene.collection.objects.link(guest)
+    own = guest.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
+    own.data.override_create(remap_local_usages=True)
+    linly.character = own
+    assert own.override_library
+    assert character() is not None, linly.character_problem
+    assert any("saves no setup" in call for call in [" ".join(drawn(extension))])
 
 
 def test_a_setup_that_cannot_be_read_is_said(extension: ModuleType, linly: Any, face: Any) -> None:
