@@ -1,4 +1,4 @@
-"""The command line: ``python -m linly_blender perform | bake | live | bench | style | region | train``."""
+"""The command line: ``python -m linly_blender perform | bake | rig | live | bench | style | region | train``."""
 
 import functools
 import os
@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from . import __version__, takes
 from .cli_live import live_command
+from .cli_rig import rig_command
 from .errors import UserError
 from .files import check_can_write, write_new
 from .perform import Progress, perform
@@ -296,6 +297,7 @@ def bench_command(json_path: Path | None) -> None:
 
 
 main.add_command(live_command)
+main.add_command(rig_command)
 
 
 @main.group("train")

@@ -1,0 +1,30 @@
+"""Keeping what libraries print from burying what the program says."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Final
+
+_STANDARD: Final = (1, 2)
+"""File descriptors of output and errors."""
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Nothing is printed in the block, be it from Python or from a library beneath it."""
+    with ExitStack() as stack, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        for descriptor in _STANDARD:
+            try:
+                ours = os.dup(descriptor)
+            except OSError:  # it is closed, so nothing comes of it anyway
+                continue
+            os.dup2(nowhere.fileno(), descriptor)
+            stack.callback(os.close, ours)
+            stack.callback(os.dup2, ours, descriptor)
+        stack.enter_context(redirect_stdout(nowhere))
+        stack.enter_context(redirect_stderr(nowhere))
+        yield
