@@ -369,6 +369,18 @@ CHINESE: Final = {
     "The eyes stay still: what they look at is locked, driven or connected: {}.": (
         "眼睛保持不动：其注视目标已锁定、由驱动器控制或与父级相连：{0}。"
     ),
+    "Left and right are mirrored in the names of {}. Swap the sides of the mapping if that is not meant.": (
+        "{0} 的名称左右颠倒。如非有意，请交换映射的左右两侧。"
+    ),
+    "The other side moves with {}. Swap the sides of the mapping if that is not meant.": (
+        "{0} 活动的是另一侧。如非有意，请交换映射的左右两侧。"
+    ),
+    (
+        "Others share the shape keys of '{}' and move with it: {}. To give them their own, use Object > Relations > "
+        "Make Single User > Object & Data."
+    ): "其他物体与“{0}”共用形态键并随之活动：{1}。若要各自独立，请使用 物体 > 关系 > 使其为单一用户 > 物体与数据。",
+    "'{}' no longer has the bone '{}'. Choose the character again.": "“{0}”不再有骨骼“{1}”。请重新选择角色。",
+    "The object '{}' is in no scene. Choose the character again.": "物体“{0}”不在任何场景中。请重新选择角色。",
     "Found under other names: {}.": "以其他名称找到：{0}。",
     "The mapping names what is gone: {}. Map it anew.": "映射所指的部分已不存在：{0}。请重新映射。",
     "The bones of these recorded poses are gone: {}. Record them anew.": (
@@ -446,6 +458,9 @@ CHINESE: Final = {
         "Nothing that is selected belongs to a character. Select the head's mesh, the armature, or an object of the "
         "same collection, then press again."
     ): "所选物体不属于任何角色。请选择头部网格、骨架或同一集合中的物体，再按一次。",
+    "The pose {} has none beside it on the other side. Record that too, or set one side.": (
+        "姿态 {0} 在另一侧没有对应的姿态。请也录制另一侧，或只设置一侧。"
+    ),
     "No bone is away from its rest. Pose the face first, then press again.": (
         "没有骨骼偏离静置状态。请先摆好面部姿态，再按一次。"
     ),

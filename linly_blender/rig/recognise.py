@@ -4,6 +4,7 @@ Every channel is given the best that there is: keys of that very name; what its 
 a set of visemes; keys whose words say it; other channels that come near. What is left is missing, and said so.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -30,7 +31,8 @@ _LEANS: Final = 0.3
 """How far to one side a key must move the face for its side to count."""
 _MODELLING: Final = "$md"
 """MPFB's keys that give a character its looks begin so."""
-_SIDED: Final = tuple(name for name in SHAPES if name.endswith(("Left", "Right")) and name[:3] in ("eye", "bro", "mou"))
+_SIDED: Final = tuple(name for name in SHAPES if re.fullmatch("(eye|brow|mouth).+(Left|Right)", name))
+"""Channels that move one side of a face; ``mouthLeft`` moves all of a mouth to one."""
 
 Place = tuple[str, str]
 """Mesh and key."""

@@ -5,6 +5,7 @@ may free or move its data at any time, so a character is remembered by names and
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +24,7 @@ from ..rig.setup import Setup
 from ..rig.skeleton import Bones, Found, find_bones
 from ..rig.tree import Bone, Vector
 from .aim import Aim, find_aims
+from .lean import left_and_middle, measure_leans
 from .setup import read_setup
 
 _SURE: Final = 0.5
@@ -144,12 +146,15 @@ def find_character(given: bpy.types.Object) -> Character:
         )
     _check_own(given, f"The object '{given.name}'")
     armature, meshes = _gather(given)
+    if armature is None and not meshes:
+        raise UserError(f"The object '{given.name}' is in no scene. Choose the character again.")
     if armature is not None:
         _check_own(armature, f"The armature '{armature.name}'")
     stands = armature or max(meshes, key=_keys_of)
     setup = read_setup(stands)
     bones, poses = (None, {}) if armature is None else _find_bones(armature, setup)
-    described = (*_described(meshes), Mesh(POSES, tuple(Key(channel) for channel in poses)))
+    head = _name(bones.head) if bones is not None else None
+    described = (*_described(meshes, armature, head), Mesh(POSES, tuple(Key(channel) for channel in poses)))
     found, reattached = _recognise(described, poses, setup)
     if not found.meshes and (not meshes or bones is None or not _is_sure(bones, poses)):
         _explain_no_face(given, meshes)
@@ -158,7 +163,7 @@ def find_character(given: bpy.types.Object) -> Character:
             _check_own(obj, f"The mesh object '{obj.name}'")
             _check_own(obj.data, f"The mesh of '{obj.name}'")
             _check_own(obj.data.shape_keys, f"The shape keys of '{obj.name}'")
-    head = _name(bones.head) if bones is not None else None
+    found = replace(found, notes=(*found.notes, *_sharing(meshes, found)))
     aims = find_aims(armature, bones, head) if armature is not None and bones is not None and head else ()
     named = armature.name if armature is not None else None
     character = Character(stands.name, found, named, bones, described, poses, aims, setup, reattached)
@@ -188,8 +193,13 @@ def look_up(name: str) -> bpy.types.Object:
     """
     obj = bpy.data.objects.get((name, None))
     if obj is None:
-        raise UserError(f"The object '{name}' is gone or has another name. Choose the character again.")
+        raise gone_error(name)
     return obj
+
+
+def gone_error(name: str) -> UserError:
+    """What is said of an object that is not there, or is not what it was."""
+    return UserError(f"The object '{name}' is gone or has another name. Choose the character again.")
 
 
 def shape_keys(face: Face) -> bpy.types.Key:
@@ -204,6 +214,23 @@ def shape_keys(face: Face) -> bpy.types.Key:
     if gone:
         raise UserError(f"'{obj.name}' no longer has the shape key '{gone[0]}'. Choose the character again.")
     return keys
+
+
+def check_bones(character: Character) -> None:
+    """See that a character's armature still has the bones that perform.
+
+    Raises:
+        UserError: the armature or one of them is gone.
+    """
+    if character.armature is None:
+        return
+    armature = look_up(character.armature)
+    if armature.pose is None:
+        raise gone_error(character.armature)
+    bones = (character.head, *character.necks, character.chest, *character.posed, *character.eyes)
+    for bone in (*filter(None, bones), *(aim.bone for aim in character.aims)):
+        if bone not in armature.pose.bones:
+            raise UserError(f"'{armature.name}' no longer has the bone '{bone}'. Choose the character again.")
 
 
 def character_axes(armature: bpy.types.Object, head: str) -> NDArray[np.float64]:
@@ -243,7 +270,7 @@ def _gather(given: bpy.types.Object) -> tuple[bpy.types.Object | None, list[bpy.
     return armature, meshes
 
 
-def _described(meshes: list[bpy.types.Object]) -> list[Mesh]:
+def _described(meshes: list[bpy.types.Object], armature: bpy.types.Object | None, head: str | None) -> list[Mesh]:
     """The shape keys of meshes, each mesh once even where several objects show it."""
     described, seen = [], set()
     for obj in meshes:
@@ -252,6 +279,8 @@ def _described(meshes: list[bpy.types.Object]) -> list[Mesh]:
             continue
         seen.add(obj.data)
         driven = driven_paths(keys)
+        face = max(meshes, key=_keys_of)
+        leans = measure_leans(obj, keys.key_blocks.keys(), *left_and_middle(obj, face, armature, head))
         described.append(
             Mesh(
                 obj.name,
@@ -260,6 +289,7 @@ def _described(meshes: list[bpy.types.Object]) -> list[Mesh]:
                         block.name,
                         block.slider_min,
                         block.slider_max,
+                        leans.get(block.name),
                         is_driven=bool(driven) and (f"{block.path_from_id()}.value", 0) in driven,
                     )
                     for block in keys.key_blocks
@@ -268,6 +298,20 @@ def _described(meshes: list[bpy.types.Object]) -> list[Mesh]:
             )
         )
     return described
+
+
+def _sharing(meshes: list[bpy.types.Object], found: Recognition) -> Iterator[str]:
+    """What is said of meshes beside a character that have the shape keys of one of its own."""
+    driven = {obj.data: obj.name for obj in meshes if obj.name in found.meshes}
+    others: dict[str, list[str]] = {}
+    for obj in bpy.data.objects:
+        if obj.type == "MESH" and obj.data in driven and obj.users_scene and obj not in meshes:
+            others.setdefault(driven[obj.data], []).append(obj.name)
+    for mesh, names in others.items():
+        yield (
+            f"Others share the shape keys of '{mesh}' and move with it: {some_of(names)}. To give them their own, use "
+            "Object > Relations > Make Single User > Object & Data."
+        )
 
 
 def driven_paths(owner: bpy.types.ID) -> set[tuple[str, int]]:

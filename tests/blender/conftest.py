@@ -14,6 +14,7 @@ from mathutils import Euler, Matrix, Vector
 
 from linly_blender.arkit import SHAPES
 from linly_blender.performance import Frames, Performance
+from linly_blender.rig.spelling import side
 from linly_blender.score import Gesture, Phone, Sentence, Speech, Word
 
 MakeCharacter = Callable[..., tuple[bpy.types.Object, bpy.types.Object]]
@@ -54,10 +55,14 @@ def extension(
 
 @pytest.fixture
 def make_mesh(scene: bpy.types.Scene) -> Callable[..., bpy.types.Object]:
-    """A mesh with a vertex for every shape key, which that key alone moves up by 1 mm; the last follows the head."""
+    """A mesh with a vertex for every shape key, which that key alone moves up by 1 mm; the last follows the head.
+
+    A key whose name tells a side moves a vertex there.
+    """
 
     def make(name: str = "Face", keys: tuple[str, ...] = SHAPES) -> bpy.types.Object:
-        rest = np.column_stack([np.arange(len(keys) + 1) * 0.01, np.zeros(len(keys) + 1), np.ones(len(keys) + 1)])
+        across = [{"l": 1.0, "r": -1.0}.get(side(key), 0.0) for key in keys]
+        rest = np.column_stack([[*across, 0.0], np.arange(len(keys) + 1) * 0.01, np.ones(len(keys) + 1)])
         mesh = bpy.data.meshes.new(name)
         mesh.from_pydata(rest.tolist(), [], [])
         obj = bpy.data.objects.new(name, mesh)
