@@ -69,7 +69,8 @@ def _animation_problems(name: str, owner: bpy.types.ID, takes: set[str]) -> Iter
     lost = [curve.data_path for curve in mine if not _leads_somewhere(owner, curve.data_path)]
     if lost:
         yield Problem("lost_curve", f"A bone or shape key of {what} that our take moves is gone: bake again.")
-    other_mode = {path.split('"')[1] for path, _ in moved if path not in lost and _in_another_mode(owner, path)}
+    turned = [_bone_turned_otherwise(owner, path) for path, _ in moved if path not in lost]
+    other_mode = {bone for bone in turned if bone is not None}
     if other_mode:
         yield Problem(
             "rotation_mode", f"The rotation mode of {some_of(sorted(other_mode))} has changed since: bake again."
@@ -127,12 +128,13 @@ def _leads_somewhere(owner: bpy.types.ID, data_path: str) -> bool:
     return True
 
 
-def _in_another_mode(owner: bpy.types.ID, data_path: str) -> bool:
-    """Whether a curve turns a bone by a property that its rotation mode does not use."""
+def _bone_turned_otherwise(owner: bpy.types.ID, data_path: str) -> str | None:
+    """The bone that a curve turns by a property that its rotation mode does not use."""
     holder, _, attribute = data_path.rpartition(".")
-    return attribute.startswith("rotation_") and attribute != rotation_property(
-        owner.path_resolve(holder).rotation_mode
-    )
+    if not attribute.startswith("rotation_"):
+        return None
+    bone = owner.path_resolve(holder)
+    return None if attribute == rotation_property(bone.rotation_mode) else str(bone.name)
 
 
 def _above(data: bpy.types.AnimData, ours: bpy.types.NlaTrack) -> list[bpy.types.NlaTrack]:

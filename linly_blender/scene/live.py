@@ -22,7 +22,7 @@ from ..live.frame import Frame
 from ..rig.evaluate import Player
 from ..rig.sharing import share_gaze
 from . import actions
-from .character import Character, character_axes, find_character, look_up, shape_keys
+from .character import Character, character_axes, find_character, gone_error, look_up, shape_keys
 from .checks import pose_problems, shape_problems
 from .retarget import (
     BREATH_ANGLE,
@@ -134,7 +134,7 @@ class Preview:
         """
         for name in (*(face.object_name for face in self._faces), *filter(None, [self._armature])):
             if not any(name in scene.objects for scene in bpy.data.scenes):
-                raise UserError(f"The object '{name}' is gone or has another name. Choose the character again.")
+                raise gone_error(name)
 
     def _plan(self, character: Character) -> None:
         notes: list[str] = []
@@ -195,6 +195,8 @@ class Preview:
 
     def _write_bones(self, name: str, frame: Frame) -> None:
         armature = look_up(name)
+        if armature.pose is None:
+            raise gone_error(name)
         bones = armature.pose.bones
         written = [*(turning.bone for turning in self._turning), *self._eyes, *(aim.bone for aim in self._aims)]
         written += [posed.rest for posed in self._poses.bones] if self._poses is not None else []

@@ -22,7 +22,7 @@ from ..rig.evaluate import Player, PosePlayer
 from ..rig.mapping import POSES
 from ..rig.sharing import share_gaze
 from .aim import Aim
-from .character import Character, Face, character_axes, driven_paths, look_up, shape_keys
+from .character import Character, Face, character_axes, check_bones, driven_paths, look_up, shape_keys
 
 Floats = NDArray[np.float64]
 
@@ -159,8 +159,9 @@ def retarget(character: Character, frames: Frames, tolerances: Tolerances, metre
     ``metres_per_unit`` is the scene's ``unit_settings.scale_length``.
 
     Raises:
-        UserError: a bone that is needed is locked or driven, or every shape key is driven.
+        UserError: a bone that is needed is gone, locked or driven, or every shape key is driven.
     """
+    check_bones(character)
     notes: list[str] = list(character.notes)
     frames = _with_gaze_shared(frames, character.setup.distribution.gaze)
     faces = _face_channels(character, frames, tolerances, notes)
