@@ -210,9 +210,7 @@ def _retarget(scene: bpy.types.Scene, how: Callable[[tuple[edit.Target, ...]], l
     fields = scene.linly_character
 
     def changed(character: Character, mapping: Mapping) -> Mapping:
-        channel = fields.channel_name
-        targets = how(mapping.targets(channel))
-        return edit.set_targets(mapping, channel, targets, character.meshes, mirrored=fields.both_sides)
+        return character_state.retarget(character, mapping, fields, how(mapping.targets(fields.channel_name)))
 
     character_state.remap(scene, changed)
 

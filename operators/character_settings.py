@@ -62,8 +62,7 @@ def _put_weights(fields: Any, values: Any) -> None:
         targets = mapping.targets(fields.channel_name)
         new = [*values, *(weight for _, _, weight in targets[MOST_TARGETS:])]
         changed = [(mesh, key, float(weight)) for (mesh, key, _), weight in zip(targets, new, strict=False)]
-        channel, sides = fields.channel_name, fields.both_sides
-        return edit.set_targets(mapping, channel, changed, character.meshes, mirrored=sides)
+        return character_state.retarget(character, mapping, fields, changed)
 
     character_state.set_in_field(lambda: character_state.remap(fields.id_data, weighed))
 

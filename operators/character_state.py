@@ -4,14 +4,15 @@ It lives on the character's object alone. What is recognised by it is looked up 
 seen at a glance has changed, because a panel is drawn at every move of the mouse. Kept are names and values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
 
 from ..linly_blender.errors import UserError
-from ..linly_blender.rig.mapping import POSES, Drive, Mapping
+from ..linly_blender.rig import edit
+from ..linly_blender.rig.mapping import POSES, Drive, Mapping, twin
 from ..linly_blender.rig.reattach import reattach
 from ..linly_blender.rig.recognise import Recognition, recognise
 from ..linly_blender.rig.setup import Setup
@@ -112,6 +113,18 @@ def remap(scene: bpy.types.Scene, how: Callable[[Character, Mapping], Mapping]) 
         return replace(character.setup, mapping=None if is_plain else kept)
 
     return change(scene, remapped)
+
+
+def retarget(character: Character, mapping: Mapping, fields: Any, targets: Sequence[edit.Target]) -> Mapping:
+    """The mapping with other targets of the active channel, on both sides where ``fields`` say so.
+
+    Raises UserError as ``edit.set_targets``.
+    """
+    channel, is_mirrored = fields.channel_name, fields.both_sides and twin(fields.channel_name) != fields.channel_name
+    for mesh, key, _ in targets if is_mirrored else ():
+        if mesh == POSES and twin(key) not in character.poses:
+            raise UserError(f"The pose {key} has none beside it on the other side. Record that too, or set one side.")
+    return edit.set_targets(mapping, channel, targets, character.meshes, mirrored=is_mirrored)
 
 
 def detected(character: Character) -> Recognition:

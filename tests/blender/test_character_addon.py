@@ -447,6 +447,12 @@ def test_this_is_the_channel(fields: Any, bony: bpy.types.Object, snapshot: Snap
     one = character().found.coverage[SHAPES.index("eyeBlinkLeft")]
     assert one.how == "pose"
     assert module("operators.found").moved_by(character(), one) == "flap.L"
+    fields.weights = [0.5] * 32
+    assert "Record that too" in module("operators.character_state").complaint
+    fields.both_sides = False
+    fields.weights = [0.5] * 32
+    assert targets("eyeBlinkLeft") == {"eyeBlinkLeft": 0.5}
+    bpy.ops.linly.character_reset_channel()
     turn(bony, "flap.L", 5)
     before = snapshot()
     bpy.context.window_manager.linly_test_drive.value = 1.0
