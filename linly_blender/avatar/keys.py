@@ -23,7 +23,8 @@ JAW_ANGLE = np.radians(17.5)
 """Turn of the jaw with jawOpen at 1: some 33 mm between the teeth; a healthy jaw reaches 40-50."""
 CORNER = 0.42
 """How much of the jaw's way the corners of the mouth go."""
-GAZE_UP, GAZE_DOWN, GAZE_SIDE = np.radians([25.0, 30.0, 30.0])
+GAZE_UP, GAZE_DOWN, GAZE_SIDE = np.radians([25.0, 25.0, 30.0])
+"""Turn of an eyeball with its look at 1: what ``pose/gaze.py`` writes the looks for."""
 CLOSING = 0.24
 """Where the lids meet: 0 at the resting lower lid, 1 at the upper one."""
 

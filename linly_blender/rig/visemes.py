@@ -3,8 +3,9 @@
 Each mouth shape follows the channels by which our articulation (``face/shapes.py``) makes the sounds it stands for; the
 figures are set so that a stressed sound brings its own shape to about its full value, and what another shape shows
 already is taken off again. Consonants between the teeth are left to the vowels around them, as people do. At p, b and m
-all that opens is zero and the lips press by 0.22, from which ``PP`` comes; the jaw left behind closed lips is taken off
-``aa`` by ``mouthClose``.
+all that opens is zero, and the lips press by 0.22 and roll in by 0.1, from which ``PP`` comes; the jaw left behind
+closed lips is taken off ``aa`` by ``mouthClose``. Beside a rounded vowel the lips stay pursed through all of that, and
+a viseme that is rounded is open too: what rolls the lips in takes it off, so that they meet.
 """
 
 from collections.abc import Collection
@@ -29,6 +30,10 @@ _OPEN: Final = {"jawOpen": 1 / 0.6, "mouthClose": -1 / 0.6, "mouthPucker": -0.35
 """``aa`` is a jaw open by 0.6 (met4citizen/TalkingHead); rounded shapes have a jaw of their own."""
 _CLOSED: Final = {**dict.fromkeys(_PRESS, -0.35), "mouthRollLower": -0.5}
 """What is taken off a spread mouth by lips that touch each other or the teeth."""
+_SHUT: Final = {"mouthRollUpper": -8.0}
+"""What is taken off a rounded mouth by lips that meet. Nothing but p, b and m rolls the upper lip in, 0.1 at most;
+``mouthPucker`` is up to 0.55 then.
+"""
 OPENERS: Final = ("aa", "E", "O", "I", "kk", "nn", "DD")
 """What opens the mouth, the best first."""
 
@@ -66,11 +71,14 @@ def _spread(there: Collection[str]) -> dict[str, Row]:
 
 def _round(there: Collection[str]) -> dict[str, Row]:
     if "U" in there and "O" in there:
-        return {"U": {"mouthPucker": 1.3, "mouthFunnel": -1.0}, "O": {"mouthFunnel": 1.4}}
+        return {
+            "U": {"mouthPucker": 1.3, "mouthFunnel": -1.0, **_SHUT},
+            "O": {"mouthFunnel": 1.4, **_SHUT},
+        }
     if "U" in there:
-        return {"U": {"mouthPucker": 1.0, "mouthFunnel": 0.5}}
+        return {"U": {"mouthPucker": 1.0, "mouthFunnel": 0.5, **_SHUT}}
     only = next((viseme for viseme in ("O", "CH", "RR") if viseme in there), None)
-    return {only: {"mouthPucker": 1.0, "mouthFunnel": 0.7}} if only else {}
+    return {only: {"mouthPucker": 1.0, "mouthFunnel": 0.7, **_SHUT}} if only else {}
 
 
 def _add(found: dict[str, Row], more: dict[str, Row]) -> None:

@@ -180,7 +180,7 @@ def test_the_eyes_turn_as_far_as_they_say(avatar: AvatarMesh) -> None:
     pupil = span.stop - 1  # the pole
     rest = avatar.vertices[pupil].astype(np.float64) - bone.head
     np.testing.assert_allclose(rest / np.linalg.norm(rest), [0, -1, 0], atol=1e-4)
-    expected = {"Up": (25, 2, 1), "Down": (30, 2, -1), "Out": (30, 0, 1), "In": (30, 0, -1)}
+    expected = {"Up": (25, 2, 1), "Down": (25, 2, -1), "Out": (30, 0, 1), "In": (30, 0, -1)}
     for way, (degrees, axis, sign) in expected.items():
         seen = posed(avatar, **{f"eyeLook{way}Left": 1.0})[pupil] - bone.head
         seen /= np.linalg.norm(seen)
