@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from ..arkit import SHAPES
 from ..live.frame import Frame
 from ..rig.conventions import VISEMES, load_conventions
+from ..rig.poses import Move, Pose
+from ..rig.setup import Setup
 from .avatar import build_avatar
 from .character import find_character
 from .live import KEPT, Preview, restore
+from .setup import keep_setup
 
 _MESHES: Final = 4
 _VERTICES: Final = 200_000
@@ -46,6 +49,8 @@ def time_writing(frames: Sequence[Frame]) -> Iterator[tuple[str, NDArray[np.floa
     for kind, names in _kinds().items():
         mesh, rig = _new()
         _set_keys(mesh, names)
+        if not names:
+            _add_controls(rig)
         _add_meshes(mesh)
         preview = Preview(mesh.name, 1.0)
         seconds = []
@@ -62,13 +67,17 @@ def time_writing(frames: Sequence[Frame]) -> Iterator[tuple[str, NDArray[np.floa
 
 
 def _kinds() -> dict[str, dict[str, str]]:
-    """For each kind of character the names of its shape keys, by the demo avatar's that take them."""
+    """For each kind of character the names of its shape keys, by the demo avatar's that take them.
+
+    Where there are none, bones take their place.
+    """
     skin_only = next(one for one in load_conventions() if one.id == _SKIN_ONLY)
     return {
         "ARKit": {channel: channel for channel in SHAPES},
         "ARKit, jaw and eyes by bones as well": {
             channel: key for channel in SHAPES for key in skin_only.drive[channel][0]
         },
+        "poses of bones": {},
         "visemes": {channel: f"viseme_{viseme}" for channel, viseme in zip(SHAPES, VISEMES, strict=False)},
     }
 
@@ -80,6 +89,23 @@ def _set_keys(mesh: bpy.types.Object, names: dict[str, str]) -> None:
             blocks[channel].name = names[channel]
         else:
             mesh.shape_key_remove(blocks[channel])
+
+
+def _add_controls(rig: bpy.types.Object) -> None:
+    """Bones that show a channel each, by turning and moving."""
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = rig.data.edit_bones
+    for channel in SHAPES:
+        bone = bones.new(channel)
+        bone.parent = bones["head"]
+        bone.head, bone.tail = bones["head"].head, bones["head"].tail
+    bpy.ops.object.mode_set(mode="OBJECT")
+    poses = {
+        channel: Pose((Move(channel, turn=(0.2, 0.0, 0.0), shift=(0.0, 0.01, 0.0)),), is_recorded=True)
+        for channel in SHAPES
+    }
+    keep_setup(rig, Setup(poses=poses))
 
 
 def _now() -> NDArray[np.float64]:
