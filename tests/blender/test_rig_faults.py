@@ -119,7 +119,8 @@ def test_two_faces_in_one_mesh(scene: bpy.types.Scene, make_mesh: Any, make_take
     assert len(face.keys) == len(SHAPES), "only one of the two is driven"
     bake(scene, character, make_take(), SILENT)
     scene.frame_set(20)
-    moved = {block.name for block in mesh.data.shape_keys.key_blocks if block.value}
+    moved = {block.name for block in mesh.data.shape_keys.key_blocks[1:] if block.value}
+    assert moved
     assert moved <= set(face.keys)
 
 
@@ -254,7 +255,8 @@ def test_keys_relative_to_each_other(scene: bpy.types.Scene, make_mesh: Any, mak
     assert bake(scene, find_character(mesh), make_take(), SILENT).curves == len(SHAPES)
 
 
-def test_a_head_without_length_is_no_bone(scene: bpy.types.Scene, make_character: Any, make_take: Any) -> None:
+def test_bones_without_length(scene: bpy.types.Scene, make_character: Any, make_take: Any) -> None:
+    """Before 5.2 Blender took them away."""
     mesh, rig = make_character()
 
     def flatten(bones: Any) -> None:
@@ -262,9 +264,17 @@ def test_a_head_without_length_is_no_bone(scene: bpy.types.Scene, make_character
             bones[name].tail = bones[name].head
 
     edit_bones(rig, flatten)
-    assert "head" not in rig.data.bones, "Blender takes bones without length away"
-    report = bake(scene, find_character(mesh), make_take(), SILENT)
-    assert report.keys
+    character = find_character(mesh)
+    assert character.head == ("head" if "head" in rig.data.bones else "neck")
+    assert not bake(scene, character, make_take(), SILENT).problems
+    check_finite(scene, rig)
+
+
+def check_finite(scene: bpy.types.Scene, rig: bpy.types.Object) -> None:
+    for frame in range(1, 60, 5):
+        scene.frame_set(frame)
+        for bone in rig.pose.bones:
+            assert all(map(math.isfinite, (*bone.rotation_quaternion, *bone.location)))
 
 
 @pytest.mark.parametrize("length", [2e-6, 1e-4])
@@ -279,10 +289,7 @@ def test_bones_of_hardly_any_length(scene: bpy.types.Scene, make_character: Any,
     character = find_character(mesh)
     assert character.head == "head"
     assert not bake(scene, character, make_take(), SILENT).problems
-    for frame in range(1, 60, 5):
-        scene.frame_set(frame)
-        for bone in rig.pose.bones:
-            assert all(map(math.isfinite, (*bone.rotation_quaternion, *bone.location)))
+    check_finite(scene, rig)
 
 
 # One block of keys for several meshes
