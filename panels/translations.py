@@ -41,6 +41,8 @@ _CHINESE: Final = {
     "{count} missing": "缺少 {count} 个",
     "{count} to look at": "{count} 个需要查看",
     "nothing": "无",
+    "eye bones": "眼部骨骼",
+    "{own} of {all} shapes by bones": "{own}/{all} 个形态由骨骼表现",
     "pose of {count} bones": "{count} 根骨骼的姿态",
     "Detect": "检测",
     "Find the character that the selected object belongs to: its meshes, what its shape keys mean, and its bones": (

@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 
 from ..arkit import INDEX
-from ..live.frame import rest
+from ..live.frame import Floats, rest
+from ..pose.gaze import FULL_PITCH, FULL_YAW
 from .live import KEPT, Preview, restore
 
 
@@ -46,7 +47,7 @@ def show(character: str, channel: str, value: float, metres_per_unit: float) -> 
     shapes[INDEX[channel]] = value
     _drive = replace(drive, value=value)
     try:
-        drive.preview.write(replace(frame, shapes=shapes))
+        drive.preview.write(replace(frame, shapes=shapes, gaze=_gaze(channel, value)))
     except Exception:
         stop()
         raise
@@ -82,6 +83,16 @@ def is_shown() -> bool:
     if _drive is None:
         return False
     return any(KEPT in (getattr(bpy.data, kind).get((name, None)) or ()) for kind, name in _drive.owners)
+
+
+def _gaze(channel: str, value: float) -> Floats:
+    """Where the eyes look at a value of a channel; only looks have it turn anything."""
+    ways = {"Up": (FULL_PITCH, 0.0), "Down": (-FULL_PITCH, 0.0), "Out": (0.0, FULL_YAW), "In": (0.0, -FULL_YAW)}
+    for way, (pitch, yaw) in ways.items():
+        for side, sign in (("Left", 1), ("Right", -1)):
+            if channel == f"eyeLook{way}{side}":
+                return np.array([value * pitch, sign * value * yaw], np.float32)
+    return np.zeros(2, np.float32)
 
 
 def _owners() -> tuple[tuple[str, str], ...]:

@@ -327,6 +327,32 @@ def test_a_test_drive_shows_a_channel_alone_and_gives_the_pose_back(fields: Any,
     assert snapshot() == before
 
 
+def test_looks_that_eye_bones_show_are_not_missing_and_can_be_tried(
+    linly: Any, fields: Any, make_character: MakeCharacter, snapshot: Snapshot
+) -> None:
+    mesh, rig = make_character(keys=("jawOpen", "eyeBlinkLeft", "eyeBlinkRight"))
+    linly.character = mesh
+    found = module("operators.found")
+    assert not [channel for channel in found.missing(character()) if channel.startswith("eyeLook")]
+    assert "tongueOut" in found.missing(character())
+    assert found.moved_by(character(), character().found.coverage[SHAPES.index("eyeLookUpLeft")]) == "eye bones"
+    before = snapshot()
+    for channel, axis, degrees in (("eyeLookUpLeft", 0, 25), ("eyeLookOutLeft", 2, 30), ("eyeLookInRight", 2, 30)):
+        choose(fields, channel)
+        bpy.context.window_manager.linly_test_drive.value = 1.0
+        bpy.context.view_layer.update()
+        turned = (
+            rig.pose.bones["eye.L"].matrix.to_quaternion()
+            @ rig.data.bones["eye.L"].matrix_local.inverted().to_quaternion()
+        )
+        vector = turned.to_exponential_map()
+        assert abs(vector[axis]) == pytest.approx(math.radians(degrees), abs=1e-4), channel
+        assert vector[2] >= -1e-6, "to the character's left"
+        assert vector[0] <= 1e-6, "upwards"
+    bpy.context.window_manager.linly_test_drive.value = 0.0
+    assert snapshot() == before
+
+
 def test_bake_and_remove_know_nothing_of_a_test_drive(
     linly: Any, fields: Any, face: Any, make_character: MakeCharacter, snapshot: Snapshot
 ) -> None:
