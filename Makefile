@@ -28,6 +28,7 @@ extension: setup  ## The installable zips, one per platform, in dist/
 docs: demo  ## The pictures in docs/images (but those of the sidebar)
 	@$(VENV) scripts/avatar_sheet.py
 	@$(VENV) scripts/behaviour_sheet.py
+	@$(VENV) scripts/zoo_sheet.py
 	@$(VENV) -m linly_blender.measure.filters docs/images/filters.png
 	@$(VENV) scripts/contact_sheet.py out/demo.mp4 docs/images/demo.jpg 6 2
 	@$(VENV) -m linly_blender perform --out out/take.json --plot docs/images/take.png --seed 3 \
