@@ -14,13 +14,15 @@ _SURE = 0.5
 
 def found_line(character: Character) -> str:
     """Such as ``ARKit: 52 of 52 shapes in 4 meshes, head, neck, 2 eyes``, in the interface's language."""
-    found = character.found
+    found, bones = character.found, character.bones
     title = found.title if found.convention is not None else iface_("Own names")
+    if not found.meshes and bones is not None and bones.layout is not None:
+        title = bones.title
     parts = [_shapes(found.own, len(found.meshes))]
     if found.stand_ins:
         parts.append(iface_("{count} by stand-ins").format(count=len(found.stand_ins)))
-    if character.bones is not None:
-        parts += _bones(character.bones)
+    if bones is not None:
+        parts += _bones(bones)
     return iface_("{convention}: {parts}").format(convention=title, parts=iface_(", ").join(parts))
 
 
@@ -88,7 +90,7 @@ def _others(one: Coverage) -> str:
 
 
 def _pose(count: int) -> str:
-    return iface_("pose of {count} bones").format(count=count)
+    return iface_("{count} bones").format(count=count)
 
 
 def _shapes(own: int, meshes: int) -> str:

@@ -43,7 +43,7 @@ _CHINESE: Final = {
     "nothing": "无",
     "eye bones": "眼部骨骼",
     "{own} of {all} shapes by bones": "{own}/{all} 个形态由骨骼表现",
-    "pose of {count} bones": "{count} 根骨骼的姿态",
+    "{count} bones": "{count} 根骨骼",
     "Detect": "检测",
     "Find the character that the selected object belongs to: its meshes, what its shape keys mean, and its bones": (
         "查找所选物体所属的角色：它的网格、形态键的含义以及骨骼"

@@ -4,6 +4,7 @@ import importlib
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -491,6 +492,16 @@ def test_this_is_the_channel(fields: Any, bony: bpy.types.Object, snapshot: Snap
     assert bpy.ops.linly.character_forget_pose() == {"FINISHED"}
     assert "linly_character" not in bony
     assert "No pose is recorded" in refusal(bpy.ops.linly.character_forget_pose)
+
+
+def test_a_face_of_bones_alone_is_told_by_its_skeleton(linly: Any, bony: bpy.types.Object) -> None:
+    state, found = module("operators.character_state"), module("operators.found")
+    told = state.view(linly.character).character
+    face = replace(told.found, mapping=replace(told.found.mapping, drives=()), convention=None)
+    bones = replace(told.bones, layout="rigify", title="Rigify")
+    assert found.found_line(replace(told, found=face, bones=bones)).startswith("Rigify: 4 of 52 shapes by bones, ")
+    bones = replace(told.bones, layout=None)
+    assert found.found_line(replace(told, found=face, bones=bones)).startswith("Own names: 4 of 52 shapes by bones, ")
 
 
 def test_a_pose_of_selected_bones_beside_a_mapping_changed_by_hand(fields: Any, bony: bpy.types.Object) -> None:
