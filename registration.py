@@ -6,7 +6,7 @@ from typing import Any, Final
 import bpy
 from bpy.app.handlers import persistent
 
-from .linly_blender.scene import test_drive
+from .linly_blender.scene import trial
 from .linly_blender.scene.live import restore
 from .operators import (
     baking,
@@ -120,7 +120,7 @@ _HANDLERS: Final = (
 
 def _stop() -> None:
     """End all that runs in the background, and what is only shown."""
-    test_drive.stop()
+    trial.stop()
     conversation.stop()
     worker.stop()
 

@@ -8,7 +8,7 @@ import bpy
 
 from ..linly_blender import takes
 from ..linly_blender.errors import UserError
-from ..linly_blender.scene import test_drive
+from ..linly_blender.scene import trial
 from ..linly_blender.scene.avatar import build_avatar
 from ..linly_blender.scene.bake import bake
 from ..linly_blender.scene.character import find_character
@@ -57,7 +57,7 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
         if settings.character is None:  # while the take was made
             self.report({"ERROR"}, rpt_("Choose a character first, or add the demo avatar"))
             return {"CANCELLED"}
-        test_drive.stop()
+        trial.stop()
         try:
             with _waiting(context.window):
                 character = find_character(settings.character)
@@ -98,7 +98,7 @@ class LINLY_OT_remove(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's c
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Remove every take of ours from the character."""
         settings = context.scene.linly
-        test_drive.stop()
+        trial.stop()
         try:
             was_there = remove(find_character(settings.character))
         except UserError as error:

@@ -10,7 +10,7 @@ from bpy.props import EnumProperty, IntProperty, StringProperty
 from ..linly_blender.errors import UserError, some_of
 from ..linly_blender.rig import edit
 from ..linly_blender.rig.mapping import PLAIN, POSES, Mapping
-from ..linly_blender.scene import test_drive
+from ..linly_blender.scene import trial
 from ..linly_blender.scene.character import Character, find_character, look_up
 from . import character_state, conversation
 from .character_settings import MOST_TARGETS
@@ -38,7 +38,7 @@ class Changing(Reasoned):
 
     def execute(self: Any, context: bpy.types.Context) -> set[str]:
         """Change it, and say what happened."""
-        test_drive.stop()
+        trial.stop()
         try:
             kind, message = self.change(context)
         except UserError as error:
@@ -69,7 +69,7 @@ class LINLY_OT_detect(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's c
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         """Look at what is selected; with nothing selected, at the character that was chosen before, then around."""
-        test_drive.stop()
+        trial.stop()
         character_state.forget()
         linly = context.scene.linly
         try:

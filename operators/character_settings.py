@@ -11,7 +11,7 @@ from ..linly_blender.arkit import SHAPES
 from ..linly_blender.rig import edit
 from ..linly_blender.rig.mapping import PLAIN, Mapping, Tuning, twin
 from ..linly_blender.rig.setup import Distribution, Role
-from ..linly_blender.scene import test_drive
+from ..linly_blender.scene import trial
 from ..linly_blender.scene.character import Character
 from . import character_state, conversation
 
@@ -114,7 +114,7 @@ def _search_bone(fields: Any, _context: bpy.types.Context, typed: str) -> list[s
 
 def _left_channel(_fields: Any, _context: bpy.types.Context) -> None:
     character_state.complaint = ""
-    test_drive.stop()
+    trial.stop()
 
 
 def _bone(role: Role, title: str, what: str) -> Any:
@@ -252,7 +252,7 @@ def _tried(_fields: Any) -> float:
     character = character_state.view(linly.character).character
     if character is None or conversation.current() is not None:
         return 0.0
-    return test_drive.shown(character.name, channel)
+    return trial.shown(character.name, channel)
 
 
 def _try(_fields: Any, value: float) -> None:
@@ -260,7 +260,7 @@ def _try(_fields: Any, value: float) -> None:
     character = character_state.view(scene.linly.character).character
     if character is None or conversation.current() is not None:
         return
-    show = test_drive.show
+    show = trial.show
     channel, units = scene.linly_character.channel_name, scene.unit_settings.scale_length
     character_state.set_in_field(lambda: show(character.name, channel, value, units))
 

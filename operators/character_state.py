@@ -16,7 +16,7 @@ from ..linly_blender.rig.mapping import POSES, Drive, Mapping, twin
 from ..linly_blender.rig.reattach import reattach
 from ..linly_blender.rig.recognise import Recognition, recognise
 from ..linly_blender.rig.setup import Setup
-from ..linly_blender.scene import test_drive
+from ..linly_blender.scene import trial
 from ..linly_blender.scene.character import Character, find_character, look_up
 from ..linly_blender.scene.setup import SETUP, keep_setup
 
@@ -98,7 +98,7 @@ def change(scene: bpy.types.Scene, how: Callable[[Character], Setup]) -> Charact
         raise
     forget()
     scene.linly.show_found(after)
-    test_drive.show_again(scene.unit_settings.scale_length)
+    trial.show_again(scene.unit_settings.scale_length)
     return after
 
 

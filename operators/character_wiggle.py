@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import bpy
 
 from ..linly_blender.errors import UserError
-from ..linly_blender.scene import test_drive
+from ..linly_blender.scene import trial
 from . import character_state, conversation
 from .character import Changing
 from .wording import tip_, told_
@@ -73,7 +73,7 @@ class LINLY_OT_character_wiggle(Changing, bpy.types.Operator):  # noqa: N801 - B
 
     def _show(self: Any, value: float) -> bool:
         try:
-            test_drive.show(self._name, self._channel, max(value, _STILL), self._units)
+            trial.show(self._name, self._channel, max(value, _STILL), self._units)
         except UserError as error:
             self.report({"ERROR"}, told_(str(error)))
             return False
@@ -81,5 +81,5 @@ class LINLY_OT_character_wiggle(Changing, bpy.types.Operator):  # noqa: N801 - B
 
     def _end(self: Any, context: bpy.types.Context) -> None:
         context.window_manager.event_timer_remove(self._timer)
-        test_drive.stop()
+        trial.stop()
         conversation.redraw()

@@ -6,7 +6,7 @@ from typing import ClassVar
 import bpy
 
 from ..linly_blender.errors import UserError
-from ..linly_blender.scene import ledger, test_drive
+from ..linly_blender.scene import ledger, trial
 from ..linly_blender.scene.character import find_character
 from ..linly_blender.scene.checks import find_problems
 from .reasons import Reasoned, without_bake, without_character
@@ -34,7 +34,7 @@ class LINLY_OT_play(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's con
             bpy.ops.screen.animation_cancel(restore_frame=False)
             return {"FINISHED"}
         scene = context.scene
-        test_drive.stop()
+        trial.stop()
         try:
             character = find_character(scene.linly.character)
             span = ledger.span(character)

@@ -20,7 +20,7 @@ from ..linly_blender.pose.choice import DEFAULT, FINE_TUNERS, files_of
 from ..linly_blender.pose.constraints import SMOOTHINGS
 from ..linly_blender.pose.regions import load_region, region_names
 from ..linly_blender.pose.styles import load_style, style_names
-from ..linly_blender.scene import test_drive
+from ..linly_blender.scene import trial
 from ..linly_blender.scene.bake import BakeOptions
 from ..linly_blender.scene.character import Character, find_character
 from ..linly_blender.score import EMOTIONS
@@ -99,7 +99,7 @@ def _poll_character(_settings: "LINLY_PG_settings", candidate: bpy.types.Object)
 
 
 def _character_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
-    test_drive.stop()
+    trial.stop()
     settings.character_problem = settings.character_found = settings.character_notes = ""
     if settings.character is not None:
         try:
