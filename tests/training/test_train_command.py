@@ -140,7 +140,21 @@ def test_train_tagger_makes_a_model_that_runs_and_its_card(tmp_path: Path) -> No
     assert prominence[1::2].min() > prominence[::2].max() + 0.2
     assert read_words(session, "the feeling3 stone").emotion.argmax() == 3
     assert MODEL in json.loads((out / MANIFEST).read_text())
-    assert "tagger.onnx" in (out / "tagger.md").read_text(encoding="utf-8")
+    card = (out / "tagger.md").read_text(encoding="utf-8")
+    assert "tagger.onnx" in card
+    measured = re.findall(r"\| \*\*(\d\.\d{3})\*\* ", card)
+    assert len(measured) == 6, "held out and on the own test parts: prominence, emotion, likeliest emotion"
+    assert min(map(float, measured)) > 0.9
+
+
+def test_the_corpora_s_own_tests_may_be_absent(tmp_path: Path) -> None:
+    from linly_blender.training.tagger.data import own_tests
+
+    assert own_tests(tmp_path) == ([], [])
+    write_corpora(tmp_path)
+    spoken, written = own_tests(tmp_path)
+    assert len(spoken) == 20
+    assert len(written) == 100
 
 
 def read_words(session: Session, text: str) -> Reading:
@@ -153,7 +167,7 @@ def write_corpora(folder: Path) -> None:
     rng = np.random.default_rng(0)
     nouns, small = ["stone", "river", "window", "garden", "letter", "train"], ["the", "of", "a", "in", "to", "and"]
     blocks = []
-    for speaker in range(30):
+    for speaker in range(35):
         for number in range(4):
             rows = [f"<file>\t{speaker}_{number}.txt"]
             for _ in range(6):
@@ -163,9 +177,10 @@ def write_corpora(folder: Path) -> None:
             rows.append(".\tNA\tNA\tNA\tNA")
             blocks.append("\n".join(rows))
     (folder / "helsinki_prosody").mkdir(parents=True)
-    (folder / "helsinki_prosody/dev.txt").write_text("\n".join(blocks) + "\n", encoding="utf-8")
+    for part, kept in (("dev", blocks[20:]), ("test", blocks[:20])):
+        (folder / f"helsinki_prosody/{part}.txt").write_text("\n".join(kept) + "\n", encoding="utf-8")
     (folder / "goemotions_ekman").mkdir()
-    for part, count in (("train", 5500), ("dev", 250)):
+    for part, count in (("train", 5500), ("dev", 250), ("test", 100)):
         lines = []
         for number in range(count):
             feeling = int(rng.integers(7))

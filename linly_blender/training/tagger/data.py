@@ -16,6 +16,9 @@ from ...language.learned import EKMAN
 from ...language.words import words
 
 PROSODY: Final = Path("helsinki_prosody", "dev.txt")
+PROSODY_TEST: Final = Path("helsinki_prosody", "test.txt")
+COMMENTS_TEST: Final = Path("goemotions_ekman", "test.tsv")
+"""The corpora's own test parts, which nothing is ever learned from or tuned on; they may be absent."""
 COMMENTS: Final = Path("goemotions_ekman")
 _PARTS, _TUNING_SPEAKERS = 5, 4
 _TUNING_COMMENTS: Final = 4000
@@ -111,6 +114,14 @@ def _comments(text: str) -> list[Example]:
         if places:
             found.append(_example(comment, places, labels))
     return found
+
+
+def own_tests(folder: Path) -> tuple[list[Example], list[Example]]:
+    """The corpora's own test parts: read utterances and comments, each empty where the folder does not hold them."""
+    spoken, written = (
+        _text(folder / part) if (folder / part).is_file() else "" for part in (PROSODY_TEST, COMMENTS_TEST)
+    )
+    return [example for _, example in _utterances(spoken)], _comments(written) if written else []
 
 
 def forms(example: Example) -> list[str]:

@@ -63,7 +63,7 @@ def train(folder: Path, out: Path, config: Path = DEFAULT) -> None:
     log.info("emotion")
     feeling = _feeling(trunk, texts, settings, rng)
 
-    heard, shares = [], []
+    heard, shares, bounds = [], [], []
     for number, split in enumerate(splits):
         log.info("prominence, part %d of %d: %s", number + 1, len(splits), split.told)
         prominence = _prominence(trunk, split.learn, settings, rng)
@@ -71,7 +71,9 @@ def train(folder: Path, out: Path, config: Path = DEFAULT) -> None:
         shares.append(own)
         tagger = Tagger(dataclasses.replace(prominence, shares=own), feeling)
         with tempfile.TemporaryDirectory() as temporary:
-            heard.append(_heard(_written(tagger, Path(temporary) / MODEL), split))
+            session = _written(tagger, Path(temporary) / MODEL)
+            bounds.append(measure.expecting(_likely(session, split.tune)[:, None])[0])
+            heard.append(_heard(session, split, bounds[-1]))
 
     log.info("prominence again, from all speakers, to be shipped")
     everyone = [*splits[0].learn, *splits[0].tune, *splits[0].held]
@@ -83,6 +85,14 @@ def train(folder: Path, out: Path, config: Path = DEFAULT) -> None:
     difference = _difference(tagger, session, texts.held[:200])
     log.info("measuring")
     figures = measure.Heard.of(heard).figures() | _felt(session, texts)
+    spoken, written = data.own_tests(folder)
+    tested: dict[str, float] = {}
+    if spoken:
+        whole = dataclasses.replace(splits[0], learn=[*splits[0].learn, *splits[0].held], held=spoken)
+        tested |= _heard(session, whole, float(np.mean(bounds))).figures()
+    if written:
+        tested |= _felt(session, dataclasses.replace(texts, held=written))
+    figures |= {f"own test, {name}": value for name, value in tested.items()}
     for name, value in figures.items():
         log.info("%s: %s", name, value)
     write_card(
@@ -151,12 +161,14 @@ def _read(session: Session, example: data.Example) -> Reading:
     return read(session, example.text, example.spans)
 
 
-def _heard(session: Session, split: data.Split) -> measure.Heard:
-    """One held-out part, tagged through ONNX Runtime and in the simple ways."""
-    tuned, held = (
-        np.concatenate([_read(session, example).prominence[:, 0] for example in part])
-        for part in (split.tune, split.held)
-    )
+def _likely(session: Session, examples: Sequence[data.Example]) -> data.Floats:
+    """Probability of each word of all texts that it is prominent."""
+    return np.concatenate([_read(session, example).prominence[:, 0] for example in examples])
+
+
+def _heard(session: Session, split: data.Split, at: float) -> measure.Heard:
+    """One held-out part, tagged through ONNX Runtime, prominent from ``at`` on, and in the simple ways."""
+    held = _likely(session, split.held)
     return measure.Heard(
         level=measure.levels_of(split.held),
         likely=held,
@@ -165,7 +177,7 @@ def _heard(session: Session, split: data.Split) -> measure.Heard:
             "each form's majority": measure.common_word_votes(split),
             "rules": measure.rule_prominence(split),
             "logistic regression": measure.linear_prominence(split),
-            "network": held >= measure.expecting(tuned[:, None])[0],
+            "network": held >= at,
         },
         emphasised={
             "rules": measure.levels(RuleTagger(), split.held) >= 0.5,
