@@ -207,6 +207,7 @@ def perform_command(
 @click.option("--shape-tolerance", default=0.002, show_default=True, help="Error allowed by key reduction, in shapes.")
 @click.option("--angle-tolerance", default=0.1, show_default=True, help="Error allowed by key reduction, in degrees.")
 @click.option("--as-action", is_flag=True, help="Make the keys the active action instead of an NLA strip.")
+@click.option("--replace-body", is_flag=True, help="Let the take replace the body's animation of the same bones.")
 @click.option("--markers", is_flag=True, help="Mark words, sentences and gestures on the timeline.")
 def bake_command(
     has_input: bool,
@@ -219,6 +220,7 @@ def bake_command(
     shape_tolerance: float,
     angle_tolerance: float,
     as_action: bool,
+    replace_body: bool,
     markers: bool,
 ) -> None:
     """Bake a take onto a character as editable keyframes, and render the film when asked."""
@@ -238,7 +240,7 @@ def bake_command(
             f"Baking needs Blender as a Python module ({error}). Run: pip install bpy, or use the add-on in Blender."
         ) from error
 
-    options = shot.bake_options(start_frame, shape_tolerance, angle_tolerance, as_action, markers)
+    options = shot.bake_options(start_frame, shape_tolerance, angle_tolerance, as_action, replace_body, markers)
     with _quiet():
         target = shot.open_character(character)
     if take is not None:

@@ -91,6 +91,10 @@ OUTPUTS: Final = (
     ("NLA", "NLA Track", "A strip on a track of its own, above the animation that is there"),
     ("ACTION", "Active Action", "The active action, to edit its keys at once; one that is there is kept, not changed"),
 )
+BODY: Final = (
+    ("ADD", "Add", "The head turns on top of what the body's animation does with it"),
+    ("REPLACE", "Replace", "The head and the other bones that perform do only what the take says while it lasts"),
+)
 _HIGHEST_SEED: Final = 2**31 - 1
 
 
@@ -291,6 +295,11 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         description="Where the keyframes go",
         items=OUTPUTS,
     )
+    body: EnumProperty(  # type: ignore[valid-type]
+        name="Body",
+        description="What becomes of animation of the same bones on the NLA tracks below",
+        items=BODY,
+    )
     start_frame: IntProperty(  # type: ignore[valid-type]
         name="Start Frame",
         description="Frame of the scene at which the sound begins",
@@ -405,6 +414,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
             angle_tolerance=self.rotation_tolerance,
             distance_tolerance=self.distance_tolerance / 1000,
             output=self.output.lower(),
+            body=self.body.lower(),
             markers=self.use_markers,
         )
 

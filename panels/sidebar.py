@@ -197,6 +197,9 @@ class LINLY_PT_output(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's conve
         """Draw the panel."""
         settings, layout = context.scene.linly, aligned(self.layout)
         layout.prop(settings, "output")
+        row = layout.row()
+        row.active = settings.output == "NLA"
+        row.prop(settings, "body")
         layout.prop(settings, "start_frame")
         layout.prop(settings, "use_markers")
 

@@ -493,6 +493,14 @@ _CHINESE: Final = {
     "The active action, to edit its keys at once; one that is there is kept, not changed": (
         "作为活动动作，可立即编辑关键帧；已有的动作会保留且不被更改"
     ),
+    "Body": "身体",
+    "What becomes of animation of the same bones on the NLA tracks below": "下方 NLA 轨道上相同骨骼的动画如何处理",
+    "Add": "叠加",
+    "The head turns on top of what the body's animation does with it": "头部在身体动画的基础上转动",
+    "Replace": "替换",
+    "The head and the other bones that perform do only what the take says while it lasts": (
+        "表演期间，头部及其他参与表演的骨骼只按表演运动"
+    ),
     "Start Frame": "起始帧",
     "Frame of the scene at which the sound begins": "声音开始时的场景帧",
     "Markers": "标记",

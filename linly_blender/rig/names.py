@@ -23,6 +23,10 @@ _SHORTEST_BEHIND_PREFIX: Final = 3
 """Letters of what is looked up behind any prefix; shorter ones would be found in anything (``Skirt_A``) ..."""
 _OF_A_MOUTH: Final = {"mouth", "lip", ""}
 """... and are looked up behind words with these meanings (``Mouth_A``, ``Face_A``)."""
+_OF_VISEMES: Final = frozenset({"viseme", "visemes", "vis", "phoneme", "phonemes", "phon", "ph"})
+"""Figures are a mouth shape's number only behind one of these: ``Key 1`` and ``target_0`` say nothing ..."""
+_NUMBERING: Final = "id"
+"""... and this may stand between (``viseme_id_0``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,25 @@ def match_conventions(names: Iterable[str]) -> tuple[Match, ...]:
 def _look_up(name: str, index: dict[str, list[tuple[int, str]]]) -> Iterable[tuple[int, str, float]]:
     parts = words(name)
     whole = index.get(key(parts))
-    if whole is not None:
+    if whole is not None and not parts[0].isdecimal():
         return [(number, told, RAW if told == name else SPELLED) for number, told in whole]
     for number, rest in enumerate(keys_behind_prefixes(parts)):
-        if len(rest) < _SHORTEST_BEHIND_PREFIX and not set(meanings_of(parts[number])) & _OF_A_MOUTH:
+        before = parts[: number + 1]
+        if rest.isdecimal():
+            behind = index.get(rest.lstrip("0") or "0") if _tell_visemes(before) else None
+        elif len(rest) < _SHORTEST_BEHIND_PREFIX and not set(meanings_of(before[-1])) & _OF_A_MOUTH:
             break
-        behind = index.get(rest)
+        else:
+            behind = index.get(rest)
         if behind is not None:
             return [(number, told, PREFIXED) for number, told in behind]
     return ()
+
+
+def _tell_visemes(before: tuple[str, ...]) -> bool:
+    """Whether figures behind these words are the number of a mouth shape."""
+    told = [word for word in before if word != _NUMBERING]
+    return bool(told) and told[-1] in _OF_VISEMES
 
 
 def _in_company(own: dict[str, tuple[str, float]], convention: Convention) -> bool:

@@ -83,7 +83,7 @@ def add_strip(
 ) -> None:
     """A strip on a new track, above the given one or else on top.
 
-    ``combine`` turns bones on top of what the artist's tracks below do; without it the values replace theirs.
+    ``combine`` turns and moves bones on top of what the artist's tracks below do; without it the values replace theirs.
     Where they animate the same channels, the strip counts only within its own range, so that theirs come through
     before and after; elsewhere it holds, because Blender leaves what nothing animates as it was last seen.
     """

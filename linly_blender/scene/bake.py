@@ -38,6 +38,8 @@ class BakeOptions:
     """Largest error of the head's place, metres."""
     output: Literal["nla", "action"] = "nla"
     """A strip on a track of our own, or the active action."""
+    body: Literal["add", "replace"] = "add"
+    """Whether the bones' movement of an NLA strip comes on top of the tracks below or takes its place."""
     markers: bool = False
     """Mark words, sentences and gestures on the timeline."""
     sound: bool = True
@@ -217,7 +219,8 @@ def _write(
                 data = block.owner.animation_data_create()
             if options.output == "nla":
                 below = _track_of(data, old)
-                actions.add_strip(data, action, slot, options.name, below, combine=block.slot_type == "OBJECT")
+                combine = block.slot_type == "OBJECT" and options.body == "add"
+                actions.add_strip(data, action, slot, options.name, below, combine=combine)
             else:
                 undo.append(_reassignment(data))
                 data.action = action

@@ -75,7 +75,12 @@ def open_character(given: str) -> Target:
 
 
 def bake_options(
-    start_frame: int, shape_tolerance: float, angle_tolerance: float, as_action: bool, markers: bool
+    start_frame: int,
+    shape_tolerance: float,
+    angle_tolerance: float,
+    as_action: bool,
+    replace_body: bool,
+    markers: bool,
 ) -> BakeOptions:
     """Options as the command line has them: the angle in degrees."""
     return BakeOptions(
@@ -83,6 +88,7 @@ def bake_options(
         shape_tolerance=shape_tolerance,
         angle_tolerance=math.radians(angle_tolerance),
         output="action" if as_action else "nla",
+        body="replace" if replace_body else "add",
         markers=markers,
     )
 

@@ -19,6 +19,7 @@ from linly_blender.resample import resample
 from linly_blender.scene import actions
 from linly_blender.scene.bake import BakeOptions, bake, frame_rate
 from linly_blender.scene.character import find_character
+from linly_blender.scene.remove import remove
 
 MODES = ("QUATERNION", "XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX", "AXIS_ANGLE")
 ICT_HEAD = Path(__file__).resolve().parents[3] / "shared/rigs/ict_facekit/build.py"
@@ -353,6 +354,32 @@ def test_an_artist_s_head_animation_below_is_added_to(
     played, _ = pose_at(scene, rig, "head", 10)
     whole = float(np.linalg.norm(rotation.rotation_vector(turn)))
     assert float(rotation.angle_between(played, before)) == pytest.approx(whole, abs=0.02)
+
+
+def test_an_artist_s_head_animation_below_is_replaced_when_asked(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any
+) -> None:
+    _, rig = make_character(seed=12)
+    take = make_take()
+    alone = {}
+    bake(scene, find_character(rig), take)
+    for frame in (4, 10, 17):
+        alone[frame], _ = pose_at(scene, rig, "head", frame)
+    remove(find_character(rig))
+    bone = rig.pose.bones["head"]
+    bone.rotation_quaternion = (math.cos(0.4), 0, math.sin(0.4), 0)
+    bone.keyframe_insert("rotation_quaternion", frame=1)
+    artist = rig.animation_data.action
+    strip = rig.animation_data.nla_tracks.new().strips.new("Look", 1, artist)
+    strip.action_slot = rig.animation_data.action_slot
+    rig.animation_data.action = None
+    bake(scene, find_character(rig), take, BakeOptions(body="replace"))
+    for frame, wanted in alone.items():
+        played, _ = pose_at(scene, rig, "head", frame)
+        assert math.degrees(float(rotation.angle_between(played, wanted))) < 0.1
+    far, _ = pose_at(scene, rig, "head", len(take.frames) + 500)
+    assert math.degrees(float(rotation.angle_between(far, alone[4]))) > 10, "the artist's comes back after the take"
+    assert artist.users > 0
 
 
 def test_gaze_goes_to_the_eye_bones_only_without_eye_shapes(

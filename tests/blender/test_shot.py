@@ -30,7 +30,7 @@ def studio(scene: bpy.types.Scene, make_character: Any, tmp_path: Path) -> Path:
 def test_opens_bakes_films_and_saves(studio: Path, make_take: Any, tmp_path: Path, name: str) -> None:
     target = shot.open_character(f"{studio}{name}")
     assert target.character.name == "Rig"
-    report = shot.bake(target, make_take(0.5), shot.bake_options(1, 0.002, 0.1, False, True))
+    report = shot.bake(target, make_take(0.5), shot.bake_options(1, 0.002, 0.1, False, True, True))
     scene = bpy.context.scene
     before = (scene.frame_end, scene.render.filepath, scene.render.image_settings.file_format)
     shares: list[float] = []
@@ -96,7 +96,7 @@ def test_a_film_needs_a_camera_and_a_take(studio: Path, make_take: Any, tmp_path
     film = tmp_path / "film.mp4"
     with pytest.raises(UserError, match="no take"):
         shot.render_film(film, lambda share, stage: None)
-    shot.bake(target, make_take(0.2), shot.bake_options(1, 0.002, 0.1, False, False))
+    shot.bake(target, make_take(0.2), shot.bake_options(1, 0.002, 0.1, False, False, False))
     bpy.context.scene.camera = None
     with pytest.raises(UserError, match="no camera"):
         shot.render_film(film, lambda share, stage: None)
