@@ -62,12 +62,13 @@ def match_conventions(names: Iterable[str]) -> tuple[Match, ...]:
 def _look_up(name: str, index: dict[str, list[tuple[int, str]]]) -> Iterable[tuple[int, str, float]]:
     parts = words(name)
     whole = index.get(key(parts))
-    if whole is not None and not parts[0].isdecimal():
+    if whole is not None and not key(parts).isdecimal():
         return [(number, told, RAW if told == name else SPELLED) for number, told in whole]
     for number, rest in enumerate(keys_behind_prefixes(parts)):
         before = parts[: number + 1]
         if rest.isdecimal():
-            behind = index.get(rest.lstrip("0") or "0") if _tell_visemes(before) else None
+            is_number = rest == parts[-1] and _tell_visemes(before)
+            behind = index.get(rest.lstrip("0") or "0") if is_number else None
         elif len(rest) < _SHORTEST_BEHIND_PREFIX and not set(meanings_of(before[-1])) & _OF_A_MOUTH:
             break
         else:

@@ -772,7 +772,7 @@ ZOO: Final[Mapping[str, Make]] = {
         {f"viseme_{name}": mix for name, mix in VISEMES.items()}, "oculus", blinks=False, eyes=True
     ),
     "Microsoft's visemes": Make(
-        {str(number): VISEMES[name] for number, name in enumerate(MICROSOFT)},
+        {f"viseme_{number}": VISEMES[name] for number, name in enumerate(MICROSOFT)},
         "microsoft",
         {"jaw": None, "eye.L": None, "eye.R": None},
         blinks=False,

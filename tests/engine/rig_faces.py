@@ -122,7 +122,7 @@ FACES: Final[dict[str, tuple[str, list[str]]]] = {
         "vrchat",
         [*(f"vrc.v_{name.lower()}" for name in [*VISEMES[:12], "ih", "oh", "ou"]), "vrc.blink_left", "vrc.blink_right"],
     ),
-    "Microsoft": ("microsoft", [str(number) for number in range(22)]),
+    "Microsoft": ("microsoft", [f"viseme_id_{number}" for number in range(22)]),
     "Rhubarb": ("rhubarb", list("ABCDEFGHX")),
     "MPFB visemes": (
         "mpfb_visemes01",

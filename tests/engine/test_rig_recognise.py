@@ -14,6 +14,7 @@ from linly_blender.rig import edit, visemes
 from linly_blender.rig.conventions import VISEMES, load_conventions
 from linly_blender.rig.evaluate import Player
 from linly_blender.rig.mapping import POSES, Coverage, Key, Mapping, Mesh
+from linly_blender.rig.names import match_conventions
 from linly_blender.rig.poses import Move, Pose
 from linly_blender.rig.recognise import MOST_KEYS, Recognition, recognise, with_mapping
 from linly_blender.rig.similar import propose
@@ -113,7 +114,9 @@ def test_visemes_follow_what_is_said(which: str) -> None:
     """The sounds of our own articulation bring up the mouth shapes that are named for them."""
     found = recognise([the_face(which)])
     convention = next(one for one in load_conventions() if one.id == found.convention)
-    by_viseme = {viseme: names[0] for viseme, names in convention.visemes.items()}
+    matches = {match.convention.id: match.found for match in match_conventions(FACES[which][1])}
+    keys = {told: name for name, (told, _) in matches[convention.id].items()}
+    by_viseme = {viseme: keys[told[0]] for viseme, told in convention.visemes.items() if told[0] in keys}
     for phone, viseme in (("m", "PP"), ("b", "PP"), ("ɑː", "aa"), ("i", "I"), ("u", "U"), ("f", "FF"), ("θ", "TH")):
         values = said(found.mapping, phone)
         strongest = max(values, key=lambda key: values[key])
@@ -179,6 +182,25 @@ def test_short_names_behind_the_mouth_are_read(prefix: str) -> None:
     assert max(said(found.mapping, "ɑː").items(), key=lambda each: each[1])[0] == f"{prefix}A"
     assert not recognise([face([f"Skirt_{letter}" for letter in "ABCDEFGHX"])]).mapping.drives
     assert not recognise([face([f"Mouth_{letter}" for letter in "AE"])]).can_speak
+
+
+@pytest.mark.parametrize("before", ["", "target_", "Key ", "Morph ", "shape ", "face.", "Mouth_", "Key 1 ", "id_"])
+def test_figures_alone_say_nothing(before: str) -> None:
+    found = recognise([face([f"{before}{number}" for number in range(52)])])
+    assert found.convention is None
+    assert not found.mapping.drives
+    assert not found.can_speak
+
+
+@pytest.mark.parametrize(
+    "name", ["viseme_id_{}", "Viseme {}", "VisemeID{}", "CH_hero_vis_{:02}", "Phoneme.{}", "ph{}", "Face:viseme{}.001"]
+)
+def test_figures_behind_a_viseme_s_word_are_its_number(name: str) -> None:
+    found = recognise([face([name.format(number) for number in range(22)])])
+    assert found.convention == "microsoft"
+    for phone, number in (("m", 21), ("ɑː", 2), ("f", 18), ("u", 7)):
+        values = said(found.mapping, phone)
+        assert max(values, key=lambda key: values[key]) == name.format(number)
 
 
 def test_what_gives_a_character_its_looks_is_left_alone() -> None:
