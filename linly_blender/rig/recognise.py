@@ -38,6 +38,8 @@ Place = tuple[str, str]
 """Mesh and key."""
 _BY_WHAT: Final = {"jaw": ("jawOpen",)}
 """Channels for which keys that move only the skin need a bone as well, by the convention's word for it."""
+_BY_KEYS: Final = ("exact", "convention", "similar")
+"""How keys of their own show channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,11 +327,16 @@ def _by_words(places: Iterable[Place], rows: dict[str, _Row], notes: list[str]) 
 
 
 def _by_poses(poses: dict[str, Pose], needed: set[str], rows: dict[str, _Row], ranges: dict[Place, Key]) -> None:
-    """Poses of bones show a channel where no key does, with the keys where they are needed, and alone if recorded."""
-    for channel, pose in poses.items():
+    """Poses of bones show a channel where no key does, with the keys where they are needed, and alone if recorded.
+
+    Bones that close the lips take back what bones did to open the jaw; beside a key that opens it they are left out.
+    """
+    for channel in SHAPES:  # in which the jaw goes before the lips
+        pose = poses.get(channel)
+        if pose is None or (channel == "mouthClose" and not pose.is_recorded and not _opens_by_bones(rows)):
+            continue
         place = (POSES, channel)
-        bones = [move.bone for move in pose.moves]
-        told = f"the bone '{bones[0]}'" if len(bones) == 1 else f"{len(bones)} bones"
+        told = _bones_of(pose)
         row = rows.get(channel)
         if pose.is_recorded:
             rows[channel] = _Row("pose", 1.0, "by the pose recorded for it", {place: 1.0})
@@ -342,6 +349,19 @@ def _by_poses(poses: dict[str, Pose], needed: set[str], rows: dict[str, _Row], r
         else:
             continue
         ranges[place] = Key(channel)
+    closing = rows.get("mouthClose")
+    if _opens_by_bones(rows) and closing is not None and closing.how in _BY_KEYS:
+        against = f"against a jaw opened by {_bones_of(poses['jawOpen'])}"
+        closing.reason = ", ".join(filter(None, (closing.reason, against)))
+
+
+def _opens_by_bones(rows: dict[str, _Row]) -> bool:
+    return "jawOpen" in rows and rows["jawOpen"].how in ("bone", "pose")
+
+
+def _bones_of(pose: Pose) -> str:
+    bones = [move.bone for move in pose.moves]
+    return f"the bone '{bones[0]}'" if len(bones) == 1 else f"{len(bones)} bones"
 
 
 # Stand-ins and checks

@@ -426,6 +426,36 @@ def test_a_jaw_s_bone_is_left_alone_where_keys_open_the_mouth_unless_they_need_i
     assert jaw_at(found, jawOpen=0.6) == pytest.approx(0.6)
 
 
+def closing(*bones: str, is_recorded: bool = False) -> dict[str, Pose]:
+    return {"mouthClose": Pose(tuple(Move(bone, shift=(0.0, 0.0, 0.01)) for bone in bones), is_recorded)}
+
+
+def test_bones_close_only_lips_that_bones_part() -> None:
+    """What closes the lips takes back what the jaw's bones did; by itself it pushes them through each other."""
+    lips = closing("lip.T", "lip.B")
+    together = recognise([face(["blink"])], {**lips, **jaw("Jaw")})
+    assert [covered(together, channel).how for channel in ("jawOpen", "mouthClose")] == ["bone", "bone"]
+    assert together.mapping.targets("mouthClose") == ((POSES, "mouthClose", 1.0),)
+    apart = recognise([face(["jawOpen", "blink"])], {**lips, **jaw("Jaw")})
+    assert covered(apart, "mouthClose").how == "stand-in"
+    assert apart.mapping.targets("mouthClose") == (("Face", "jawOpen", -1.0),)
+    assert apart == recognise([face(["jawOpen", "blink"])])
+    visemes_alone = recognise([the_face("Oculus")], {**lips, **jaw("Jaw")})
+    assert visemes_alone == recognise([the_face("Oculus")])
+    without = recognise([face(["blink"])], lips)
+    assert not without.mapping.targets("mouthClose")
+    by_hand = recognise([face(["jawOpen", "blink"])], closing("lip.T", is_recorded=True))
+    assert covered(by_hand, "mouthClose").how == "pose"
+
+
+def test_a_key_that_closes_lips_parted_by_a_bone_is_used_and_told_of() -> None:
+    found = recognise([face(["mouthClose", "blink"])], {**jaw("Jaw"), **closing("lip.T", "lip.B")})
+    assert found.mapping.targets("mouthClose") == (("Face", "mouthClose", 1.0),)
+    assert covered(found, "mouthClose").how == "exact"
+    assert covered(found, "mouthClose").reason == "against a jaw opened by the bone 'Jaw'"
+    assert not covered(recognise([the_face("ARKit")], jaw("Jaw")), "mouthClose").reason
+
+
 def test_a_recorded_pose_goes_before_every_key() -> None:
     recorded = {"mouthSmileLeft": Pose((Move("lips.L", shift=(0.0, 0.0, 0.01)),), is_recorded=True)}
     found = recognise([the_face("ARKit")], recorded)
