@@ -18,7 +18,7 @@ from ..linly_blender.rig.recognise import Recognition, recognise
 from ..linly_blender.rig.setup import Setup
 from ..linly_blender.scene import trial
 from ..linly_blender.scene.character import Character, find_character, look_up
-from ..linly_blender.scene.setup import SETUP, keep_setup
+from ..linly_blender.scene.setup import keep_setup, kept_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,10 @@ def _marked(obj: bpy.types.Object, watched: tuple[str, ...]) -> Any:
         if part is None:
             seen.append(None)
         elif part.type == "ARMATURE":
-            seen.append((part.get(SETUP), tuple(part.data.bones.keys())))
+            seen.append((kept_text(part), tuple(part.data.bones.keys())))
         else:
             keys = part.data.shape_keys if part.type == "MESH" else None
-            seen.append((part.get(SETUP), keys and tuple(keys.key_blocks.keys())))
+            seen.append((kept_text(part), keys and tuple(keys.key_blocks.keys())))
     return obj.session_uid, len(bpy.data.objects), seen
 
 

@@ -11,7 +11,7 @@ from ..operators import character_state, conversation
 from ..operators.character_settings import MOST_TARGETS
 from ..operators.found import is_by_eyes, is_doubtful, is_missing, moved_by
 from ..operators.wording import iface_
-from .sidebar import Sidebar, aligned, tell, wrapped
+from .sidebar import Sidebar, aligned, tell
 
 _ICONS: Final[dict[str, str]] = {
     "bone": "BONE_DATA",
@@ -199,12 +199,8 @@ class LINLY_PT_character_whole(_OfCharacter, bpy.types.Panel):  # noqa: N801 - B
     bl_parent_id = "LINLY_PT_character"
     bl_options: ClassVar[set[str]] = {"DEFAULT_CLOSED"}
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self, _context: bpy.types.Context) -> None:
         """Draw the panel."""
-        character = character_state.view(context.scene.linly.character).character
-        if character is not None and bpy.data.objects[character.name].override_library is not None:
-            told = iface_("Blender saves no setup with a library override. Save it as a file, or set it in the library")
-            wrapped(self.layout.column(align=True), context, told)
         column = self.layout.column(align=True)
         row = column.row(align=True)
         row.operator("linly.character_keep_rest", icon="PINNED")

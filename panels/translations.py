@@ -114,9 +114,6 @@ _CHINESE: Final = {
     "Bones": "骨骼",
     "Head's Turn by": "头部转动分担",
     "Rest, Sides, File": "静置、左右、文件",
-    "Blender saves no setup with a library override. Save it as a file, or set it in the library": (
-        "Blender 不会随库重写保存设置。请保存为文件，或在库文件中设置"
-    ),
     "Add Target": "添加目标",
     "Let the channel move another shape key or pose": "让通道再驱动一个形态键或姿态",
     "Remove Target": "移除目标",

@@ -611,10 +611,10 @@ def test_what_is_saved_as_detected_is_nothing_set(fields: Any, face: Any, tmp_pa
     assert "linly_character" not in face[1]
 
 
-def test_an_overridden_character_is_told_that_its_setup_is_not_saved(
-    extension: ModuleType, linly: Any, make_mesh: MakeMesh, tmp_path: Path
+def test_what_is_set_of_an_overridden_character_is_saved_with_the_scene(
+    linly: Any, make_mesh: MakeMesh, tmp_path: Path
 ) -> None:
-    library = tmp_path / "library.blend"
+    library, shot = tmp_path / "library.blend", tmp_path / "shot.blend"
     bpy.data.libraries.write(str(library), {make_mesh("Guest")})
     bpy.data.objects.remove(bpy.data.objects["Guest"])
     with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
@@ -625,8 +625,18 @@ def test_an_overridden_character_is_told_that_its_setup_is_not_saved(
     own.data.override_create(remap_local_usages=True)
     linly.character = own
     assert own.override_library
-    assert character() is not None, linly.character_problem
-    assert any("saves no setup" in call for call in [" ".join(drawn(extension))])
+    detected = character()
+    assert detected is not None, linly.character_problem
+    bpy.ops.linly.character_swap_sides()
+    swapped = character()
+    assert swapped is not None
+    assert swapped.found.mapping != detected.found.mapping
+    bpy.ops.wm.save_as_mainfile(filepath=str(shot))
+    bpy.ops.wm.open_mainfile(filepath=str(shot))
+    assert character().found.mapping == swapped.found.mapping
+    assert bpy.ops.linly.character_reset() == {"FINISHED"}
+    assert character().found.mapping == detected.found.mapping
+    assert "linly_characters" not in bpy.context.scene
 
 
 def test_a_setup_that_cannot_be_read_is_said(extension: ModuleType, linly: Any, face: Any) -> None:
