@@ -1,7 +1,6 @@
 """The command line: ``python -m linly_blender perform | bake | rig | live | bench | style | region | train``."""
 
 import functools
-import os
 import sys
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from .pose.constraints import SMOOTHINGS, Smoothing
 from .pose.regions import load_region, region_names, region_text
 from .pose.styles import load_style, style_names, style_text
 from .score import EMOTIONS
+from .silence import silence
 
 _PATH: Final = click.Path(path_type=Path, dir_okay=False)
 _STEPS: Final = 1000
@@ -241,7 +241,7 @@ def bake_command(
         ) from error
 
     options = shot.bake_options(start_frame, shape_tolerance, angle_tolerance, as_action, replace_body, markers)
-    with _quiet():
+    with silence(errors=False):
         target = shot.open_character(character)
     if take is not None:
         performance = takes.read(take)
@@ -251,9 +251,9 @@ def bake_command(
     _report_notes(performance)
     report = shot.bake(target, performance, options)
     if render is not None:
-        with _progress_bar("Rendering") as progress, _quiet():
+        with _progress_bar("Rendering") as progress, silence(errors=False):
             shot.render_film(render, progress)
-    with _quiet():
+    with silence(errors=False):
         shot.save_blend(out)
     click.echo(f"{out}: {report.summary()}")
     if render is not None:
@@ -414,20 +414,6 @@ def _progress_bar(label: str) -> Iterator[Progress]:
             bar.update(round(share * _STEPS) - bar.pos, stage)
 
         yield progress
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what Blender writes to standard output, a line a frame and more, from burying ours."""
-    sys.stdout.flush()
-    ours = os.dup(1)
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-    try:
-        yield
-    finally:
-        os.dup2(ours, 1)
-        os.close(ours)
 
 
 def _report_notes(performance: Performance) -> None:

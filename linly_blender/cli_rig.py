@@ -55,7 +55,7 @@ def rig_command(file: Path, json_path: Path | None) -> None:
 
 def _look(file: Path) -> dict[str, Any]:
     """Open the file in Blender and describe who is in it."""
-    with silence():
+    with silence(errors=True):
         try:
             from .scene.cast import find_cast
             from .scene.open_file import open_file

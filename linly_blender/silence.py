@@ -7,17 +7,18 @@ from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdo
 from pathlib import Path
 from typing import Final
 
-_STANDARD: Final = (1, 2)
-"""File descriptors of output and errors."""
+_OUTPUT: Final = 1
+_ERRORS: Final = 2
+"""File descriptors."""
 
 
 @contextmanager
-def silence() -> Iterator[None]:
-    """Nothing is printed in the block, be it from Python or from a library beneath it."""
+def silence(*, errors: bool) -> Iterator[None]:
+    """Nothing is printed in the block, be it from Python or from a library beneath it: output, and errors if wanted."""
     with ExitStack() as stack, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        for descriptor in _STANDARD:
+        for descriptor in (_OUTPUT, _ERRORS) if errors else (_OUTPUT,):
             try:
                 ours = os.dup(descriptor)
             except OSError:  # it is closed, so nothing comes of it anyway
@@ -26,5 +27,6 @@ def silence() -> Iterator[None]:
             stack.callback(os.close, ours)
             stack.callback(os.dup2, ours, descriptor)
         stack.enter_context(redirect_stdout(nowhere))
-        stack.enter_context(redirect_stderr(nowhere))
+        if errors:
+            stack.enter_context(redirect_stderr(nowhere))
         yield
