@@ -400,10 +400,10 @@ CHINESE: Final = {
         "没有网格跟随骨架“{0}”。请先给头部添加骨架修改器。"
     ),
     (
-        "'{}' has no shape keys and no bone named jaw. To talk, a face needs shape keys such as jawOpen and "
-        "eyeBlinkLeft, or a jaw bone in its head."
+        "'{}' has no shape keys and no bone named jaw that moves it. To talk, a face needs shape keys such as jawOpen "
+        "and eyeBlinkLeft, or a jaw bone in its head."
     ): (
-        "“{0}”没有形态键，也没有名为 jaw 的骨骼。要说话，面部需要 jawOpen、eyeBlinkLeft 之类的形态键，"
+        "“{0}”没有形态键，也没有名为 jaw 且带动它的骨骼。要说话，面部需要 jawOpen、eyeBlinkLeft 之类的形态键，"
         "或头部有下颌骨骼。"
     ),
     (

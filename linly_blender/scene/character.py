@@ -24,14 +24,13 @@ from ..rig.setup import Setup
 from ..rig.skeleton import Bones, Found, find_bones
 from ..rig.tree import Bone, Vector
 from .aim import Aim, find_aims
+from .eyeballs import LOOKS, leave_eyes_to_bones
 from .lean import left_and_middle, measure_leans
 from .setup import read_setup
+from .weights import Weights
 
 _SURE: Final = 0.5
 """Confidence above which a jaw is one by its name; a face without shape keys needs such."""
-_EYE_LOOKS: Final = frozenset(
-    f"eyeLook{way}{side}" for way in ("Up", "Down", "In", "Out") for side in ("Left", "Right")
-)
 
 _STANDING_ALONG_Z: Final = np.array([1.0, 0.0, 0.0, 0.0])
 _STANDING_ALONG_Y: Final = np.array([math.sqrt(0.5), -math.sqrt(0.5), 0.0, 0.0])
@@ -107,7 +106,7 @@ class Character:
     def looks_by_keys(self) -> bool:
         """Whether shape keys alone turn the eyes."""
         shown = {one.channel for one in self.found.coverage if one.how not in ("missing", "stand-in")}
-        return shown >= _EYE_LOOKS and "eyes" not in self.found.bones_too
+        return shown.issuperset(LOOKS) and "eyes" not in self.found.bones_too
 
     @property
     def missing_shapes(self) -> tuple[str, ...]:
@@ -152,7 +151,7 @@ def find_character(given: bpy.types.Object) -> Character:
         _check_own(armature, f"The armature '{armature.name}'")
     stands = armature or max(meshes, key=_keys_of)
     setup = read_setup(stands)
-    bones, poses = (None, {}) if armature is None else _find_bones(armature, setup)
+    bones, poses, weights = (None, {}, None) if armature is None else _find_bones(armature, meshes, setup)
     head = _name(bones.head) if bones is not None else None
     described = (*_described(meshes, armature, head), Mesh(POSES, tuple(Key(channel) for channel in poses)))
     found, reattached = _recognise(described, poses, setup)
@@ -167,6 +166,8 @@ def find_character(given: bpy.types.Object) -> Character:
     aims = find_aims(armature, bones, head) if armature is not None and bones is not None and head else ()
     named = armature.name if armature is not None else None
     character = Character(stands.name, found, named, bones, described, poses, aims, setup, reattached)
+    if character.looks_by_keys and weights is not None and leave_eyes_to_bones(weights, bones, found.mapping):
+        return replace(character, found=replace(found, bones_too=(*found.bones_too, "eyes")))
     return replace(character, aims=()) if character.looks_by_keys else character
 
 
@@ -331,8 +332,10 @@ def _is_sure(bones: Bones, poses: dict[str, Pose]) -> bool:
     return any(pose.is_recorded for pose in poses.values()) or ("jawOpen" in poses and by_name)
 
 
-def _find_bones(armature: bpy.types.Object, setup: Setup) -> tuple[Bones, dict[str, Pose]]:
-    """What performs in an armature, and the poses that its bones can take."""
+def _find_bones(
+    armature: bpy.types.Object, meshes: list[bpy.types.Object], setup: Setup
+) -> tuple[Bones, dict[str, Pose], Weights]:
+    """What performs in an armature, the poses that its bones can take, and what of the meshes follows them."""
     rest = _described_bones(armature)
     places = np.array([bone.head for bone in rest] + [bone.tail for bone in rest]).reshape(-1, 3)
     _, depth, height = np.ptp(places, axis=0) if len(places) else (0.0, 0.0, 0.0)
@@ -344,12 +347,16 @@ def _find_bones(armature: bpy.types.Object, setup: Setup) -> tuple[Bones, dict[s
             axes = sure
             found = find_bones(rest, *_up_and_front(axes), setup.bones)
     poses = own_poses(found, rest, *_up_and_front(axes))
+    eyes = (found.eyes.left.bone, found.eyes.right.bone) if found.eyes is not None else ()
+    weights = Weights(armature, meshes, {*eyes, *(move.bone for pose in poses.values() for move in pose.moves)})
+    if weights.are_known:
+        poses = {name: pose for name, pose in poses.items() if weights.carry(move.bone for move in pose.moves)}
     names = {bone.name for bone in rest}
     recorded = {
         channel: Pose(tuple(move for move in pose.moves if move.bone in names), is_recorded=True)
         for channel, pose in setup.poses.items()
     }
-    return found, poses | {channel: pose for channel, pose in recorded.items() if pose.moves}
+    return found, poses | {channel: pose for channel, pose in recorded.items() if pose.moves}, weights
 
 
 def _described_bones(armature: bpy.types.Object) -> list[Bone]:
@@ -378,8 +385,8 @@ def _explain_no_face(given: bpy.types.Object, meshes: list[bpy.types.Object]) ->
     keyed = [obj for obj in meshes if obj.data.shape_keys is not None]
     if not keyed:
         raise UserError(
-            f"'{given.name}' has no shape keys and no bone named jaw. To talk, a face needs shape keys such as jawOpen "
-            "and eyeBlinkLeft, or a jaw bone in its head."
+            f"'{given.name}' has no shape keys and no bone named jaw that moves it. To talk, a face needs shape keys "
+            "such as jawOpen and eyeBlinkLeft, or a jaw bone in its head."
         )
     some = ", ".join(block.name for block in list(keyed[0].data.shape_keys.key_blocks)[1:6]) or "only the basis"
     raise UserError(

@@ -19,6 +19,7 @@ from linly_blender.perform import perform
 from linly_blender.performance import Performance
 from linly_blender.resample import resample
 from linly_blender.rig.bone_faces import own_poses
+from linly_blender.rig.mapping import POSES
 from linly_blender.rig.poses import Pose
 from linly_blender.rig.rigify.controls import find_face
 from linly_blender.rig.rigify.movements import MOUTH, MOUTH_SIDES
@@ -282,7 +283,8 @@ def test_a_line_is_spoken_by_bones_alone(scene: bpy.types.Scene, skin: bpy.types
     unit = half_mouth(rest)
     character = find_character(skin)
     assert character.found.can_speak
-    assert all("Look" in channel for channel in character.missing_shapes)
+    assert character.missing_shapes == (), "what the eyes look at shows the looks"
+    assert character.found.own == len(SHAPES)
     report = bake(scene, character, take(), BakeOptions(sound=False))
     assert not report.problems
     frames = resample(take().frames, frame_rate(scene), take().speech.phones)
@@ -332,6 +334,36 @@ def test_its_eyes_look_where_the_gaze_says(scene: bpy.types.Scene, skin: bpy.typ
         for side in "LR":
             seen = np.array((back @ evaluated.pose.bones[f"MCH-eye.{side}"].y_axis).normalized())
             assert math.degrees(math.acos(min(float(seen @ wanted), 1.0))) < 1.0
+
+
+@pytest.mark.parametrize("groups", ["of the head", "empty"])
+def test_a_face_that_carries_nothing_is_left_alone(skin: bpy.types.Object, groups: str) -> None:
+    """A head with shape keys of its own on a generated human."""
+    for name in ("Basis", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight", "mouthFunnel"):
+        skin.shape_key_add(name=name)
+    assert "mouthPucker" in driven_by_bones(skin)
+    head = skin.vertex_groups["DEF-spine.006"]
+    head.add(range(len(skin.data.vertices)), 1.0, "REPLACE")
+    every = [vertex.index for vertex in skin.data.vertices]
+    for group in list(skin.vertex_groups):
+        if group != head:
+            group.remove(every) if groups == "empty" else skin.vertex_groups.remove(group)
+    assert not driven_by_bones(skin)
+    found = find_character(skin).found
+    assert "mouthPucker" in [one.channel for one in found.stand_ins]
+
+
+def test_of_a_face_only_what_carries_something_plays(skin: bpy.types.Object) -> None:
+    for group in list(skin.vertex_groups):
+        if not group.name.startswith(("DEF-spine", "DEF-tongue")):
+            skin.vertex_groups.remove(group)
+    played = driven_by_bones(skin)
+    assert {"jawOpen", "tongueOut"} <= played
+    assert not {"browInnerUp", "browDownLeft", "eyeBlinkLeft"} & played
+
+
+def driven_by_bones(mesh: bpy.types.Object) -> set[str]:
+    return {drive.key for drive in find_character(mesh).found.mapping.drives if drive.mesh == POSES}
 
 
 def test_live_shows_the_same(scene: bpy.types.Scene, skin: bpy.types.Object) -> None:

@@ -661,6 +661,7 @@ ZOO: Final[Mapping[str, Make]] = {
         leaves_eyes=True,
         eyes=True,
     ),
+    "ARKit, looks of the lids alone": Make(plain(str), "arkit", leaves_eyes=True, eyes=True),
     "ARKit behind a prefix, Mixamo's bones": Make(
         plain(lambda name: f"head_geo.{pascal(name)}"),
         "arkit",
