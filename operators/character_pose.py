@@ -1,24 +1,56 @@
 """Poses of bones that a person records as channels."""
 
+from collections.abc import Callable
 from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, FloatProperty, StringProperty
 
-from ..linly_blender.errors import UserError
+from ..linly_blender.errors import UserError, some_of
 from ..linly_blender.rig import edit
+from ..linly_blender.rig.mapping import twin
 from ..linly_blender.rig.poses import Pose
 from ..linly_blender.rig.setup import Setup
 from ..linly_blender.scene.character import Character
-from ..linly_blender.scene.record_pose import from_action, record
+from ..linly_blender.scene.record_pose import from_action, mirror_image, record
 from . import character_state
 from .character import SILENT, Changing, Outcome, reset_channels
 from .wording import iface_, rpt_, tip_
 
 
-def _recorded(channel: str, pose: Pose) -> Outcome:
-    text = rpt_("{channel} is now a pose of {count} bones")
-    return "INFO", text.format(channel=channel, count=len(pose.moves))
+def _keep(context: bpy.types.Context, take: Callable[[Character], Pose]) -> Outcome:
+    """Keep what ``take`` gives for the active channel, and with Both Sides its mirror image for the other side's."""
+    channels = _channels(context)
+    without: list[str] = []
+
+    def recorded(character: Character) -> Setup:
+        pose = take(character)
+        setup = edit.set_pose(character.setup, channels[0], pose)
+        for other in channels[1:]:
+            image, alone = mirror_image(character, pose)
+            without.extend(alone)
+            setup = edit.set_pose(setup, other, image) if image.moves else setup
+        return setup
+
+    character = character_state.change(context.scene, recorded)
+    count = len(character.setup.poses[channels[0]].moves)
+    if len(channels) == 1:
+        return "INFO", rpt_("{channel} is now a pose of {count} bones").format(channel=channels[0], count=count)
+    if without:
+        text = rpt_(
+            "{channel} is now a pose of {count} bones. Not mirrored for {other}, because the other side has no "
+            "counterpart: {bones}. Pose {other} with Both Sides off"
+        )
+    else:
+        text = rpt_("{channel} is now a pose of {count} bones, and {other} its mirror image")
+    told = text.format(channel=channels[0], count=count, other=channels[1], bones=some_of(without))
+    return "WARNING" if without else "INFO", told
+
+
+def _channels(context: bpy.types.Context) -> list[str]:
+    """The active channel, and with Both Sides that of the other side, where there is one."""
+    fields = context.scene.linly_character
+    return list(dict.fromkeys([fields.channel_name, *([twin(fields.channel_name)] if fields.both_sides else [])]))
 
 
 class LINLY_OT_character_record_pose(Changing, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -30,14 +62,9 @@ class LINLY_OT_character_record_pose(Changing, bpy.types.Operator):  # noqa: N80
     def change(self, context: bpy.types.Context) -> Outcome:
         """Only bones that are away from their rest."""
         fields = context.scene.linly_character
-        channel = fields.channel_name
-
-        def recorded(character: Character) -> Setup:
-            only = _selected(character) if fields.only_selected else None
-            return edit.set_pose(character.setup, channel, record(character, only))
-
-        character = character_state.change(context.scene, recorded)
-        return _recorded(channel, character.setup.poses[channel])
+        return _keep(
+            context, lambda character: record(character, _selected(character) if fields.only_selected else None)
+        )
 
 
 def _selected(character: Character) -> set[str]:
@@ -70,14 +97,19 @@ class LINLY_OT_character_forget_pose(Changing, bpy.types.Operator):  # noqa: N80
         return None if is_there else tip_("No pose is recorded for this channel")
 
     def change(self, context: bpy.types.Context) -> Outcome:
-        """Of the active channel alone."""
-        channel = context.scene.linly_character.channel_name
+        """Of the active channel, and with Both Sides of the other side's where one is recorded."""
+        forgotten: list[str] = []
 
-        character = character_state.change(
-            context.scene, lambda character: edit.set_pose(character.setup, channel, None)
-        )
+        def without(character: Character) -> Setup:
+            forgotten[:] = [channel for channel in _channels(context) if channel in character.setup.poses]
+            setup = character.setup
+            for channel in forgotten:
+                setup = edit.set_pose(setup, channel, None)
+            return setup
+
+        character = character_state.change(context.scene, without)
         if character.setup.mapping is not None:
-            reset_channels(context.scene, [channel])
+            reset_channels(context.scene, forgotten)
         return SILENT
 
 
@@ -115,10 +147,5 @@ class LINLY_OT_character_pose_from_action(Changing, bpy.types.Operator):  # noqa
         action = bpy.data.actions.get(self.action)
         if action is None:
             raise UserError("Choose an action first.")
-        channel = context.scene.linly_character.channel_name
         frame = self.frame if self.use_frame else None
-        character = character_state.change(
-            context.scene,
-            lambda character: edit.set_pose(character.setup, channel, from_action(character, action, frame)),
-        )
-        return _recorded(channel, character.setup.poses[channel])
+        return _keep(context, lambda character: from_action(character, action, frame))

@@ -141,6 +141,16 @@ _CHINESE: Final = {
         "将骨架的当前姿态作为活动通道为 1 时的姿态。请先摆好面部，头部保持静置"
     ),
     "{channel} is now a pose of {count} bones": "{channel} 现在是 {count} 根骨骼的姿态",
+    "{channel} is now a pose of {count} bones, and {other} its mirror image": (
+        "{channel} 现在是 {count} 根骨骼的姿态，{other} 是其镜像"
+    ),
+    (
+        "{channel} is now a pose of {count} bones. Not mirrored for {other}, because the other side has no "
+        "counterpart: {bones}. Pose {other} with Both Sides off"
+    ): (
+        "{channel} 现在是 {count} 根骨骼的姿态。以下骨骼在另一侧没有对应骨骼，未镜像到 {other}：{bones}。"
+        "请关闭“左右同步”后单独为 {other} 摆姿态"
+    ),
     "Forget Pose": "清除姿态",
     "Forget the pose that was recorded for the active channel; it moves again what was detected": (
         "清除为活动通道录制的姿态，恢复驱动检测到的内容"

@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import rotation
 from ..errors import UserError, some_of
+from ..rig.mirror import Rest, mirrored
 from ..rig.poses import Move, Pose
 from ..rig.tree import Vector
 from . import actions
@@ -18,6 +19,8 @@ from .retarget import rotation_property
 
 _AWAY: Final = 1e-4
 """A bone is posed when it turns or stretches by more (radians, shares), or moves by more of its length."""
+_CENTRAL: Final = 0.1
+"""A bone without a side lies in the middle when it is away from there by no more of its length."""
 _PATH: Final = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)')
 _REST: Final = {
     "location": (0.0, 0.0, 0.0),
@@ -66,6 +69,35 @@ def from_action(character: Character, action: bpy.types.Action, frame: float | N
         f"The action '{action.name}' poses no bone of '{armature.name}' at frame {at:g}. Choose another action or "
         "frame."
     )
+
+
+def mirror_image(character: Character, pose: Pose) -> tuple[Pose, tuple[str, ...]]:
+    """The pose on the armature's other side, and the bones that have none there which could be moved.
+
+    Names are Blender's to flip; a bone whose name has no side is its own counterpart where it lies in the middle.
+    """
+    armature = _armature(character)
+    bones, driven = armature.pose.bones, driven_paths(armature)
+
+    def counterpart(name: str) -> str | None:
+        other = bpy.utils.flip_name(name)
+        if other not in bones or _is_driven(bones[other], driven):
+            return None
+        return other if other != name or _is_central(bones[name].bone) else None
+
+    return mirrored(pose, {bone.name: _at_rest(bone) for bone in armature.data.bones}, counterpart)
+
+
+def _is_central(bone: bpy.types.Bone) -> bool:
+    away = max(abs(bone.head_local.x), abs(bone.tail_local.x))
+    return bool(away <= _CENTRAL * bone.length)
+
+
+def _at_rest(bone: bpy.types.Bone) -> Rest:
+    own = np.array(bone.matrix_local.to_3x3(), float)
+    if bone.use_local_location:
+        return Rest(own, own)
+    return Rest(own, np.array(bone.parent.matrix_local.to_3x3(), float) if bone.parent else np.eye(3))
 
 
 def _armature(character: Character) -> bpy.types.Object:

@@ -11,6 +11,7 @@ from typing import Any
 
 import bpy
 import pytest
+from mathutils import Matrix, Quaternion, Vector
 
 from linly_blender.arkit import SHAPES
 
@@ -462,6 +463,7 @@ def bony(linly: Any, make_character: MakeCharacter) -> bpy.types.Object:
 
 def test_this_is_the_channel(fields: Any, bony: bpy.types.Object, snapshot: Snapshot) -> None:
     choose(fields, "eyeBlinkLeft")
+    fields.both_sides = False
     record = bpy.ops.linly.character_record_pose
     assert "No bone is away from its rest" in refusal(record)
     turn(bony, "flap.L", 20)
@@ -474,6 +476,7 @@ def test_this_is_the_channel(fields: Any, bony: bpy.types.Object, snapshot: Snap
     one = character().found.coverage[SHAPES.index("eyeBlinkLeft")]
     assert one.how == "pose"
     assert module("operators.found").moved_by(character(), one) == "flap.L"
+    fields.both_sides = True
     fields.weights = [0.5] * 32
     assert "Record that too" in module("operators.character_state").complaint
     fields.both_sides = False
@@ -523,6 +526,53 @@ def test_a_pose_of_selected_bones_beside_a_mapping_changed_by_hand(fields: Any, 
     assert character().setup.poses == {}
     assert all(mesh for mesh, _, _ in character().found.mapping.targets("eyeBlinkLeft"))
     assert character().found.mapping.tunings["jawOpen"].gain == pytest.approx(0.5)
+
+
+def test_both_sides_are_recorded_as_mirror_images(
+    fields: Any, bony: bpy.types.Object, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bpy.context.view_layer.objects.active = bony
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = bony.data.edit_bones
+    for name, at, roll in (("flap.L", 0.04, 0.7), ("flap.R", -0.04, 2.0), ("nose", 0.0, 1.1), ("lflap", 0.06, 0.0)):
+        bone = bones.get(name) or bones.new(name)
+        bone.parent = bones["head"]
+        bone.head, bone.tail = (at, -0.1, 1.5), (1.5 * at, -0.2, 1.52)
+        bone.roll = roll
+    bones["flap.R"].use_local_location = False
+    bpy.ops.object.mode_set(mode="OBJECT")
+    for name in ("flap.L", "nose"):
+        bone = bony.pose.bones[name]
+        bone.matrix_basis = Matrix.LocRotScale((0.01, 0.02, -0.005), Quaternion((1.0, 2.0, 3.0), 0.6), (1.0, 1.2, 1.0))
+    posed = placed(bony, "flap.L"), placed(bony, "nose")
+    choose(fields, "mouthSmileLeft")
+    assert bpy.ops.linly.character_record_pose() == {"FINISHED"}
+    assert "mouthSmileLeft is now a pose of 2 bones, and mouthSmileRight its mirror image" in capfd.readouterr().out
+    assert set(character().setup.poses) == {"mouthSmileLeft", "mouthSmileRight"}
+    for bone in bony.pose.bones:
+        bone.matrix_basis = Matrix()
+    choose(fields, "mouthSmileRight")
+    bpy.context.window_manager.linly_test_drive.value = 1.0
+    for name, before in zip(("flap.R", "nose"), posed, strict=True):
+        for place, other in zip(placed(bony, name), before, strict=True):
+            assert tuple(place) == pytest.approx((-other.x, other.y, other.z), abs=1e-5)
+    bpy.context.window_manager.linly_test_drive.value = 0.0
+    assert bpy.ops.linly.character_forget_pose() == {"FINISHED"}
+    assert not character().setup.poses
+
+    bony.pose.bones["lflap"].location.y = 0.01
+    choose(fields, "mouthSmileLeft")
+    capfd.readouterr()
+    bpy.ops.linly.character_record_pose()
+    assert "because the other side has no counterpart: lflap. Pose mouthSmileRight with" in capfd.readouterr().out
+    assert set(character().setup.poses) == {"mouthSmileLeft"}
+
+
+def placed(rig: bpy.types.Object, name: str) -> tuple[Vector, Vector]:
+    """A bone's head and tail in the armature's axes."""
+    bpy.context.view_layer.update()
+    bone = rig.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones[name]
+    return bone.head.copy(), bone.tail.copy()
 
 
 @pytest.mark.parametrize("mode", ["QUATERNION", "AXIS_ANGLE", "XYZ", "YZX", "ZXY"])
