@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .. import rotation
 from ..errors import UserError, some_of
-from ..rig.bone_faces import own_poses
+from ..rig.bone_faces import jaw_as_told, own_poses
 from ..rig.mapping import POSES, Key, Mesh
 from ..rig.poses import Pose
 from ..rig.reattach import reattach
@@ -155,6 +155,7 @@ def find_character(given: bpy.types.Object) -> Character:
     head = _name(bones.head) if bones is not None else None
     described = (*_described(meshes, armature, head), Mesh(POSES, tuple(Key(channel) for channel in poses)))
     found, reattached = _recognise(described, poses, setup)
+    poses = jaw_as_told(poses, found.convention)
     if not found.meshes and (not meshes or bones is None or not _is_sure(bones, poses)):
         _explain_no_face(given, meshes)
     for obj in meshes:

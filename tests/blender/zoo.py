@@ -33,7 +33,6 @@ EYEBALLS: Final = ("eye.L", "eye.R")
 LOWER_JAW: Final = ("teeth.lower", "tongue")
 LIE: Final = -math.pi / 2
 """About X: from a character that stands along Z to one that stands along Y."""
-JAW_OPEN: Final = math.radians(22.0)
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,8 @@ class Make:
     units: float = 1.0
     """Of its data in a metre; its objects' scale makes up for it."""
     place: Place = Place()
-    leaves_jaw: bool = False
-    """Its keys open the mouth by a tenth, and the jaw's bone does the rest by 22 degrees."""
+    leaves_jaw: float = 0.0
+    """Its keys open the mouth by a tenth, and the jaw's bone does the rest by these degrees, if any."""
     leaves_eyes: bool = False
     """Its keys look with the lids, and the eyes' bones with the eyes."""
     jaw: bool = False
@@ -298,18 +297,18 @@ def _shape(made: AvatarMesh, channel: str, make: Make) -> Floats:
         return 0.1 * offset
     if make.leaves_jaw and channel == "mouthClose":
         # What shuts the mouth is made for the jaw that opens it.
-        whole = _shape(made, "jawOpen", make) + _by_jaw_bone(made)
+        whole = _shape(made, "jawOpen", make) + _by_jaw_bone(made, math.radians(make.leaves_jaw))
         for part in LOWER_JAW:
             whole[made.parts[part]] = made.shapes["jawOpen"][made.parts[part]]
         return offset + made.shapes["jawOpen"] - whole
     return offset
 
 
-def _by_jaw_bone(made: AvatarMesh) -> Floats:
+def _by_jaw_bone(made: AvatarMesh, angle: float) -> Floats:
     """What the jaw's bone moves when it is open."""
     hinge = np.array(next(bone.head for bone in made.bones if bone.name == "jaw"))
     about = made.vertices - hinge
-    opened = rotation.rotate(rotation.from_rotation_vector([JAW_OPEN, 0.0, 0.0]), about)
+    opened = rotation.rotate(rotation.from_rotation_vector([angle, 0.0, 0.0]), about)
     return np.asarray(made.weights["jaw"][:, None] * (opened - about))
 
 
@@ -615,11 +614,11 @@ _CC: Final = Make(
     arms=("CC_Base_L_Clavicle", "CC_Base_R_Clavicle"),
     meshes={"CC_Base_Eye": EYEBALLS, "CC_Base_Teeth": _TEETH[:2], "CC_Base_Tongue": ("tongue",), "Hair": ("hair",)},
     rolls=True,
-    leaves_jaw=True,
+    leaves_jaw=30.0,
     leaves_eyes=True,
     jaw=True,
     eyes=True,
-    closed=0.6,
+    closed=1.0,
 )
 _VROID_BONES: Final = {
     "chest": "J_Bip_C_UpperChest",

@@ -8,8 +8,8 @@ import pytest
 
 from linly_blender import rotation
 from linly_blender.arkit import SHAPES
-from linly_blender.rig.bone_faces import JAW_ANGLE, own_poses
-from linly_blender.rig.poses import Pose
+from linly_blender.rig.bone_faces import JAW_ANGLE, jaw_as_told, own_poses
+from linly_blender.rig.poses import Move, Pose
 from linly_blender.rig.skeleton import find_bones
 from linly_blender.rig.tree import Bone, Vector
 from tests.engine.skeletons import body, bone
@@ -216,3 +216,33 @@ def test_odd_places_make_odd_faces_and_no_errors(seed: int) -> None:
     for name in CHAINS[:-2]:
         rest = [b for b in bones if b.name != name]
         assert "mouthClose" not in own_poses(find_bones(rest, UP, FRONT), rest, UP, FRONT)
+
+
+# The jaw of a convention
+
+
+@pytest.mark.parametrize(("convention", "degrees"), [("reallusion_cc4_standard", 30.0), ("arkit", None), (None, None)])
+def test_a_jaw_turns_as_far_as_its_convention_says(convention: str | None, degrees: float | None) -> None:
+    angle = degrees or math.degrees(JAW_ANGLE)
+    others = {"eyeBlinkLeft": Pose((Move("lid", turn=(0.1, 0.0, 0.0)),))}
+    poses = jaw_as_told(
+        {"jawOpen": Pose((Move("jaw", turn=(0.0, JAW_ANGLE * 0.6, -JAW_ANGLE * 0.8)),)), **others}, convention
+    )
+    (jaw,) = poses["jawOpen"].moves
+    assert jaw.bone == "jaw"
+    assert math.degrees(math.hypot(*jaw.turn)) == pytest.approx(angle)
+    assert jaw.turn[1] / jaw.turn[2] == pytest.approx(-0.75)
+    assert poses["eyeBlinkLeft"] is others["eyeBlinkLeft"]
+
+
+@pytest.mark.parametrize(
+    "pose",
+    [
+        Pose((Move("jaw", turn=(0.2, 0.0, 0.0)),), is_recorded=True),
+        Pose((Move("jaw", turn=(0.2, 0.0, 0.0)), Move("lip", shift=(0.0, 0.0, 0.1)))),
+    ],
+    ids=["recorded", "of a face"],
+)
+def test_a_jaw_that_is_more_than_a_bone_s_turn_is_left(pose: Pose) -> None:
+    assert jaw_as_told({"jawOpen": pose}, "reallusion_cc4_standard") == {"jawOpen": pose}
+    assert jaw_as_told({}, "reallusion_cc4_standard") == {}

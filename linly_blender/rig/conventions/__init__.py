@@ -3,7 +3,8 @@
 A file credits where its facts were read and lists conventions. ``drive`` says, for an ARKit channel, which keys it
 moves by how much (negative: below 0); where there are several such sets the first that a character has is used.
 ``visemes`` says which keys are which mouth shape, the preferred first, and ``others`` which names are the convention's
-without being driven. ``bones`` are what the keys leave to bones (``jaw``, ``eyes``), and a ``note`` is for readers.
+without being driven. ``bones`` are what the keys leave to bones (``jaw``, ``eyes``), ``jaw_degrees`` by how much the
+jaw's turns at 1, and a ``note`` is for readers.
 A new file in this folder is a new family; ``docs/rigs.md`` tells more.
 """
 
@@ -18,8 +19,9 @@ from ...plain import Node, read_json
 _FOLDER: Final = Path(__file__).parent
 _MOST_BYTES: Final = 256 * 1024
 _LARGEST_WEIGHT: Final = 4.0
+_JAW_DEGREES: Final = (5.0, 60.0)
 _BONES: Final = ("jaw", "eyes")
-_PARTS: Final = {"id", "title", "note", "bones", "drive", "visemes", "others"}
+_PARTS: Final = {"id", "title", "note", "bones", "jaw_degrees", "drive", "visemes", "others"}
 
 VISEMES: Final = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "I", "O", "U")
 """The mouth shapes that every set of visemes is told in: Oculus LipSync's fifteen."""
@@ -41,6 +43,8 @@ class Convention:
     """Every name of the convention."""
     bones: tuple[str, ...]
     """Of ``jaw`` and ``eyes``: what the keys alone do not move, because a bone does."""
+    jaw_degrees: float | None
+    """By how much the jaw's bone turns at a ``jawOpen`` of 1; None where that is not known."""
     credit: tuple[str, ...]
     """Where the facts were read."""
 
@@ -77,7 +81,8 @@ def _convention(node: Node, credit: tuple[str, ...]) -> Convention:
     shown = [name for names in visemes.values() for name in names]
     bones = [part.choice(_BONES) for part in node["bones"].items()] if "bones" in node.value else []
     names = frozenset([*driven, *shown, *others])
-    return Convention(node["id"].text(), node["title"].text(), drive, visemes, names, tuple(bones), credit)
+    jaw = node["jaw_degrees"].number(*_JAW_DEGREES) if "jaw_degrees" in node.value else None
+    return Convention(node["id"].text(), node["title"].text(), drive, visemes, names, tuple(bones), jaw, credit)
 
 
 def _members(node: Node, part: str) -> list[Node]:
