@@ -32,21 +32,6 @@ def remarks(character: Character) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*character.found.notes, *character.reattached, *bones)))
 
 
-def missing(character: Character) -> tuple[str, ...]:
-    """Channels that nothing of the character shows."""
-    return tuple(one.channel for one in character.found.coverage if is_missing(character, one))
-
-
-def is_missing(character: Character, one: Coverage) -> bool:
-    """Whether nothing shows a channel: neither keys nor poses, nor the bones that gaze turns."""
-    return one.how == "missing" and not is_by_eyes(character, one)
-
-
-def is_by_eyes(character: Character, one: Coverage) -> bool:
-    """Whether gaze shows a channel by turning the eyes' bones."""
-    return one.how == "missing" and one.channel.startswith("eyeLook") and bool(character.eyes or character.aims)
-
-
 def stand_ins(character: Character) -> Iterator[str]:
     """A line for each channel that others stand in for."""
     for one in character.found.stand_ins:
@@ -71,7 +56,9 @@ def is_doubtful(one: Coverage) -> bool:
 def moved_by(character: Character, one: Coverage) -> str:
     """What a channel moves, in a word or two."""
     if one.how == "missing":
-        return iface_("eye bones") if is_by_eyes(character, one) else iface_("nothing")
+        return iface_("nothing")
+    if one.how == "bone" and not one.keys:
+        return iface_("eye target") if character.aims else iface_("eye bones")
     if one.how == "stand-in":
         return _others(one)
     names = []

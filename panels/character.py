@@ -9,7 +9,7 @@ from ..linly_blender.rig.setup import ROLES, Role
 from ..linly_blender.scene.character import Character
 from ..operators import character_state, conversation
 from ..operators.character_settings import MOST_TARGETS
-from ..operators.found import is_by_eyes, is_doubtful, is_missing, moved_by
+from ..operators.found import is_doubtful, moved_by
 from ..operators.wording import iface_
 from .sidebar import Sidebar, aligned, tell
 
@@ -45,8 +45,8 @@ class LINLY_UL_channels(bpy.types.UIList):  # noqa: N801 - Blender's convention
         one = character.found.coverage[index]
         moved = moved_by(character, one)
         row = layout.split(factor=0.64) if moved != one.channel else layout.row()
-        row.active = not is_missing(character, one)
-        row.label(text=item.identifier, icon=_icon_of(character, one), translate=False)
+        row.active = one.how != "missing"
+        row.label(text=item.identifier, icon=_icon_of(one), translate=False)
         if moved != one.channel:
             row.label(text=moved, translate=False)
 
@@ -67,7 +67,7 @@ def is_listed(character: Character, one: Coverage, kind: str, typed: str) -> boo
         case "CHECK":
             is_kind = one.how == "stand-in" or is_doubtful(one)
         case "MISSING":
-            is_kind = is_missing(character, one)
+            is_kind = one.how == "missing"
         case _:
             is_kind = True
     return is_kind and typed.lower() in f"{one.channel} {moved_by(character, one)}".lower()
@@ -103,7 +103,7 @@ class LINLY_PT_character(_OfCharacter, bpy.types.Panel):  # noqa: N801 - Blender
         row = column.row(align=True)
         row.prop(context.window_manager.linly_test_drive, "value", text="Test Drive", slider=True)
         row.operator("linly.character_wiggle", icon="PLAY")
-        column.enabled = not is_missing(character, one) and conversation.current() is None
+        column.enabled = one.how != "missing" and conversation.current() is None
         if character_state.complaint:
             tell(layout.column(align=True), context, character_state.complaint, "ERROR")
         self._draw_targets(context, character, one)
@@ -213,9 +213,7 @@ class LINLY_PT_character_whole(_OfCharacter, bpy.types.Panel):  # noqa: N801 - B
         row.operator("linly.character_load", icon="IMPORT")
 
 
-def _icon_of(character: Character, one: Coverage) -> str:
-    if is_by_eyes(character, one):
-        return _ICONS["bone"]
+def _icon_of(one: Coverage) -> str:
     return "QUESTION" if is_doubtful(one) else _ICONS.get(one.how, "SHAPEKEY_DATA")
 
 

@@ -434,6 +434,8 @@ CHINESE: Final = {
     "{}, against a jaw opened by the bone '{}'": "{0}，对应由骨骼“{1}”张开的下颌",
     "{}, against a jaw opened by {} bones": "{0}，对应由 {1} 根骨骼张开的下颌",
     "{}, with the bone '{}'": "{0}，并由骨骼“{1}”配合",
+    "by the eyes' bones": "由眼部骨骼表现",
+    "by what the eyes look at": "由注视目标表现",
     "by the pose recorded for it": "由为它录制的姿态表现",
     "as set by hand": "手动设置",
     "chosen by hand": "手动选择",

@@ -83,7 +83,7 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
             wrapped(column, context, iface_("Nothing opens the mouth, so that it cannot speak"), "ERROR")
         if told := found.remarks(character):
             tell(column, context, "\n".join(told))
-        missing = found.missing(character)
+        missing = character.missing_shapes
         lists = (
             ("linly_missing", iface_("{count} missing"), [iface_(", ").join(missing)] if missing else [], len(missing)),
             ("linly_stand_ins", iface_("{count} by stand-ins"), found.stand_ins(character), None),

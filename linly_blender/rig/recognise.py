@@ -29,6 +29,7 @@ _PARTIAL: Final = 0.7
 """Confidence in a channel of which some keys are missing."""
 _LEANS: Final = 0.3
 """How far to one side a key must move the face for its side to count."""
+_LOOKS: Final = tuple(name for name in SHAPES if name.startswith("eyeLook"))
 _MODELLING: Final = "$md"
 """MPFB's keys that give a character its looks begin so."""
 _SIDED: Final = tuple(name for name in SHAPES if re.fullmatch("(eye|brow|mouth).+(Left|Right)", name))
@@ -90,9 +91,11 @@ class Recognition:
     @property
     def summary(self) -> str:
         """One line: ``52 of 52 shapes in 4 meshes (ARKit)``."""
+        own = f"{self.own} of {len(SHAPES)} shapes"
         more = f", {len(self.stand_ins)} by stand-ins" if self.stand_ins else ""
-        meshes = f"{len(self.meshes)} mesh{'es' * (len(self.meshes) != 1)}"
-        return f"{self.own} of {len(SHAPES)} shapes{more} in {meshes} ({self.title})"
+        if not self.meshes:
+            return f"{own} by bones{more} ({self.title})"
+        return f"{own}{more} in {len(self.meshes)} mesh{'es' * (len(self.meshes) != 1)} ({self.title})"
 
 
 @dataclass(slots=True)
@@ -158,6 +161,18 @@ def with_mapping(found: Recognition, mapping: Mapping) -> Recognition:
         else:
             coverage.append(Coverage(one.channel, "missing", 0.0, (), "moves nothing, as set by hand"))
     return replace(found, mapping=mapping, coverage=tuple(coverage))
+
+
+def with_eyes(found: Recognition, reason: str) -> Recognition:
+    """The same character, whose eyes gaze turns by bones, which shows the looks that nothing else does.
+
+    Parameters: what was found; by what bones the eyes turn, as a reason. The mapping stays as it is: gaze drives them.
+    """
+    coverage = [
+        Coverage(one.channel, "bone", 1.0, (), reason) if one.how == "missing" and one.channel in _LOOKS else one
+        for one in found.coverage
+    ]
+    return replace(found, coverage=tuple(coverage))
 
 
 def _bounded(meshes: Sequence[Mesh], notes: list[str]) -> tuple[Mesh, ...]:

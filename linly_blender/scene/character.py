@@ -19,7 +19,7 @@ from ..rig.bone_faces import jaw_as_told, own_poses
 from ..rig.mapping import POSES, Key, Mesh
 from ..rig.poses import Pose
 from ..rig.reattach import reattach
-from ..rig.recognise import Recognition, recognise, with_mapping
+from ..rig.recognise import Recognition, recognise, with_eyes, with_mapping
 from ..rig.setup import Setup
 from ..rig.skeleton import Bones, Found, find_bones
 from ..rig.tree import Bone, Vector
@@ -105,7 +105,7 @@ class Character:
     @property
     def looks_by_keys(self) -> bool:
         """Whether shape keys alone turn the eyes."""
-        shown = {one.channel for one in self.found.coverage if one.how not in ("missing", "stand-in")}
+        shown = {one.channel for one in self.found.coverage if one.keys and one.how != "stand-in"}
         return shown.issuperset(LOOKS) and "eyes" not in self.found.bones_too
 
     @property
@@ -169,7 +169,10 @@ def find_character(given: bpy.types.Object) -> Character:
     character = Character(stands.name, found, named, bones, described, poses, aims, setup, reattached)
     if character.looks_by_keys and weights is not None and leave_eyes_to_bones(weights, bones, found.mapping):
         return replace(character, found=replace(found, bones_too=(*found.bones_too, "eyes")))
-    return replace(character, aims=()) if character.looks_by_keys else character
+    if character.looks_by_keys:
+        return replace(character, aims=())
+    by = "by what the eyes look at" if aims else "by the eyes' bones" if character.eyes else ""
+    return replace(character, found=with_eyes(found, by)) if by else character
 
 
 def _recognise(meshes: tuple[Mesh, ...], poses: dict[str, Pose], setup: Setup) -> tuple[Recognition, tuple[str, ...]]:

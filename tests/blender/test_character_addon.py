@@ -335,8 +335,11 @@ def test_looks_that_eye_bones_show_are_not_missing_and_can_be_tried(
     mesh, rig = make_character(keys=("jawOpen", "eyeBlinkLeft", "eyeBlinkRight"))
     linly.character = mesh
     found = module("operators.found")
-    assert not [channel for channel in found.missing(character()) if channel.startswith("eyeLook")]
-    assert "tongueOut" in found.missing(character())
+    missing = character().missing_shapes
+    assert not [channel for channel in missing if channel.startswith("eyeLook")]
+    assert "tongueOut" in missing
+    assert "eyeLook" not in linly.character_notes
+    assert linly.character_found.startswith("ARKit: 11 of 52 shapes in 1 mesh, ")
     assert found.moved_by(character(), character().found.coverage[SHAPES.index("eyeLookUpLeft")]) == "eye bones"
     before = snapshot()
     for channel, axis, degrees in (("eyeLookUpLeft", 0, 25), ("eyeLookOutLeft", 2, 30), ("eyeLookInRight", 2, 30)):
@@ -502,9 +505,9 @@ def test_a_face_of_bones_alone_is_told_by_its_skeleton(linly: Any, bony: bpy.typ
     told = state.view(linly.character).character
     face = replace(told.found, mapping=replace(told.found.mapping, drives=()), convention=None)
     bones = replace(told.bones, layout="rigify", title="Rigify")
-    assert found.found_line(replace(told, found=face, bones=bones)).startswith("Rigify: 4 of 52 shapes by bones, ")
+    assert found.found_line(replace(told, found=face, bones=bones)).startswith("Rigify: 12 of 52 shapes by bones, ")
     bones = replace(told.bones, layout=None)
-    assert found.found_line(replace(told, found=face, bones=bones)).startswith("Own names: 4 of 52 shapes by bones, ")
+    assert found.found_line(replace(told, found=face, bones=bones)).startswith("Own names: 12 of 52 shapes by bones, ")
 
 
 def test_a_pose_of_selected_bones_beside_a_mapping_changed_by_hand(fields: Any, bony: bpy.types.Object) -> None:

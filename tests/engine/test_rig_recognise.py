@@ -16,7 +16,7 @@ from linly_blender.rig.evaluate import Player
 from linly_blender.rig.mapping import POSES, Coverage, Key, Mapping, Mesh
 from linly_blender.rig.names import match_conventions
 from linly_blender.rig.poses import Move, Pose
-from linly_blender.rig.recognise import MOST_KEYS, Recognition, recognise, with_mapping
+from linly_blender.rig.recognise import MOST_KEYS, Recognition, recognise, with_eyes, with_mapping
 from linly_blender.rig.similar import propose
 from linly_blender.score import Phone, Sentence, Speech, Word
 from linly_blender.speech.prosody import STEP, Prosody
@@ -479,6 +479,27 @@ def test_what_was_changed_by_hand_is_told_as_such() -> None:
     assert covered(told, "tongueOut").how == "missing"
     assert told.missing == ("tongueOut",)
     assert covered(told, "mouthClose") == covered(found, "mouthClose")
+
+
+def test_looks_that_eyes_show_by_their_bones_are_not_missing() -> None:
+    looks = {name for name in SHAPES if name.startswith("eyeLook")}
+    plain = recognise([face([name for name in SHAPES if name not in looks])])
+    assert set(plain.missing) == looks
+    found = with_eyes(plain, "by the eyes' bones")
+    assert found.missing == ()
+    assert found.own == len(SHAPES)
+    assert found.mapping == plain.mapping, "gaze drives them"
+    look = covered(found, "eyeLookInLeft")
+    assert (look.how, look.keys, look.reason) == ("bone", (), "by the eyes' bones")
+    less = recognise([face(["jawOpen", "eyeLookUpLeft"])])
+    assert covered(with_eyes(less, "x"), "eyeLookUpLeft") == covered(less, "eyeLookUpLeft")
+    assert set(with_eyes(less, "x").missing) == set(less.missing) - looks
+    assert "tongueOut" in with_eyes(less, "x").missing
+
+
+def test_a_face_of_bones_alone_is_summed_up_as_such() -> None:
+    found = recognise([], {**jaw("Jaw"), **closing("lip.T")})
+    assert found.summary == f"2 of 52 shapes by bones, {len(found.stand_ins)} by stand-ins (own names)"
 
 
 def test_words_that_are_not_known_make_it_less_sure() -> None:

@@ -14,7 +14,7 @@ from linly_blender.cli import main
 from linly_blender.rig import report
 from linly_blender.rig.mapping import Key, Mesh
 from linly_blender.rig.poses import Move, Pose
-from linly_blender.rig.recognise import recognise
+from linly_blender.rig.recognise import recognise, with_eyes
 from linly_blender.rig.skeleton import find_bones
 from tests.engine.skeletons import body
 
@@ -64,6 +64,16 @@ def test_a_bone_that_opens_the_mouth_is_a_target_without_a_mesh() -> None:
     assert channel(one, "jawOpen")["how"] == "bone"
     assert channel(one, "jawOpen")["targets"] == [{"mesh": None, "key": "jawOpen", "weight": 1.0}]
     assert one["can_speak"] is True
+
+
+def test_looks_that_the_eyes_bones_show_have_no_targets() -> None:
+    found = with_eyes(recognise([Mesh("Face", (Key("jawOpen"),))]), "by the eyes' bones")
+    one = report.of_character("Rig", "Rig", found, find_bones(body(jaw=None)), [])
+    look = channel(one, "eyeLookUpLeft")
+    assert (look["how"], look["keys"], look["targets"]) == ("bone", [], [])
+    assert look["reason"] == "by the eyes' bones"
+    (line,) = [line for line in table(one) if line.split()[:1] == ["eyeLookUpLeft"]]
+    assert line.split() == ["eyeLookUpLeft", "bone", "100", "%", "by", "the", "eyes'", "bones"]
 
 
 def test_it_is_the_same_when_it_comes_back_from_json() -> None:
