@@ -118,13 +118,13 @@ def _moved_by(armature: bpy.types.Object) -> dict[str, list[str]]:
     for bone in armature.data.bones:
         if bone.parent is not None:
             moves.setdefault(bone.parent.name, []).append(bone.name)
-    for bone in armature.pose.bones:
+    for bone in armature.pose.bones if armature.pose is not None else ():  # there is none before it has had a bone
         for name in _targets(bone.constraints, armature):
             moves.setdefault(name, []).append(bone.name)
     for path, bones in _drivers(armature, armature):
         if (driven := _BONE.match(path)) is not None:
             for name in bones:
-                moves.setdefault(name, []).append(driven[1])
+                moves.setdefault(name, []).append(bpy.utils.unescape_identifier(driven[1]))
     return moves
 
 
@@ -149,7 +149,7 @@ def _drivers(owner: bpy.types.ID, armature: bpy.types.Object) -> Iterator[tuple[
                     continue
                 if variable.type == "SINGLE_PROP":
                     told = _CHANNEL.match(target.data_path)
-                    bones |= {told[1]} if told is not None else set()
+                    bones |= {bpy.utils.unescape_identifier(told[1])} if told is not None else set()
                 elif target.bone_target:
                     bones.add(target.bone_target)
         yield curve.data_path, bones
