@@ -360,8 +360,8 @@ CHINESE: Final = {
     "Left out of the poses, because the performance moves it already: the bone '{}'.": (
         "骨骼“{0}”不参与姿态，因为表演已经在控制它。"
     ),
-    "It turns but does not move, being connected to its parent, locked or driven: '{}'.": (
-        "“{0}”只转动不移动，因为它与父级相连、已锁定或由驱动器控制。"
+    "It does not move all the way, being connected to its parent, locked or driven: '{}'.": (
+        "“{0}”无法完全移动，因为它与父级相连、已锁定或由驱动器控制。"
     ),
     "Its scale is left alone, being locked or driven: the bone '{}'.": (
         "骨骼“{0}”的缩放保持不变，因为它已锁定或由驱动器控制。"
@@ -389,6 +389,12 @@ CHINESE: Final = {
     "These bones were chosen by hand and are gone: {}. Choose others.": "手动选择的骨骼已不存在：{0}。请另选。",
     "'{}', chosen as {}, does not carry the head. Choose a bone below it.": (
         "选作{1}的“{0}”并不承载头部。请选择头部下方的骨骼。"
+    ),
+    "'{}' was chosen for one eye and no other was found. Choose both.": (
+        "已为一只眼睛选择“{0}”，但没有找到另一只。请选择两只。"
+    ),
+    "'{}' cannot be both eyes, so what was found is used. Choose two bones.": (
+        "“{0}”不能同时作为两只眼睛，因此使用检测到的骨骼。请选择两根骨骼。"
     ),
     "Left alone, because its rotation {}: the bone '{}'.": "骨骼“{1}”保持不变，因为它的旋转{0}。",
     "is locked (N panel > Item > the padlocks)": "已锁定（N 面板 > 条目 > 锁形图标）",

@@ -178,7 +178,7 @@ def _reduce(character: Character, retargeted: Retargeted, resampled: Resampled) 
     reduced = iter(keys)
     for block in blocks:
         for channels in block.channels:
-            for index in range(channels.values.shape[1]):
+            for index in channels.indices or range(channels.values.shape[1]):
                 block.curves.append(Curve(channels.data_path, index, next(reduced), channels.group))
     shapes = np.array([path.endswith("].value") for path in (channels.data_path for channels in every)])[group]
     return blocks, float((errors / tolerance).max()), float(errors[shapes].max(initial=0.0))

@@ -8,13 +8,13 @@ then. Between two moments only names and numbers are kept.
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import bpy
 import numpy as np
-from mathutils import Quaternion, Vector
+from mathutils import Euler, Quaternion, Vector
 from numpy.typing import NDArray
 
 from ..errors import UserError, some_of
@@ -42,6 +42,7 @@ KEPT: Final = "linly_live"
 """Custom property of shape keys and armature objects that are being written: the artist's values."""
 _SAME: Final = 1e-4
 """A shape that differs by less is not written again."""
+_MODES: Final = ("QUATERNION", "AXIS_ANGLE", "XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
 _X: Final = Vector((1, 0, 0))
 _Y: Final = Vector((0, 1, 0))
 _Z: Final = Vector((0, 0, 1))
@@ -138,6 +139,7 @@ class Preview:
 
     def _plan(self, character: Character) -> None:
         notes: list[str] = []
+        self._kept: set[str] = set()
         self._player, self._faces = _plan_faces(character, notes)
         self._head: HeadPlan | None = None
         self._eyes: tuple[RestingBone, ...] = ()
@@ -170,6 +172,13 @@ class Preview:
         self._units = Vector(self._head.units.tolist()) if self._head else Vector()
         self._notes = tuple(dict.fromkeys(notes))
 
+    def _must_keep(self, owner: bpy.types.ID, name: str) -> bool:
+        """Whether something that the plan writes to may not be kept yet; asked once a plan, and after a ``restore``."""
+        if name in self._kept and KEPT in owner:
+            return False
+        self._kept.add(name)
+        return True
+
     def _write_face(self, face: _FacePlan, wanted: NDArray[np.float32]) -> bool:
         """Whether the mesh still has the keys that it was planned for."""
         keys = _shape_keys(face.object_name)
@@ -179,8 +188,8 @@ class Preview:
             if gone:
                 raise UserError(f"'{face.object_name}' no longer has the shape key '{gone[0]}'. Start again.")
             return False
-        if KEPT not in keys:
-            keys[KEPT] = json.dumps({face.order[place]: blocks[place].value for place in face.places.tolist()})
+        if self._must_keep(keys, face.object_name):
+            _keep(keys, {face.order[place]: blocks[place].value for place in face.places.tolist()})
         values = np.empty(len(blocks), np.float32)
         blocks.foreach_get("value", values)
         changed = np.abs(values[face.places] - wanted) > _SAME
@@ -206,8 +215,8 @@ class Preview:
             if bones[bone.name].rotation_mode != bone.mode:
                 self._plan(find_character(look_up(self._name)))
                 return
-        if KEPT not in armature:
-            armature[KEPT] = json.dumps({bone.name: _channels(bones[bone.name]) for bone in written})
+        if self._must_keep(armature, name):
+            _keep(armature, {bone.name: _channels(bones[bone.name]) for bone in written})
         carried: dict[str, _Carried] = {}
         if self._head is not None:
             carried = self._write_head(self._head, bones, frame)
@@ -280,6 +289,11 @@ def restore() -> None:
             del obj[KEPT]
 
 
+def _keep(owner: bpy.types.ID, values: dict[str, Any]) -> None:
+    """Keep what is not kept yet: of what is, the values may be ours by now."""
+    owner[KEPT] = json.dumps(values | (_kept(owner) if KEPT in owner else {}))
+
+
 def _kept(owner: bpy.types.ID) -> dict[str, Any]:
     """What was kept; what a person has made unreadable counts as nothing."""
     try:
@@ -290,16 +304,34 @@ def _kept(owner: bpy.types.ID) -> dict[str, Any]:
 
 
 def _restore_bone(bone: bpy.types.PoseBone, channels: dict[str, Any]) -> None:
-    for name, now in _channels(bone).items():
+    mode = channels.get("rotation_mode")
+    if mode not in _MODES:
+        return
+    for name, now in (("location", bone.location), ("scale", bone.scale)):
         values = channels.get(name)
-        if isinstance(values, list) and len(values) == len(now) and all(map(_is_number, values)):
+        if _are_numbers(values, len(now)):
             setattr(bone, name, values)
+    rotation = channels.get("rotation")
+    if _are_numbers(rotation, len(getattr(bone, rotation_property(mode)))):
+        if bone.rotation_mode == mode:
+            setattr(bone, rotation_property(mode), rotation)
+        else:
+            _rotate_own(bone, bone.rotation_mode, _own_turn(mode, rotation))
 
 
-def _channels(bone: bpy.types.PoseBone) -> dict[str, list[float]]:
-    """All that a preview may write of a bone."""
-    names = ("location", "rotation_quaternion", "rotation_euler", "rotation_axis_angle", "scale")
-    return {name: list(getattr(bone, name)) for name in names}
+def _channels(bone: bpy.types.PoseBone) -> dict[str, Any]:
+    """All that a preview may write of a bone, and how its rotation is to be read."""
+    mode = bone.rotation_mode
+    return {
+        "location": list(bone.location),
+        "scale": list(bone.scale),
+        "rotation": list(getattr(bone, rotation_property(mode))),
+        "rotation_mode": mode,
+    }
+
+
+def _are_numbers(values: object, count: int) -> bool:
+    return isinstance(values, list) and len(values) == count and all(map(_is_number, values))
 
 
 def _is_number(value: object) -> bool:
@@ -377,10 +409,19 @@ def _write_poses(plan: PosePlan, bones: Any, frame: Frame) -> None:
         if posed.turns:
             vector = Vector(turn)
             _rotate_own(bone, posed.rest.mode, Quaternion(vector, vector.length))
-        if posed.shifts:
-            bone.location = shift
-        if posed.stretches:
-            bone.scale = [1 + part for part in stretch]
+        for axis in posed.shifts:
+            bone.location[axis] = shift[axis]
+        for axis in posed.stretches:
+            bone.scale[axis] = 1 + stretch[axis]
+
+
+def _own_turn(mode: str, values: Sequence[float]) -> Quaternion:
+    """The turn in the bone's own axes that its rotation property tells in a rotation mode."""
+    if mode == "QUATERNION":
+        return Quaternion(values).normalized()
+    if mode == "AXIS_ANGLE":
+        return Quaternion(values[1:], values[0])
+    return Euler(values, mode).to_quaternion()
 
 
 def _rotate_own(bone: bpy.types.PoseBone, mode: str, basis: Quaternion) -> None:

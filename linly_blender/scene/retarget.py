@@ -6,6 +6,7 @@ written in the bone's axes. Pure arithmetic on a ``Rig`` that has been read once
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -54,6 +55,8 @@ class Channels:
     group: str
     lips: bool = False
     """Whether lip closures must be keys."""
+    indices: tuple[int, ...] | None = None
+    """Which components of the property these are; None for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,10 @@ class PosedBone:
     place: int
     """Among the player's bones."""
     turns: bool
-    shifts: bool
-    stretches: bool
+    shifts: tuple[int, ...]
+    """The axes of its location that are moved."""
+    stretches: tuple[int, ...]
+    """And of its scale."""
     lips: bool
     """Whether lip closures must be keys of it."""
 
@@ -240,25 +245,38 @@ def plan_poses(character: Character, notes: list[str]) -> PosePlan | None:
     lips = {key for (mesh, key), moves in _moving_lips(character).items() if mesh == POSES and moves}
     performing = {character.head, *character.necks, character.chest, *character.eyes}
     performing |= {aim.bone for aim in character.aims}
-    changed = np.abs(player.moves).max(axis=0, initial=0.0).reshape(-1, 3, 3).any(axis=2)
+    changed = np.abs(player.moves).max(axis=0, initial=0.0).reshape(-1, 3, 3) > 0
     bones = []
     for place, name in enumerate(player.bones):
         if name in performing:
             notes.append(f"Left out of the poses, because the performance moves it already: the bone '{name}'.")
             continue
-        rest = _read(armature, name, driven)
-        turns, shifts, stretches = changed[place].tolist()
-        turns = turns and _is_free(armature, name, driven, notes)
-        if shifts and not rest.movable:
-            notes.append(f"It turns but does not move, being connected to its parent, locked or driven: '{name}'.")
-        if stretches and _is_scale_held(armature.pose.bones[name], driven):
+        rest, pose = _read(armature, name, driven), armature.pose.bones[name]
+        turned, shifted, stretched = (tuple(np.flatnonzero(part).tolist()) for part in changed[place])
+        turns = bool(turned) and (not any(_obstacles(pose, driven, turned)) or _is_free(armature, name, driven, notes))
+        is_connected = pose.bone.use_connect and pose.bone.parent is not None
+        shifts = () if is_connected else _free_axes(pose, "location", pose.lock_location, driven, shifted)
+        stretches = _free_axes(pose, "scale", pose.lock_scale, driven, stretched)
+        if shifts != shifted:
+            notes.append(f"It does not move all the way, being connected to its parent, locked or driven: '{name}'.")
+        if stretches != stretched:
             notes.append(f"Its scale is left alone, being locked or driven: the bone '{name}'.")
-            stretches = False
         is_lip = any(move.bone == name for key in lips for move in character.poses[key].moves)
-        bone = PosedBone(rest, place, turns, shifts and rest.movable, stretches, is_lip)
-        if bone.turns or bone.shifts or bone.stretches:
-            bones.append(bone)
+        if turns or shifts or stretches:
+            bones.append(PosedBone(rest, place, turns, shifts, stretches, is_lip))
     return PosePlan(player, tuple(bones)) if bones else None
+
+
+def _free_axes(
+    bone: bpy.types.PoseBone,
+    name: str,
+    locks: Sequence[bool],
+    driven: set[tuple[str, int]],
+    wanted: tuple[int, ...],
+) -> tuple[int, ...]:
+    """Those of the wanted components of a property that are neither locked nor driven."""
+    path = f"{bone.path_from_id()}.{name}"
+    return tuple(axis for axis in wanted if not locks[axis] and (path, axis) not in driven)
 
 
 def _pose_channels(
@@ -277,10 +295,13 @@ def _pose_channels(
         path, name = bone.rest.path, bone.rest.name
         if bone.turns:
             own.append(_basis_channels(bone.rest, rotation.from_rotation_vector(turn), tolerances.angle))
-        if bone.shifts:
-            own.append(Channels(f"{path}.location", shift, np.full(3, distance), name))
-        if bone.stretches:
-            own.append(Channels(f"{path}.scale", 1.0 + stretch, np.full(3, tolerances.shape), name))
+        for part, axes, values_at, tolerance in (
+            ("location", bone.shifts, shift, distance),
+            ("scale", bone.stretches, 1.0 + stretch, tolerances.shape),
+        ):
+            if axes:
+                kept = values_at[:, list(axes)]
+                own.append(Channels(f"{path}.{part}", kept, np.full(len(axes), tolerance), name, indices=axes))
         channels += [replace(each, lips=bone.lips) for each in own]
     return channels
 
@@ -514,18 +535,18 @@ def _from_the_root(armature: bpy.types.Object, names: tuple[str, ...]) -> list[s
 
 
 def _obstacle(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> str | None:
-    """Why a bone must not be turned."""
-    if any(bone.lock_rotation) or (bone.lock_rotations_4d and bone.lock_rotation_w):
-        return "is locked (N panel > Item > the padlocks)"
+    """Why a bone must not be turned in every way."""
+    return next(iter(_obstacles(bone, driven, (0, 1, 2))), None)
+
+
+def _obstacles(bone: bpy.types.PoseBone, driven: set[tuple[str, int]], axes: Sequence[int]) -> Iterator[str]:
+    """Why a bone must not be turned about some of its own axes."""
+    if any(bone.lock_rotation[axis] for axis in axes) or (bone.lock_rotations_4d and bone.lock_rotation_w):
+        yield "is locked (N panel > Item > the padlocks)"
     path = bone.path_from_id()
     kinds = ("rotation_quaternion", "rotation_euler", "rotation_axis_angle")
     if any((f"{path}.{kind}", axis) in driven for kind in kinds for axis in range(4)):
-        return "is moved by a driver"
-    return None
-
-
-def _is_scale_held(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> bool:
-    return any(bone.lock_scale) or any((f"{bone.path_from_id()}.scale", axis) in driven for axis in range(3))
+        yield "is moved by a driver"
 
 
 def _check_free(bone: bpy.types.PoseBone, driven: set[tuple[str, int]]) -> None:

@@ -14,11 +14,12 @@ from linly_blender import rotation
 from linly_blender.arkit import INDEX
 from linly_blender.errors import UserError
 from linly_blender.live.frame import Frame, rest
-from linly_blender.performance import Frames
+from linly_blender.performance import Frames, Performance
 from linly_blender.rig import edit
 from linly_blender.rig.mapping import POSES, Tuning
 from linly_blender.rig.poses import Move, Pose
 from linly_blender.rig.setup import PLAIN_SETUP, Distribution, Role, Setup
+from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
 from linly_blender.scene.live import Preview, restore
 from linly_blender.scene.retarget import Channels, Tolerances, retarget
@@ -54,8 +55,9 @@ def baked(obj: bpy.types.Object, frame: Frame) -> dict[str, Channels]:
 
 def play(rig: bpy.types.Object, channels: dict[str, Channels]) -> None:
     for path, channel in channels.items():
-        bone, name = rig.path_resolve(path.rpartition(".")[0]), path.rpartition(".")[2]
-        setattr(bone, name, channel.values[0].tolist())
+        values = getattr(rig.path_resolve(path.rpartition(".")[0]), path.rpartition(".")[2])
+        for index, value in zip(channel.indices or range(len(values)), channel.values[0].tolist(), strict=True):
+            values[index] = value
     bpy.context.view_layer.update()
 
 
@@ -192,13 +194,43 @@ def test_bones_that_perform_already_and_held_channels_are_left_out_of_poses(make
     lid, head = setup.poses["eyeBlinkLeft"].moves[0], Move("head", (0.2, 0.0, 0.0))
     keep_setup(rig, replace(setup, poses={"eyeBlinkLeft": Pose((lid, head), is_recorded=True)}))
     rig.pose.bones["lid"].lock_rotation[0] = True
-    rig.pose.bones["lid"].lock_scale[1] = True
+    rig.pose.bones["lid"].lock_location[0] = rig.pose.bones["lid"].lock_scale[1] = True
     found = retarget(find_character(mesh), many(replace(rest(), shapes=shapes(eyeBlinkLeft=1.0))), TOLERANCES, 1.0)
-    lids = [each.data_path for each in found.bones if each.group == "lid"]
-    assert lids == ['pose.bones["lid"].location']
+    lids = [(each.data_path, each.indices) for each in found.bones if each.group == "lid"]
+    assert lids == [('pose.bones["lid"].location', (1,)), ('pose.bones["lid"].scale', (2,))]
     assert sum(each.group == "head" and "rotation" in each.data_path for each in found.bones) == 1
     assert any("performance moves it already" in note and "'head'" in note for note in found.notes)
-    assert any("scale" in note and "'lid'" in note for note in found.notes)
+    rig.pose.bones["lid"].lock_scale[2] = True
+    held = retarget(find_character(mesh), many(rest_of_blink()), TOLERANCES, 1.0)
+    assert any("scale" in note and "'lid'" in note for note in held.notes)
+
+
+def rest_of_blink() -> Frame:
+    return replace(rest(), shapes=shapes(eyeBlinkLeft=1.0))
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_controls_that_are_free_along_one_axis_play(
+    scene: bpy.types.Scene, make_character: MakeCharacter, make_take: Callable[[], Performance], live: bool
+) -> None:
+    """A slider of which all axes but one are locked, and a jaw that turns about one axis alone."""
+    mesh, rig = make_character(keys=KEYS)
+    edit_bones(rig, add_lid)
+    lid = rig.pose.bones["lid"]
+    lid.lock_location, lid.lock_rotation, lid.lock_scale = (True, False, True), (False, True, True), (True, True, True)
+    keep_setup(rig, Setup(poses={"jawOpen": Pose((Move("lid", (0.4, 0.0, 0.0), (0.0, 0.03, 0.0)),), is_recorded=True)}))
+    frame = replace(rest(), shapes=shapes(jawOpen=0.5))
+    lid.location.x = 0.7
+    if live:
+        Preview(mesh.name, 1.0).write(frame)
+    else:
+        take = make_take()
+        take.frames.shapes[:] = frame.shapes
+        bake(scene, find_character(mesh), take, BakeOptions(sound=False))
+        scene.frame_set(3)
+    assert tuple(lid.location) == pytest.approx((0.7, 0.015, 0.0), abs=1e-4)
+    assert lid.rotation_quaternion.to_axis_angle()[1] == pytest.approx(0.2, abs=2e-3)
+    restore()
 
 
 def test_poses_whose_bones_are_gone_are_told(make_character: MakeCharacter) -> None:
