@@ -30,11 +30,13 @@ def _character(fields: Any) -> Character | None:
 
 def _put_tuning(fields: Any, **changed: Any) -> None:
     def tuned(_character: Character, mapping: Mapping) -> Mapping:
-        tuning = replace(mapping.tunings.get(fields.channel_name, PLAIN), **changed)
-        if tuning.low > tuning.high:  # the limit that is moved takes the other along, as Blender's do
-            limit = tuning.low if "low" in changed else tuning.high
-            tuning = replace(tuning, low=limit, high=limit)
-        return edit.tune(mapping, fields.channel_name, tuning, mirrored=fields.both_sides)
+        for channel in fields.sides:  # whatever else is set of the other side is its own
+            tuning = replace(mapping.tunings.get(channel, PLAIN), **changed)
+            if tuning.low > tuning.high:  # the limit that is moved takes the other along, as Blender's do
+                limit = tuning.low if "low" in changed else tuning.high
+                tuning = replace(tuning, low=limit, high=limit)
+            mapping = edit.tune(mapping, channel, tuning)
+        return mapping
 
     character_state.set_in_field(lambda: character_state.remap(fields.id_data, tuned))
 

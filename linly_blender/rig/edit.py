@@ -53,17 +53,15 @@ def set_targets(
     return replace(mapping, drives=tuple(kept))
 
 
-def tune(mapping: Mapping, channel: str, tuning: Tuning, *, mirrored: bool = False) -> Mapping:
+def tune(mapping: Mapping, channel: str, tuning: Tuning) -> Mapping:
     """Read a channel in another way, before it moves anything.
 
     Raises UserError for a channel that there is not, and for values that make no sense.
     """
     check_tuning(tuning)
-    tunings = dict(mapping.tunings)
-    for name in {_known(channel), twin(channel)} if mirrored else {_known(channel)}:
-        tunings[name] = tuning
-        if tuning == PLAIN:
-            del tunings[name]
+    tunings = {**mapping.tunings, _known(channel): tuning}
+    if tuning == PLAIN:
+        del tunings[channel]
     return replace(mapping, tunings=tunings)
 
 

@@ -207,6 +207,22 @@ def test_gain_limits_and_inversion_are_kept_on_the_character_on_both_sides(field
     assert "linly_character" not in rig, "what is as detected is not kept"
 
 
+def test_both_sides_take_the_value_that_is_set_and_keep_their_others(fields: Any, face: Any) -> None:
+    fields.both_sides = False
+    choose(fields, "mouthSmileRight")
+    fields.gain, fields.low = 0.6, 0.2
+    fields.both_sides = True
+    choose(fields, "mouthSmileLeft")
+    fields.high = 0.9
+    tunings = character().found.mapping.tunings
+    left, right = tunings["mouthSmileLeft"], tunings["mouthSmileRight"]
+    assert (left.gain, left.low, left.high) == pytest.approx((1.0, 0.0, 0.9))
+    assert (right.gain, right.low, right.high) == pytest.approx((0.6, 0.2, 0.9))
+    fields.high = 0.1
+    tunings = character().found.mapping.tunings
+    assert (tunings["mouthSmileLeft"].low, tunings["mouthSmileRight"].low) == pytest.approx((0.0, 0.1))
+
+
 def test_targets_are_added_weighed_and_removed(fields: Any, face: Any) -> None:
     mesh, _ = face
     choose(fields, "mouthSmileLeft")
