@@ -304,10 +304,21 @@ class _Finder:
     def _chosen_eyes(
         self, eyes: Pair | None, targets: Pair | None, target: Found | None
     ) -> tuple[Pair | None, Pair | None, Found | None]:
-        """What was chosen in place of what was found; chosen eyes turn by themselves unless a target was chosen too."""
-        left, right = self._chosen.get("eye_left"), self._chosen.get("eye_right")
-        if left is not None and right is not None:
-            eyes, targets, target = Pair(left, right), None, None
+        """What was chosen in place of what was found; chosen eyes turn by themselves unless a target was chosen too.
+
+        Where one eye alone was chosen the other is as found.
+        """
+        chosen_left, chosen_right = self._chosen.get("eye_left"), self._chosen.get("eye_right")
+        left = chosen_left or (eyes.left if eyes is not None else None)
+        right = chosen_right or (eyes.right if eyes is not None else None)
+        chosen = chosen_left or chosen_right
+        if chosen is not None and (left is None or right is None):
+            self._notes.append(f"'{chosen.bone}' was chosen for one eye and no other was found. Choose both.")
+        elif chosen is not None and left is not None and right is not None:
+            if left.bone == right.bone:
+                self._notes.append(f"'{left.bone}' cannot be both eyes, so what was found is used. Choose two bones.")
+            else:
+                eyes, targets, target = Pair(left, right), None, None
         if "eye_target" in self._chosen:
             targets, target = None, self._chosen["eye_target"]
         return eyes, targets, target

@@ -376,6 +376,23 @@ def test_what_was_chosen_goes_before_what_is_found() -> None:
     assert any("does not carry" in note for note in odd.notes)
 
 
+def test_one_eye_can_be_chosen_and_no_bone_is_both() -> None:
+    bones = [*body(), bone("ctl", "head", (0.04, -0.1, 1.6), (0.04, -0.15, 1.6))]
+
+    def eyes(**chosen: str) -> tuple[tuple[str, str], bool]:
+        found = find_bones(bones, chosen=chosen)  # type: ignore[arg-type]
+        assert found.eyes is not None
+        return (found.eyes.left.bone, found.eyes.right.bone), any("cannot be both eyes" in n for n in found.notes)
+
+    assert eyes(eye_left="ctl") == (("ctl", "eye.R"), False)
+    assert eyes(eye_right="ctl") == (("eye.L", "ctl"), False)
+    assert eyes(eye_left="eye.R") == (("eye.L", "eye.R"), True)
+    assert eyes(eye_left="ctl", eye_right="ctl") == (("eye.L", "eye.R"), True)
+    blind = find_bones([b for b in bones if not b.name.startswith("eye")], chosen={"eye_left": "ctl"})
+    assert blind.eyes is None
+    assert any("'ctl' was chosen for one eye" in note for note in blind.notes)
+
+
 def test_what_is_no_character_has_no_head() -> None:
     for bones in ([], [bone("lever", None, (0, 0, 0), (0, 0, 0))], [bone("a", "a", (0, 0, 0), (1, 0, 0))]):
         assert find_bones(bones).notes
