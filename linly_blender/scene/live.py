@@ -8,13 +8,13 @@ then. Between two moments only names and numbers are kept.
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import bpy
 import numpy as np
-from mathutils import Euler, Quaternion, Vector
+from mathutils import Quaternion, Vector
 from numpy.typing import NDArray
 
 from ..errors import UserError, some_of
@@ -311,12 +311,12 @@ def _restore_bone(bone: bpy.types.PoseBone, channels: dict[str, Any]) -> None:
         values = channels.get(name)
         if _are_numbers(values, len(now)):
             setattr(bone, name, values)
-    rotation = channels.get("rotation")
-    if _are_numbers(rotation, len(getattr(bone, rotation_property(mode)))):
-        if bone.rotation_mode == mode:
-            setattr(bone, rotation_property(mode), rotation)
-        else:
-            _rotate_own(bone, bone.rotation_mode, _own_turn(mode, rotation))
+    values = channels.get("rotation")
+    if _are_numbers(values, len(getattr(bone, rotation_property(mode)))):
+        now = bone.rotation_mode
+        bone.rotation_mode = mode
+        setattr(bone, rotation_property(mode), values)
+        bone.rotation_mode = now  # Blender takes the rotation along, as it would have without us
 
 
 def _channels(bone: bpy.types.PoseBone) -> dict[str, Any]:
@@ -413,15 +413,6 @@ def _write_poses(plan: PosePlan, bones: Any, frame: Frame) -> None:
             bone.location[axis] = shift[axis]
         for axis in posed.stretches:
             bone.scale[axis] = 1 + stretch[axis]
-
-
-def _own_turn(mode: str, values: Sequence[float]) -> Quaternion:
-    """The turn in the bone's own axes that its rotation property tells in a rotation mode."""
-    if mode == "QUATERNION":
-        return Quaternion(values).normalized()
-    if mode == "AXIS_ANGLE":
-        return Quaternion(values[1:], values[0])
-    return Euler(values, mode).to_quaternion()
 
 
 def _rotate_own(bone: bpy.types.PoseBone, mode: str, basis: Quaternion) -> None:

@@ -212,3 +212,38 @@ def test_a_file_saved_in_the_middle_knows_the_pose(make_character: MakeCharacter
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "middle.blend"))
     restore()
     assert bpy.data.objects[name].data.shape_keys.key_blocks["jawOpen"].value == pytest.approx(0.25)
+
+
+def test_a_key_that_is_added_in_the_middle_is_given_back(make_character: MakeCharacter) -> None:
+    mesh, _ = make_character(keys=("jawOpen", "mouthSmileLeft"))
+    preview = Preview(mesh.name, 1.0)
+    preview.write(a_frame())
+    mesh.shape_key_add(name="eyeBlinkLeft", from_mix=False).value = 0.25
+    for _ in range(2):
+        preview.write(a_frame(1))
+    assert shapes_of(mesh)[3] != pytest.approx(0.25, abs=0.01)
+    restore()
+    assert shapes_of(mesh)[1:] == pytest.approx([0, 0, 0.25])
+
+
+@pytest.mark.parametrize("before", MODES)
+@pytest.mark.parametrize("after", MODES)
+def test_a_pose_outlives_a_change_of_its_rotation_mode(make_character: MakeCharacter, before: str, after: str) -> None:
+    mesh, rig = make_character(mode=before)
+    head, twin = rig.pose.bones["head"], rig.pose.bones["neck"]
+    for bone in (head, twin):
+        bone.rotation_mode = "XYZ"
+        bone.rotation_euler = (0.5, 0.2, -0.3)
+        bone.rotation_mode = before
+    preview = Preview(mesh.name, 1.0)
+    preview.write(a_frame())
+    head.rotation_mode = after
+    for _ in range(2):
+        preview.write(a_frame(1))
+    restore()
+    twin.rotation_mode = after
+    bpy.context.view_layer.update()
+    assert head.rotation_mode == after
+    assert twin.matrix_basis.to_quaternion().angle > 0.3
+    turn = head.matrix_basis.to_quaternion().rotation_difference(twin.matrix_basis.to_quaternion())
+    assert turn.angle < 1e-3
