@@ -1,9 +1,10 @@
-"""Render the characters of ``tests/blender/zoo.py`` for the docs, all saying the same vowel: a picture of each.
+"""Render the characters of ``tests/blender/zoo.py`` and Rigify's, all saying the same vowel, for the docs.
 
 python scripts/zoo_sheet.py [--out docs/images/zoo.jpg] [--size 240] [--only NAME ...]
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from math import ceil
@@ -23,9 +24,11 @@ from linly_blender.performance import Performance
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
 from linly_blender.scene.stage import film_settings, set_stage
+from tests.blender.rigified import FACES, make_rigified
 from tests.blender.zoo import ZOO, Animal, make_ict, make_one, through_gltf
 
 ICT_HEAD = Path(__file__).resolve().parents[2] / "shared/rigs/ict_facekit/build.py"
+ICT = "the ICT head"
 LINE = "Spa!"
 VOWEL = "ɑ"
 COLUMNS = 7
@@ -47,21 +50,24 @@ def main() -> None:
     second = (vowel.start + vowel.end) / 2
     through = "ARKit, short sides, in centimetres"
     cells = []
-    for number, name in enumerate([*ZOO, f"{through}, by glTF", "the ICT head"]):
+    for number, name in enumerate([*ZOO, f"{through}, by glTF", ICT, *FACES]):
         if options.only and name not in options.only:
             continue
-        if name not in ZOO and number > len(ZOO) and not ICT_HEAD.exists():
+        if name == ICT and not ICT_HEAD.exists():
             print(f"left out: {name}, which is not here ({ICT_HEAD})")
             continue
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
         if name in ZOO:
             animal = make_one(scene, ZOO[name], face(number))
-        elif number == len(ZOO):
-            with tempfile.TemporaryDirectory() as folder:
-                animal = through_gltf(scene, ZOO[through], Path(folder) / "it.glb")
-        else:
+        elif name == ICT:
             animal = make_ict(ICT_HEAD)
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                if name in FACES:
+                    animal = make_rigified(scene, name, Path(folder))
+                else:
+                    animal = through_gltf(scene, ZOO[through], Path(folder) / "it.glb")
         cells.append((name, picture(scene, animal, take, second, options.size)))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     sheet(cells).save(options.out, quality=88, optimize=True)
@@ -133,3 +139,5 @@ def sheet(cells: list[tuple[str, Image.Image]]) -> Image.Image:
 
 if __name__ == "__main__":
     main()
+    sys.stdout.flush()
+    os._exit(0)  # bpy's own end may not come after Rigify's drivers
