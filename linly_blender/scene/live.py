@@ -266,9 +266,7 @@ class Preview:
             carried[bone.name] = (turned, place, rest)
             _rotate(bones[bone.name], bone.mode, entry.rest, inherited.inverted() @ turned)
             if entry.moved:
-                held = (
-                    inherited @ entry.rest if bone.own_axes else parent_turned @ Quaternion(bone.parent_rest.tolist())
-                )
+                held = parent_turned @ (entry.rest if bone.own_axes else Quaternion(bone.parent_rest.tolist()))
                 bones[bone.name].location = held.inverted() @ (away * entry.moved)
         return carried
 

@@ -385,11 +385,8 @@ def _head_channels(
         before = bone.share
         channels.append(_rotation_channels(read, own, tolerances.angle * part))
         if bone.moved:
-            axes = (
-                rotation.multiply(inherited, read.rest)
-                if read.own_axes
-                else rotation.multiply(parent_turned, read.parent_rest)
-            )
+            # The parent carries these even where its rotation is not inherited.
+            axes = rotation.multiply(parent_turned, read.rest if read.own_axes else read.parent_rest)
             values = rotation.rotate(rotation.inverse(axes), away * bone.moved)
             tolerance = np.full(3, tolerances.distance * bone.moved / metres_per_unit * plan.unit)
             channels.append(Channels(f"{read.path}.location", values, tolerance, read.name))

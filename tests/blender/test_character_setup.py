@@ -151,6 +151,60 @@ def test_an_aim_that_is_held_is_told(make_character: MakeCharacter) -> None:
     assert any("eyes stay still" in note for note in told)
 
 
+# Axes of locations
+
+
+@pytest.mark.parametrize("inherits", [True, False])
+@pytest.mark.parametrize("own_axes", [True, False])
+@pytest.mark.parametrize("live", [True, False])
+def test_the_head_goes_where_it_shall_whatever_its_location_is_measured_in(
+    make_character: MakeCharacter, inherits: bool, own_axes: bool, live: bool
+) -> None:
+    mesh, rig = make_character(seed=4, keys=KEYS)
+    rig.matrix_world = Matrix()
+    for bone in rig.data.bones:
+        bone.use_inherit_rotation, bone.use_local_location = inherits, own_axes
+
+    def place(frame: Frame) -> Any:
+        if live:
+            Preview(mesh.name, 1.0).write(frame)
+            bpy.context.view_layer.update()
+        else:
+            play(rig, baked(mesh, frame))
+        return rig.pose.bones["head"].matrix.translation.copy()
+
+    turned = replace(POSED, head=np.array([0, 0, 0, 0.3, -0.8, 0.2], np.float32))
+    before = place(turned)
+    assert turn_of(rig, "neck").angle > 0.1
+    moved = place(replace(turned, head=turned.head + np.array([0.04, -0.06, 0.03, 0, 0, 0], np.float32)))
+    assert tuple(moved - before) == pytest.approx((0.04, -0.06, 0.03), abs=1e-4)
+    restore()
+
+
+@pytest.mark.parametrize("inherits", [True, False])
+@pytest.mark.parametrize("own_axes", [True, False])
+@pytest.mark.parametrize("live", [True, False])
+def test_what_is_looked_at_goes_where_it_shall_whatever_its_location_is_measured_in(
+    make_character: MakeCharacter, inherits: bool, own_axes: bool, live: bool
+) -> None:
+    mesh, rig = make_character(keys=KEYS)
+    give_aim(rig, to="head", roll=0.7)
+    for name in ("look.L", "look.R"):
+        edit_bones(rig, lambda bones, name=name: setattr(bones[name], "parent", bones["head"]))
+        rig.data.bones[name].use_inherit_rotation = inherits
+        rig.data.bones[name].use_local_location = own_axes
+    if live:
+        Preview(mesh.name, 1.0).write(POSED)
+        bpy.context.view_layer.update()
+    else:
+        play(rig, baked(mesh, POSED))
+    gaze = Quaternion(rotation.head_quaternion(np.array([*POSED.gaze, 0.0]))[None][0].tolist())
+    wanted = turn_of(rig, "head") @ gaze @ Vector((0, -1, 0))
+    for side in "LR":
+        assert math.degrees(looks(rig, f"eye.{side}").angle(wanted)) < 0.1, side
+    restore()
+
+
 # Recorded poses
 
 
