@@ -9,42 +9,53 @@ from bpy.props import BoolProperty, FloatProperty, StringProperty
 from ..linly_blender.errors import UserError, some_of
 from ..linly_blender.rig import edit
 from ..linly_blender.rig.mapping import twin
-from ..linly_blender.rig.poses import Pose
 from ..linly_blender.rig.setup import Setup
 from ..linly_blender.scene.character import Character
-from ..linly_blender.scene.record_pose import from_action, mirror_image, record
+from ..linly_blender.scene.record_pose import Recorded, from_action, mirror_image, record
 from . import character_state
 from .character import SILENT, Changing, Outcome, reset_channels
 from .wording import iface_, rpt_, tip_
 
 
-def _keep(context: bpy.types.Context, take: Callable[[Character], Pose]) -> Outcome:
-    """Keep what ``take`` gives for the active channel, and with Both Sides its mirror image for the other side's."""
+def _keep(context: bpy.types.Context, take: Callable[[Character, set[str] | None], Recorded]) -> Outcome:
+    """Keep what ``take`` gives for the active channel, and with Both Sides its mirror image for the other side's.
+
+    ``take`` is told the selected bones where only those count.
+    """
     channels = _channels(context)
+    only_selected = context.scene.linly_character.only_selected
+    taken: list[Recorded] = []
     without: list[str] = []
 
     def recorded(character: Character) -> Setup:
-        pose = take(character)
-        setup = edit.set_pose(character.setup, channels[0], pose)
+        told = take(character, _selected(character) if only_selected else None)
+        taken.append(told)
+        setup = edit.set_pose(character.setup, channels[0], told.pose)
         for other in channels[1:]:
-            image, alone = mirror_image(character, pose)
+            image, alone = mirror_image(character, told.pose)
             without.extend(alone)
             setup = edit.set_pose(setup, other, image) if image.moves else setup
         return setup
 
-    character = character_state.change(context.scene, recorded)
-    count = len(character.setup.poses[channels[0]].moves)
+    character_state.change(context.scene, recorded)
+    (told,) = taken
     if len(channels) == 1:
-        return "INFO", rpt_("{channel} is now a pose of {count} bones").format(channel=channels[0], count=count)
-    if without:
+        text = rpt_("{channel} is now a pose of {count} bones")
+    elif without:
         text = rpt_(
             "{channel} is now a pose of {count} bones. Not mirrored for {other}, because the other side has no "
             "counterpart: {bones}. Pose {other} with Both Sides off"
         )
     else:
         text = rpt_("{channel} is now a pose of {count} bones, and {other} its mirror image")
-    told = text.format(channel=channels[0], count=count, other=channels[1], bones=some_of(without))
-    return "WARNING" if without else "INFO", told
+    said = text.format(channel=channels[0], count=len(told.pose.moves), other=channels[-1], bones=some_of(without))
+    if told.performing:
+        text = rpt_("{said}. Left out, because the performance moves it already: {bones}")
+        said = text.format(said=said, bones=some_of(told.performing))
+    if told.body:
+        text = rpt_("{said}. Left out, being of the body: {bones}. Selected Bones Only takes also such")
+        said = text.format(said=said, bones=some_of(told.body))
+    return "WARNING" if without or told.performing or told.body else "INFO", said
 
 
 def _channels(context: bpy.types.Context) -> list[str]:
@@ -54,17 +65,14 @@ def _channels(context: bpy.types.Context) -> list[str]:
 
 
 class LINLY_OT_character_record_pose(Changing, bpy.types.Operator):  # noqa: N801 - Blender's convention
-    """Take the armature's present pose for the active channel at 1. Pose the face first, the head stays at rest"""
+    """Take the armature's present pose for the active channel at 1. Pose the face first; the body's pose is left out"""
 
     bl_idname = "linly.character_record_pose"
     bl_label = "This Is the Channel"
 
     def change(self, context: bpy.types.Context) -> Outcome:
         """Only bones that are away from their rest."""
-        fields = context.scene.linly_character
-        return _keep(
-            context, lambda character: record(character, _selected(character) if fields.only_selected else None)
-        )
+        return _keep(context, record)
 
 
 def _selected(character: Character) -> set[str]:
@@ -148,4 +156,4 @@ class LINLY_OT_character_pose_from_action(Changing, bpy.types.Operator):  # noqa
         if action is None:
             raise UserError("Choose an action first.")
         frame = self.frame if self.use_frame else None
-        return _keep(context, lambda character: from_action(character, action, frame))
+        return _keep(context, lambda character, only: from_action(character, action, frame, only))

@@ -150,7 +150,10 @@ class LINLY_PG_character(bpy.types.PropertyGroup):  # noqa: N801 - Blender's con
     )
     only_selected: BoolProperty(  # type: ignore[valid-type]
         name="Selected Bones Only",
-        description="Take the pose of the selected bones alone; else of every bone that is away from its rest",
+        description=(
+            "Take the pose of the selected bones alone; else of every bone that goes with the head and is away from "
+            "its rest"
+        ),
         options=set(),
     )
     gain: FloatProperty(  # type: ignore[valid-type]

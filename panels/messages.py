@@ -481,10 +481,16 @@ CHINESE: Final = {
         "没有选择骨骼。请在姿态模式下选择组成姿态的骨骼，或取用全部骨骼。"
     ),
     "'{}' has no armature, so that there are no bones to pose.": "“{0}”没有骨架，因此没有可摆姿态的骨骼。",
+    "No selected bone is posed. Select others, or turn off Selected Bones Only.": (
+        "所选骨骼均未摆姿态。请另选骨骼，或关闭“仅所选骨骼”。"
+    ),
     (
-        "The performance itself turns {}. Put that back to rest (Alt G, Alt R in Pose Mode), or record the selected "
-        "bones alone."
-    ): "表演本身会转动 {0}。请将其恢复静置（在姿态模式下按 Alt G、Alt R），或只录制所选骨骼。",
+        "Nothing of the face is posed, only of the body: {}. If that is meant, select it and turn on Selected Bones "
+        "Only."
+    ): "面部没有摆姿态，只有身体摆了：{0}。如确实需要，请选择这些骨骼并打开“仅所选骨骼”。",
+    "The performance itself moves all that is posed: {}. Pose other bones.": (
+        "摆了姿态的骨骼都由表演本身控制：{0}。请为其他骨骼摆姿态。"
+    ),
     "Choose an action first.": "请先选择一个动作。",
     "The action '{}' poses no bone of '{}' at frame {}. Choose another action or frame.": (
         "动作“{0}”在第 {2} 帧没有为“{1}”的骨骼摆姿态。请另选动作或帧。"

@@ -62,8 +62,8 @@ _CHINESE: Final = {
     "Both Sides": "左右同步",
     "Change left and right alike, each with the keys of its own side": "左右同样修改，各用本侧的形态键",
     "Selected Bones Only": "仅所选骨骼",
-    "Take the pose of the selected bones alone; else of every bone that is away from its rest": (
-        "只取所选骨骼的姿态；否则取所有偏离静置状态的骨骼"
+    "Take the pose of the selected bones alone; else of every bone that goes with the head and is away from its rest": (
+        "只取所选骨骼的姿态；否则取所有随头部而动且偏离静置状态的骨骼"
     ),
     "Gain": "增益",
     "How strongly the channel is taken: 1 is as performed": "通道的强度：1 为按表演原样",
@@ -137,9 +137,9 @@ _CHINESE: Final = {
     "Clear Rest": "清除静置",
     "Have the face at rest with every shape key at 0": "让面部静置时所有形态键为 0",
     "This Is the Channel": "这就是该通道",
-    "Take the armature's present pose for the active channel at 1. Pose the face first, the head stays at rest": (
-        "将骨架的当前姿态作为活动通道为 1 时的姿态。请先摆好面部，头部保持静置"
-    ),
+    (
+        "Take the armature's present pose for the active channel at 1. Pose the face first; the body's pose is left out"
+    ): "将骨架的当前姿态作为活动通道为 1 时的姿态。请先摆好面部；身体的姿态不取用",
     "{channel} is now a pose of {count} bones": "{channel} 现在是 {count} 根骨骼的姿态",
     "{channel} is now a pose of {count} bones, and {other} its mirror image": (
         "{channel} 现在是 {count} 根骨骼的姿态，{other} 是其镜像"
@@ -150,6 +150,12 @@ _CHINESE: Final = {
     ): (
         "{channel} 现在是 {count} 根骨骼的姿态。以下骨骼在另一侧没有对应骨骼，未镜像到 {other}：{bones}。"
         "请关闭“左右同步”后单独为 {other} 摆姿态"
+    ),
+    "{said}. Left out, because the performance moves it already: {bones}": (
+        "{said}。未取用已由表演控制的骨骼：{bones}"
+    ),
+    "{said}. Left out, being of the body: {bones}. Selected Bones Only takes also such": (
+        "{said}。未取用属于身体的骨骼：{bones}。打开“仅所选骨骼”可一并取用"
     ),
     "Forget Pose": "清除姿态",
     "Forget the pose that was recorded for the active channel; it moves again what was detected": (

@@ -1,6 +1,6 @@
 """What the eyes look at: bones that move so that the eyes turn."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,7 +48,7 @@ def find_aims(armature: bpy.types.Object, bones: Bones, head: str) -> tuple[Aim,
         if lines:
             starts = np.array([armature.data.bones[eye].head_local for eye, _ in lines])
             ends = np.array([armature.data.bones[end].head_local for _, end in lines])
-            aims.append(Aim(target, starts.mean(0), (ends - starts).mean(0), _carrier(armature, target, chain)))
+            aims.append(Aim(target, starts.mean(0), (ends - starts).mean(0), carrier_of(armature, target, chain)))
     return tuple(aims)
 
 
@@ -73,7 +73,7 @@ def _parents(armature: bpy.types.Object, name: str) -> list[str]:
     return [bone.name for bone in armature.data.bones[name].parent_recursive]
 
 
-def _carrier(armature: bpy.types.Object, name: str, chain: set[str]) -> str | None:
+def carrier_of(armature: bpy.types.Object, name: str, chain: Collection[str]) -> str | None:
     """Which bone of a chain another goes with, by parents and by the constraints that take parents' place."""
     seen: set[str] = set()
     left = [name]

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import bpy
@@ -14,6 +15,7 @@ from ..rig.mirror import Rest, mirrored
 from ..rig.poses import Move, Pose
 from ..rig.tree import Vector
 from . import actions
+from .aim import carrier_of
 from .character import Character, driven_paths, look_up
 from .retarget import rotation_property
 
@@ -35,36 +37,48 @@ Channels = dict[str, Sequence[float]]
 """Values of a bone's properties, by their names."""
 
 
-def record(character: Character, only: Collection[str] | None = None) -> Pose:
-    """The armature's present pose against its rest: of every bone that is posed, or of those in ``only``.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    pose: Pose
+    performing: tuple[str, ...]
+    """Posed bones that are left out, because the performance moves them itself."""
+    body: tuple[str, ...]
+    """Posed bones that are left out, because they do not go with the head."""
 
-    Raises UserError when no bone is posed, or one that the performance moves by itself.
+
+def record(character: Character, only: Collection[str] | None = None) -> Recorded:
+    """The armature's present pose against its rest: of the bones that go with the head, or of those in ``only``.
+
+    Raises UserError when no bone is posed, or nothing is left of those that are.
     """
     armature = _armature(character)
     driven = driven_paths(armature)
     channels: dict[str, Channels] = {
         bone.name: {name: tuple(getattr(bone, name)) for name in _REST}
         for bone in armature.pose.bones
-        if (only is None or bone.name in only) and not _is_driven(bone, driven)
+        if not _is_driven(bone, driven)
     }
-    pose = _pose(character, armature, channels)
-    if not pose.moves:
+    moves = _moves(armature, channels)
+    if not moves:
         raise UserError("No bone is away from its rest. Pose the face first, then press again.")
-    return pose
+    return _taken(character, armature, moves, only)
 
 
-def from_action(character: Character, action: bpy.types.Action, frame: float | None = None) -> Pose:
+def from_action(
+    character: Character, action: bpy.types.Action, frame: float | None = None, only: Collection[str] | None = None
+) -> Recorded:
     """The pose that an action has at a frame, or at its first; a pose of the pose library is an action too.
 
-    Raises UserError when it poses no bone of the armature, or one that the performance moves by itself.
+    Of its bones the same are taken as of a present pose. Raises UserError when it poses no bone of the armature, or
+    nothing is left of those that it poses.
     """
     armature = _armature(character)
     at = action.curve_frame_range[0] if frame is None else frame
     slots = [slot for slot in action.slots if slot.target_id_type in {"OBJECT", "UNSPECIFIED"}]
     for slot in sorted(slots, key=lambda slot: slot.name_display != armature.name):
-        pose = _pose(character, armature, _played(actions.fcurves(action, slot), armature, at))
-        if pose.moves:
-            return pose
+        moves = _moves(armature, _played(actions.fcurves(action, slot), armature, at))
+        if moves:
+            return _taken(character, armature, moves, only)
     raise UserError(
         f"The action '{action.name}' poses no bone of '{armature.name}' at frame {at:g}. Choose another action or "
         "frame."
@@ -126,18 +140,41 @@ def _played(curves: Iterator[bpy.types.FCurve], armature: bpy.types.Object, fram
     return {name: dict(values) for name, values in posed.items() if name in armature.pose.bones}
 
 
-def _pose(character: Character, armature: bpy.types.Object, channels: dict[str, Channels]) -> Pose:
-    bones = armature.pose.bones
-    every = [_move(bones[name], values) for name, values in channels.items()]
-    moves = tuple(move for move in every if move is not None)
-    performed = [name for name in (character.chest, *character.necks, character.head) if name is not None]
-    both = [name for name in performed if any(move.bone == name for move in moves)]
-    if both:
+def _moves(armature: bpy.types.Object, channels: dict[str, Channels]) -> list[Move]:
+    """What is posed of some bones."""
+    every = [_move(armature.pose.bones[name], values) for name, values in channels.items()]
+    return [move for move in every if move is not None]
+
+
+def _taken(
+    character: Character, armature: bpy.types.Object, moves: list[Move], only: Collection[str] | None
+) -> Recorded:
+    """What a channel can be of the bones that are posed; the body's pose is no part of a mouth's, unless chosen."""
+    chosen = [move for move in moves if only is None or move.bone in only]
+    if not chosen:
+        raise UserError("No selected bone is posed. Select others, or turn off Selected Bones Only.")
+    own = {character.chest, *character.necks, character.head, *character.eyes, *(aim.bone for aim in character.aims)}
+    performing = tuple(move.bone for move in chosen if move.bone in own)
+    free = [move for move in chosen if move.bone not in own]
+    body = tuple(move.bone for move in free if only is None and not _goes_with_head(character, armature, move.bone))
+    taken = tuple(move for move in free if move.bone not in body)
+    if not taken and body:
         raise UserError(
-            f"The performance itself turns {some_of(both)}. Put that back to rest (Alt G, Alt R in Pose Mode), or "
-            "record the selected bones alone."
+            f"Nothing of the face is posed, only of the body: {some_of(body)}. If that is meant, select it and turn on "
+            "Selected Bones Only."
         )
-    return Pose(moves, is_recorded=True)
+    if not taken:
+        raise UserError(f"The performance itself moves all that is posed: {some_of(performing)}. Pose other bones.")
+    return Recorded(Pose(taken, is_recorded=True), performing, body)
+
+
+def _goes_with_head(character: Character, armature: bpy.types.Object, name: str) -> bool:
+    """Whether a bone is below the head, by parents or by constraints; where there is no head nothing tells."""
+    if character.head is None:
+        return True
+    parents = [bone.name for bone in armature.data.bones[name].parent_recursive]
+    chain = {character.head, *(bone.name for bone in armature.data.bones[character.head].parent_recursive)}
+    return character.head in parents or carrier_of(armature, name, chain) == character.head
 
 
 def _move(bone: bpy.types.PoseBone, values: Channels) -> Move | None:

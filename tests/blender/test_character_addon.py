@@ -508,8 +508,9 @@ def test_this_is_the_channel(fields: Any, bony: bpy.types.Object, snapshot: Snap
     assert bony.pose.bones["flap.L"].rotation_euler.x == pytest.approx(math.radians(20), abs=1e-5)
     bpy.context.window_manager.linly_test_drive.value = 0.0
     assert snapshot() == before
+    bony.pose.bones["flap.L"].matrix_basis = Matrix()
     turn(bony, "head", 5)
-    assert "The performance itself turns head" in refusal(record)
+    assert "The performance itself moves all that is posed: head." in refusal(record)
     assert snapshot()["properties"] == before["properties"]
     assert bpy.ops.linly.character_forget_pose() == {"FINISHED"}
     assert "linly_character" not in bony
@@ -545,6 +546,73 @@ def test_a_pose_of_selected_bones_beside_a_mapping_changed_by_hand(fields: Any, 
     assert character().setup.poses == {}
     assert all(mesh for mesh, _, _ in character().found.mapping.targets("eyeBlinkLeft"))
     assert character().found.mapping.tunings["jawOpen"].gain == pytest.approx(0.5)
+
+
+@pytest.fixture
+def bodied(bony: bpy.types.Object) -> bpy.types.Object:
+    """The same with a body, and with a jaw at a bone that goes with the head by a constraint alone."""
+    bpy.context.view_layer.objects.active = bony
+    bpy.ops.object.mode_set(mode="EDIT")
+    bones = bony.data.edit_bones
+    for name, parent, place in (
+        ("hips", None, (0, 0, 0.8)),
+        ("spine", "hips", (0, 0, 1.0)),
+        ("hand.L", "chest", (0.4, 0, 1.2)),
+        ("follows", "hips", (0, 0, 1.4)),
+        ("jaw", "follows", (0, -0.05, 1.4)),
+    ):
+        bone = bones.new(name)
+        bone.parent = bones[parent] if parent else None
+        bone.head, bone.tail = place, Vector(place) + Vector((0, -0.1, 0.02))
+    bones["chest"].parent = bones["spine"]
+    bpy.ops.object.mode_set(mode="OBJECT")
+    copy = bony.pose.bones["follows"].constraints.new("COPY_TRANSFORMS")
+    copy.target, copy.subtarget = bony, "head"
+    return bony
+
+
+POSED = ("hips", "spine", "hand.L", "chest", "neck", "head", "eye.L", "jaw", "flap.L")
+
+
+def test_the_body_is_no_part_of_a_mouth(
+    fields: Any, bodied: bpy.types.Object, snapshot: Snapshot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    choose(fields, "jawOpen")
+    record = bpy.ops.linly.character_record_pose
+    for bone in ("hips", "spine", "hand.L"):
+        turn(bodied, bone, 20)
+    before = snapshot()
+    assert "only of the body: hips, spine, hand.L. If that is meant, select it" in refusal(record)
+    assert snapshot() == before
+    for bone in POSED:
+        turn(bodied, bone, 20)
+    record()
+    assert {move.bone for move in character().setup.poses["jawOpen"].moves} == {"jaw", "flap.L"}
+    said = capfd.readouterr().out
+    assert "Left out, because the performance moves it already: chest, neck, head, eye.L." in said
+    assert "Left out, being of the body: hips, spine, hand.L. Selected Bones Only" in said
+
+
+def test_selected_bones_of_the_body_are_taken(
+    fields: Any, bodied: bpy.types.Object, snapshot: Snapshot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    choose(fields, "jawOpen")
+    for bone in POSED:
+        turn(bodied, bone, 20)
+    fields.only_selected = True
+    bones = bodied.pose.bones if bpy.app.version >= (5, 0, 0) else bodied.data.bones
+    for bone in bones:
+        bone.select = bone.name in {"hand.L", "jaw", "head", "eye.L"}
+    bpy.ops.linly.character_record_pose()
+    assert {move.bone for move in character().setup.poses["jawOpen"].moves} == {"hand.L", "jaw"}
+    said = capfd.readouterr().out
+    assert "the performance moves it already: head, eye.L" in said
+    assert "of the body" not in said
+    for bone in bones:
+        bone.select = bone.name in {"flap.R"}
+    before = snapshot()
+    assert "No selected bone is posed" in refusal(bpy.ops.linly.character_record_pose)
+    assert snapshot() == before
 
 
 def test_both_sides_are_recorded_as_mirror_images(
@@ -626,6 +694,38 @@ def test_a_pose_is_taken_from_an_action(fields: Any, bony: bpy.types.Object, sna
     empty = bpy.data.actions.new("Empty")
     assert "poses no bone of 'Rig'" in refusal(lambda: take(action=empty.name))
     bpy.data.actions.remove(empty)
+    assert snapshot() == before
+
+
+def test_of_an_action_the_same_bones_are_taken(
+    fields: Any, bodied: bpy.types.Object, snapshot: Snapshot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for bone in POSED:
+        turn(bodied, bone, 20)
+        bodied.pose.bones[bone].keyframe_insert("rotation_euler", frame=1)
+    action = bodied.animation_data.action
+    bodied.animation_data.action = None
+    for bone in POSED:
+        turn(bodied, bone, 0)
+    choose(fields, "jawOpen")
+
+    def taken() -> set[str]:
+        bpy.ops.linly.character_pose_from_action(action=action.name)
+        return {move.bone for move in character().setup.poses["jawOpen"].moves}
+
+    assert taken() == {"jaw", "flap.L"}
+    said = capfd.readouterr().out
+    assert "the performance moves it already: chest, neck, head, eye.L." in said
+    assert "Left out, being of the body: hips, spine, hand.L." in said
+    fields.only_selected = True
+    bones = bodied.pose.bones if bpy.app.version >= (5, 0, 0) else bodied.data.bones
+    for bone in bones:
+        bone.select = bone.name in {"hand.L", "jaw", "head"}
+    assert taken() == {"hand.L", "jaw"}
+    for bone in bones:
+        bone.select = bone.name == "head"
+    before = snapshot()
+    assert "The performance itself moves all that is posed: head." in refusal(taken)
     assert snapshot() == before
 
 
