@@ -15,7 +15,7 @@ from ..linly_blender.rig import edit
 from ..linly_blender.rig.mapping import POSES, Drive, Mapping, twin
 from ..linly_blender.rig.reattach import reattach
 from ..linly_blender.rig.recognise import Recognition, recognise
-from ..linly_blender.rig.setup import Setup
+from ..linly_blender.rig.setup import PLAIN_SETUP, Setup
 from ..linly_blender.scene import trial
 from ..linly_blender.scene.character import Character, find_character, look_up
 from ..linly_blender.scene.setup import keep_setup, kept_text
@@ -50,7 +50,7 @@ def view(obj: bpy.types.Object | None) -> View:
             _view = View(None, str(error), (obj.name,))
         else:
             meshes = [mesh.name for mesh in character.meshes if mesh.name != POSES]
-            names = (obj.name, character.name, character.armature, *meshes)
+            names = (obj.name, character.name, character.kept_with, character.armature, *meshes)
             _view = View(character, "", tuple(dict.fromkeys(name for name in names if name is not None)))
         _mark = _marked(obj, _view.watched)
     return _view
@@ -85,16 +85,20 @@ def _marked(obj: bpy.types.Object, watched: tuple[str, ...]) -> Any:
 def change(scene: bpy.types.Scene, how: Callable[[Character], Setup]) -> Character:
     """Give the scene's character another setup; ``how`` makes it. What is being tried is shown in its new way.
 
+    It is kept with what stands for the character now, and no longer with what did before.
+
     Raises UserError, and has changed nothing, when ``how`` does, or when the character could not perform with it.
     """
     character = find_character(scene.linly.character)
-    owner = look_up(character.name)
+    owner, holder = look_up(character.name), look_up(character.kept_with)
     setup = how(character)
+    keep_setup(holder, PLAIN_SETUP)
     keep_setup(owner, setup)
     try:
         after = find_character(scene.linly.character)
     except UserError:
-        keep_setup(owner, character.setup)
+        keep_setup(owner, PLAIN_SETUP)
+        keep_setup(holder, character.setup)
         raise
     forget()
     scene.linly.show_found(after)

@@ -381,6 +381,9 @@ CHINESE: Final = {
     ): "其他物体与“{0}”共用形态键并随之活动：{1}。若要各自独立，请使用 物体 > 关系 > 使其为单一用户 > 物体与数据。",
     "'{}' no longer has the bone '{}'. Choose the character again.": "“{0}”不再有骨骼“{1}”。请重新选择角色。",
     "The object '{}' is in no scene. Choose the character again.": "物体“{0}”不在任何场景中。请重新选择角色。",
+    "What was set is kept with '{}'; with the next change '{}' takes it over.": (
+        "设置保存在“{0}”上；下次更改时将由“{1}”接管。"
+    ),
     "Found under other names: {}.": "以其他名称找到：{0}。",
     "The mapping names what is gone: {}. Map it anew.": "映射所指的部分已不存在：{0}。请重新映射。",
     "The bones of these recorded poses are gone: {}. Record them anew.": (

@@ -20,13 +20,13 @@ from ..rig.mapping import POSES, Key, Mesh
 from ..rig.poses import Pose
 from ..rig.reattach import reattach
 from ..rig.recognise import Recognition, recognise, with_eyes, with_mapping
-from ..rig.setup import Setup
+from ..rig.setup import PLAIN_SETUP, Setup
 from ..rig.skeleton import Bones, Found, find_bones
 from ..rig.tree import Bone, Vector
 from .aim import Aim, find_aims
 from .eyeballs import LOOKS, leave_eyes_to_bones
 from .lean import left_and_middle, measure_leans
-from .setup import read_setup
+from .setup import kept_text, read_setup
 from .weights import Weights
 
 _SURE: Final = 0.5
@@ -62,6 +62,8 @@ class Character:
     """What the eyes look at, where that moves them."""
     setup: Setup
     """What a person has set of it."""
+    kept_with: str
+    """The object that this is kept with: another than ``name`` where that has only come to stand for the character."""
     reattached: tuple[str, ...]
     """What of that was found under other names, or not at all, as notes."""
 
@@ -149,12 +151,14 @@ def find_character(given: bpy.types.Object) -> Character:
         raise UserError(f"The object '{given.name}' is in no scene. Choose the character again.")
     if armature is not None:
         _check_own(armature, f"The armature '{armature.name}'")
-    stands = armature or max(meshes, key=_keys_of)
-    setup = read_setup(stands)
+    stands, holder, setup = _find_setup(armature, meshes)
     bones, poses, weights = (None, {}, None) if armature is None else _find_bones(armature, meshes, setup)
     head = _name(bones.head) if bones is not None else None
     described = (*_described(meshes, armature, head), Mesh(POSES, tuple(Key(channel) for channel in poses)))
     found, reattached = _recognise(described, poses, setup)
+    if holder != stands:
+        note = f"What was set is kept with '{holder.name}'; with the next change '{stands.name}' takes it over."
+        reattached = (*reattached, note)
     poses = jaw_as_told(poses, found.convention)
     if not found.meshes and (not meshes or bones is None or not _is_sure(bones, poses)):
         _explain_no_face(given, meshes)
@@ -166,13 +170,31 @@ def find_character(given: bpy.types.Object) -> Character:
     found = replace(found, notes=(*found.notes, *_sharing(meshes, found)))
     aims = find_aims(armature, bones, head) if armature is not None and bones is not None and head else ()
     named = armature.name if armature is not None else None
-    character = Character(stands.name, found, named, bones, described, poses, aims, setup, reattached)
+    character = Character(stands.name, found, named, bones, described, poses, aims, setup, holder.name, reattached)
     if character.looks_by_keys and weights is not None and leave_eyes_to_bones(weights, bones, found.mapping):
         return replace(character, found=replace(found, bones_too=(*found.bones_too, "eyes")))
     if character.looks_by_keys:
         return replace(character, aims=())
     by = "by what the eyes look at" if aims else "by the eyes' bones" if character.eyes else ""
     return replace(character, found=with_eyes(found, by)) if by else character
+
+
+def _find_setup(
+    armature: bpy.types.Object | None, meshes: list[bpy.types.Object]
+) -> tuple[bpy.types.Object, bpy.types.Object, Setup]:
+    """What stands for a character, what has kept what was set of it, and that.
+
+    The armature stands for it, else the mesh that has kept something, else the most expressive. What a mesh has kept
+    holds until an armature has something of its own.
+    """
+    by_keys = sorted(meshes, key=_keys_of, reverse=True)
+    if armature is not None and kept_text(armature) is not None:
+        return armature, armature, read_setup(armature)
+    for mesh in by_keys:
+        if mesh.library is None and (setup := read_setup(mesh)) != PLAIN_SETUP:
+            return armature or mesh, mesh, setup
+    stands = armature or by_keys[0]
+    return stands, stands, PLAIN_SETUP
 
 
 def _recognise(meshes: tuple[Mesh, ...], poses: dict[str, Pose], setup: Setup) -> tuple[Recognition, tuple[str, ...]]:

@@ -317,6 +317,54 @@ def test_every_change_is_a_step_of_undo(linly: Any) -> None:
     assert {kind.bl_idname for kind in types} - changing == {"linly.character_wiggle", "linly.character_save"}
 
 
+def test_what_is_set_goes_over_to_an_armature_that_comes_later(linly: Any, fields: Any, make_mesh: MakeMesh) -> None:
+    linly.character = mesh = make_mesh("Head")
+    choose(fields, "jawOpen")
+    fields.gain = 0.5
+    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    bpy.context.scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bone = rig.data.edit_bones.new("head")
+    bone.head, bone.tail = (0, 0, 1.5), (0, 0, 1.7)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    mesh.modifiers.new("Armature", "ARMATURE").object = rig
+    module("operators.character_state").forget()
+    assert character().name == "Rig"
+    assert fields.gain == pytest.approx(0.5)
+    assert any("kept with 'Head'" in note for note in character().notes)
+    fields.gain = 0.25
+    assert "linly_character" not in mesh
+    assert "linly_character" in rig
+    assert fields.gain == pytest.approx(0.25)
+    assert not any("kept with" in note for note in character().notes)
+    assert bpy.ops.linly.character_reset() == {"FINISHED"}
+    assert "linly_character" not in rig
+    assert fields.gain == 1.0
+
+
+@pytest.mark.parametrize("change", ["keys", "name"])
+def test_the_mesh_of_which_something_is_set_goes_on_standing_for_the_character(
+    linly: Any, fields: Any, make_mesh: MakeMesh, change: str
+) -> None:
+    root = bpy.data.objects.new("Root", None)
+    bpy.context.scene.collection.objects.link(root)
+    head, teeth = make_mesh("Head", ("jawOpen", "jawLeft")), make_mesh("Teeth", ("jawOpen", "jawLeft"))
+    head.parent = teeth.parent = root
+    linly.character = head
+    choose(fields, "jawOpen")
+    fields.gain = 0.5
+    if change == "keys":
+        teeth.shape_key_add(name="Upper")
+    else:
+        teeth.name = "A Teeth"
+    assert character().name == "Head"
+    assert fields.gain == pytest.approx(0.5)
+    linly.character = teeth
+    assert character().name == "Head"
+    assert fields.gain == pytest.approx(0.5)
+
+
 # Tried
 
 
