@@ -1,11 +1,11 @@
 """What was set of a character, kept with it: as text in a custom property of the object that stands for it.
 
 Blender does not save custom properties that were added to a library override. What is set of such a character is kept
-with the scene, by the object's name.
+with the scene, beside a pointer to the object, which follows it through other names.
 """
 
-import json
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import bpy
 
@@ -15,7 +15,9 @@ from ..rig.setup import PLAIN_SETUP, Setup
 SETUP: Final = "linly_character"
 """Custom property of the armature, or of the mesh where there is none."""
 SETUPS: Final = "linly_characters"
-"""Custom property of a scene: a JSON object of such texts by the names of library overrides."""
+"""Custom property of a scene: groups, each of a library override and of its text."""
+_OBJECT: Final = "object"
+_TEXT: Final = "setup"
 
 
 def read_setup(obj: bpy.types.Object) -> Setup:
@@ -32,20 +34,24 @@ def kept_text(obj: bpy.types.Object) -> str | None:
     """The text that is kept with an object, for comparison; None where there is none."""
     text = obj.get(SETUP)  # that of a library holds for its overrides
     if obj.override_library is not None:
-        text = next((kept[obj.name] for kept in map(_of_overrides, obj.users_scene) if obj.name in kept), text)
+        own = (kept for scene in obj.users_scene for other, kept in _of_overrides(scene) if other == obj)
+        text = next(own, text)
     return text if text is None or isinstance(text, str) else ""
 
 
 def keep_setup(obj: bpy.types.Object, setup: Setup) -> None:
     """Keep it with the object, in place of what was kept; what is all plain leaves no trace."""
     if obj.override_library is not None:
-        in_library = obj.override_library.reference.get(SETUP) is not None
+        reference = obj.override_library.reference  # None where it is lost
+        in_library = reference is not None and reference.get(SETUP) is not None
         for scene in obj.users_scene:
-            kept = _of_overrides(scene) | {obj.name: dump(setup)}
-            if setup == PLAIN_SETUP and not in_library:
-                del kept[obj.name]
+            kept = [entry for entry in _of_overrides(scene) if entry[0] != obj]
+            if setup != PLAIN_SETUP or in_library:
+                kept.append((obj, dump(setup)))
             if kept:
-                scene[SETUPS] = json.dumps(kept)
+                scene[SETUPS] = {
+                    str(number): {_OBJECT: other, _TEXT: text} for number, (other, text) in enumerate(kept)
+                }
             elif SETUPS in scene:
                 del scene[SETUPS]
     elif setup != PLAIN_SETUP:
@@ -54,10 +60,10 @@ def keep_setup(obj: bpy.types.Object, setup: Setup) -> None:
         del obj[SETUP]
 
 
-def _of_overrides(scene: bpy.types.Scene) -> dict[str, Any]:
-    """What a scene keeps; what somebody has made unreadable counts as nothing."""
-    try:
-        kept = json.loads(scene.get(SETUPS, "{}"))
-    except (ValueError, TypeError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
+def _of_overrides(scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.Object, str]]:
+    """What a scene keeps of objects that there are; what somebody has made unreadable counts as nothing."""
+    kept = scene.get(SETUPS)
+    for entry in kept.values() if hasattr(kept, "values") else ():
+        obj, text = (entry.get(_OBJECT), entry.get(_TEXT)) if hasattr(entry, "values") else (None, None)
+        if isinstance(obj, bpy.types.Object) and isinstance(text, str):
+            yield obj, text

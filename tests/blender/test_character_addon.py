@@ -828,10 +828,9 @@ def test_what_is_saved_as_detected_is_nothing_set(fields: Any, face: Any, tmp_pa
     assert "linly_character" not in face[1]
 
 
-def test_what_is_set_of_an_overridden_character_is_saved_with_the_scene(
-    linly: Any, make_mesh: MakeMesh, tmp_path: Path
-) -> None:
-    library, shot = tmp_path / "library.blend", tmp_path / "shot.blend"
+def overridden(make_mesh: MakeMesh, folder: Path) -> bpy.types.Object:
+    """A mesh of a library, made a library override."""
+    library = folder / "library.blend"
     bpy.data.libraries.write(str(library), {make_mesh("Guest")})
     bpy.data.objects.remove(bpy.data.objects["Guest"])
     with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
@@ -840,7 +839,51 @@ def test_what_is_set_of_an_overridden_character_is_saved_with_the_scene(
     bpy.context.scene.collection.objects.link(guest)
     own = guest.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
     own.data.override_create(remap_local_usages=True)
-    linly.character = own
+    return own
+
+
+def test_what_is_set_of_an_override_follows_it_through_other_names(
+    fields: Any, linly: Any, make_mesh: MakeMesh, tmp_path: Path
+) -> None:
+    linly.character = own = overridden(make_mesh, tmp_path)
+    first = own.name
+    twin = own.copy()
+    twin.data = own.data.copy()
+    bpy.context.scene.collection.objects.link(twin)
+    fields.gain = 0.5
+    own.name, twin.name = "Hero", first
+    assert (own.name, twin.name) == ("Hero", first)
+    shot = tmp_path / "shot.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(shot))
+    bpy.ops.wm.open_mainfile(filepath=str(shot))
+    scene = bpy.context.scene
+    scene.linly.character = scene.objects[first]
+    assert scene.linly_character.gain == 1.0, "another of the old name"
+    scene.linly_character.gain = 0.25
+    scene.linly.character = scene.objects["Hero"]
+    assert scene.linly_character.gain == pytest.approx(0.5)
+    bpy.data.objects.remove(scene.objects[first])
+    assert scene.linly_character.gain == pytest.approx(0.5), "what was set of one that is gone harms nobody"
+    assert bpy.ops.linly.character_reset() == {"FINISHED"}
+    assert "linly_characters" not in scene
+
+
+@pytest.mark.parametrize("junk", ["{}", 7, {"0": 1}, {"0": {"object": 2, "setup": "x"}}])
+def test_what_somebody_spoilt_of_what_a_scene_keeps_is_nothing(
+    fields: Any, linly: Any, make_mesh: MakeMesh, tmp_path: Path, junk: Any
+) -> None:
+    linly.character = overridden(make_mesh, tmp_path)
+    bpy.context.scene["linly_characters"] = junk
+    assert fields.gain == 1.0
+    fields.gain = 0.5
+    assert fields.gain == pytest.approx(0.5)
+
+
+def test_what_is_set_of_an_overridden_character_is_saved_with_the_scene(
+    linly: Any, make_mesh: MakeMesh, tmp_path: Path
+) -> None:
+    shot = tmp_path / "shot.blend"
+    linly.character = own = overridden(make_mesh, tmp_path)
     assert own.override_library
     detected = character()
     assert detected is not None, linly.character_problem
