@@ -104,6 +104,11 @@ def _after_undo(*_: object) -> None:
         restore()  # a step may have been made in the middle of a word
 
 
+@persistent  # type: ignore[untyped-decorator]
+def _before_frames(*_: object) -> None:
+    trial.stop()  # what follows shows the artist's values, and changes them
+
+
 _PROPERTIES: Final = (
     (bpy.types.Scene, "linly", settings.LINLY_PG_settings),
     (bpy.types.Scene, "linly_character", character_settings.LINLY_PG_character),
@@ -115,6 +120,9 @@ _HANDLERS: Final = (
     ("save_pre", _before_save),
     ("undo_post", _after_undo),
     ("redo_post", _after_undo),
+    ("frame_change_pre", _before_frames),
+    ("animation_playback_pre", _before_frames),
+    ("render_init", _before_frames),
 )
 
 
