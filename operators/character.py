@@ -1,14 +1,13 @@
 """Finding a character, and changing by hand what its channels move."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 import bpy
 from bpy.props import EnumProperty, IntProperty, StringProperty
 
 from ..linly_blender.errors import UserError, some_of
-from ..linly_blender.rig import edit
+from ..linly_blender.rig import by_hand, edit
 from ..linly_blender.rig.mapping import PLAIN, POSES, Mapping
 from ..linly_blender.scene import trial
 from ..linly_blender.scene.character import Character, find_character, look_up
@@ -249,7 +248,7 @@ class LINLY_OT_character_reset(Changing, bpy.types.Operator):  # noqa: N801 - Bl
 
     def change(self, context: bpy.types.Context) -> Outcome:
         """All channels."""
-        character_state.change(context.scene, lambda character: replace(character.setup, mapping=None))
+        character_state.change(context.scene, lambda character: by_hand.forget(character.setup))
         return SILENT
 
 

@@ -8,11 +8,11 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ..linly_blender.errors import UserError, some_of
-from ..linly_blender.rig import files
+from ..linly_blender.rig import by_hand, files
 from ..linly_blender.rig.mapping import POSES, Key, Mesh
 from ..linly_blender.rig.poses import Pose
 from ..linly_blender.rig.reattach import reattach
-from ..linly_blender.rig.setup import Setup
+from ..linly_blender.rig.setup import EVERY_CHANNEL, Setup
 from ..linly_blender.scene.character import Character, find_character
 from . import character_state
 from .character import Changing, Outcome
@@ -51,7 +51,10 @@ class LINLY_OT_character_save(Changing, bpy.types.Operator):  # noqa: N801 - Ble
         """With the mapping in any case, so that the file says what moves what where names alone do not."""
         path = Path(bpy.path.abspath(self.filepath))
         character = find_character(context.scene.linly.character)
-        files.write(replace(character.setup, mapping=character.found.mapping), path)
+        setup, mapping = character.setup, character.found.mapping
+        told = EVERY_CHANNEL.difference(mapping.unused)
+        told |= setup.by_hand if setup.mapping is not None else frozenset()
+        files.write(replace(setup, mapping=mapping, by_hand=told), path)
         return "INFO", rpt_("Saved {path}").format(path=path)
 
 
@@ -102,6 +105,7 @@ def _fit(setup: Setup, character: Character, file: str, renamed: list[str], miss
             poses[channel] = replace(pose, moves=moves)
     missing += [bone for bone in setup.bones.values() if bone not in bones]
     chosen = {role: bone for role, bone in setup.bones.items() if bone in bones}
+    fit = replace(setup, poses=poses, bones=chosen)
     mapping = setup.mapping
     if mapping is not None:
         meshes = [mesh for mesh in character.meshes if mesh.name != POSES]
@@ -113,13 +117,14 @@ def _fit(setup: Setup, character: Character, file: str, renamed: list[str], miss
                 f"Nothing of {file} is on '{character.name}': it was saved for {some_of(meant)}. Load it on a "
                 "character of the same make."
             )
-        mapping = again.mapping
+        detected = character_state.detected(_with_poses(character, poses)).mapping
+        lost = {channel for channel in setup.by_hand if mapping.targets(channel)}.intersection(again.mapping.unused)
+        channels = setup.by_hand.intersection(by_hand.changed(again.mapping, detected)) - lost
+        fit = by_hand.keep(fit, again.mapping, channels)
         renamed += [f"{old} → {new}" for old, new in again.renamed]
         missing += again.missing
     missing[:] = dict.fromkeys(name or "poses" for name in missing)
-    fit = replace(setup, mapping=mapping, poses=poses, bones=chosen)
-    is_plain = mapping is not None and mapping == character_state.detected(_with_poses(character, poses)).mapping
-    return replace(fit, mapping=None) if is_plain else fit
+    return fit
 
 
 def _with_poses(character: Character, poses: dict[str, Pose]) -> Character:

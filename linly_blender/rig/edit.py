@@ -9,7 +9,8 @@ from typing import Final
 
 from ..arkit import INDEX
 from ..errors import UserError
-from .mapping import PLAIN, POSES, Drive, Key, Mapping, Mesh, Tuning, sort_weights, twin
+from . import by_hand
+from .mapping import PLAIN, Drive, Mapping, Mesh, Tuning, sort_weights, twin
 from .poses import Pose
 from .setup import Setup
 from .spelling import side, spelled
@@ -30,6 +31,7 @@ def set_targets(
     channel as well, onto the keys of the same names with their sides exchanged.
     Raises UserError for a channel, mesh or key that there is not, and for a weight that is too large.
     """
+    meshes = tuple(meshes)
     there = {(mesh.name, key.name): key for mesh in meshes for key in mesh.keys}
     wanted = list(targets)
     changes = {_known(channel): wanted}
@@ -47,10 +49,7 @@ def set_targets(
                 raise UserError(f"A gain of {weight:g} is too large; the most is {LARGEST_WEIGHT:g}.")
             drive = drives.get((mesh, key), Drive(mesh, key, (), 0.0, found.low, found.high))
             drives[mesh, key] = replace(drive, weights=sort_weights([*drive.weights, (name, weight)]))
-    order = {place: number for number, place in enumerate(there)}
-    kept = [drive for drive in drives.values() if drive.weights or drive.offset]
-    kept.sort(key=lambda drive: order.get((drive.mesh, drive.key), len(order)))
-    return replace(mapping, drives=tuple(kept))
+    return replace(mapping, drives=by_hand.in_order(drives.values(), meshes))
 
 
 def tune(mapping: Mapping, channel: str, tuning: Tuning) -> Mapping:
@@ -80,18 +79,15 @@ def set_rest(mapping: Mapping, values: dict[tuple[str, str], float]) -> Mapping:
 
 
 def set_pose(setup: Setup, channel: str, pose: Pose | None) -> Setup:
-    """Keep a recorded pose as what shows a channel, alone; None forgets it.
+    """Keep a recorded pose as what shows a channel, alone; None forgets it. The channel is then recognised by it.
 
     Raises UserError for a channel that there is not.
     """
     poses = {name: kept for name, kept in setup.poses.items() if name != channel}
     if pose is not None:
         poses[_known(channel)] = pose
-    mapping = setup.mapping
-    if mapping is not None:
-        targets = [(POSES, channel, 1.0)] if pose is not None else []
-        mapping = set_targets(mapping, channel, targets, [Mesh(POSES, (Key(channel),))])
-    return replace(setup, poses=poses, mapping=mapping)
+    setup = replace(setup, poses=poses)
+    return setup if setup.mapping is None else by_hand.keep(setup, setup.mapping, setup.by_hand - {channel})
 
 
 def swap_sides(mapping: Mapping) -> Mapping:

@@ -11,7 +11,7 @@ from ..plain import Node, check_version, parse_json, read_json
 from .edit import LARGEST_OFFSET, LARGEST_WEIGHT
 from .mapping import PLAIN, POSES, Drive, Mapping, Tuning, sort_weights
 from .poses import Move, Pose
-from .setup import ROLES, Distribution, Role, Setup
+from .setup import EVERY_CHANNEL, ROLES, Distribution, Role, Setup
 from .tree import Vector
 
 FORMAT: Final = "linly-rig"
@@ -53,6 +53,8 @@ def dump(setup: Setup) -> str:
     lines = [f'"format": {_compact(FORMAT)}', f'"version": {VERSION}']
     if setup.mapping is not None:
         lines += _mapping_lines(setup.mapping)
+        if setup.by_hand != EVERY_CHANNEL:
+            lines.append(f'"by_hand": {_compact([name for name in SHAPES if name in setup.by_hand])}')
     if setup.poses:
         poses = [
             f"  {_compact(channel)}: [\n" + ",\n".join(f"   {_compact(_told_move(m))}" for m in pose.moves) + "\n  ]"
@@ -103,11 +105,13 @@ def _setup(node: Node) -> Setup:
     if not isinstance(node.value, dict) or node.value.get("format") != FORMAT:
         raise UserError(f"{node.source} is not a setup of a character. Choose a .json file that was saved as one.")
     check_version(node, VERSION, "format")
+    is_mapped = "meshes" in node.value
     return Setup(
-        _mapping(node) if "meshes" in node.value else None,
+        _mapping(node) if is_mapped else None,
         _poses(node["poses"]) if "poses" in node.value else {},
         _bones(node["bones"]) if "bones" in node.value else {},
         _distribution(node["distribution"]) if "distribution" in node.value else Distribution(),
+        _channels(node["by_hand"]) if is_mapped and "by_hand" in node.value else EVERY_CHANNEL,
     )
 
 
@@ -126,6 +130,15 @@ def _mapping(node: Node) -> Mapping:
     return Mapping(
         tuple(drives.values()), _tunings(node["channels"]), None if convention.value is None else _name(convention)
     )
+
+
+def _channels(node: Node) -> frozenset[str]:
+    _check_count(node, len(SHAPES))
+    names = [one.text() for one in node.items()]
+    unknown = [one for one, name in zip(node.items(), names, strict=True) if name not in INDEX]
+    if unknown:
+        unknown[0].complain("one of ARKit's 52 channels")
+    return frozenset(names)
 
 
 def _poses(node: Node) -> dict[str, Pose]:

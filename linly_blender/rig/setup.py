@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from ..arkit import SHAPES
 from .mapping import Mapping
 from .poses import Pose
 
 Role = Literal["head", "neck", "chest", "jaw", "eye_left", "eye_right", "eye_target"]
 ROLES: Final[tuple[Role, ...]] = ("head", "neck", "chest", "jaw", "eye_left", "eye_right", "eye_target")
+
+EVERY_CHANNEL: Final = frozenset(SHAPES)
 
 NECK_SHARE: Final = 0.35
 """Of the head's turn that the neck bones make between them. About a third of flexion, extension and side bending
@@ -31,12 +34,14 @@ class Distribution:
 @dataclass(frozen=True, slots=True)
 class Setup:
     mapping: Mapping | None = None
-    """Changed by hand; None where what is recognised is played."""
+    """What was changed by hand; None where what is recognised is played."""
     poses: dict[str, Pose] = field(default_factory=dict)
     """Recorded, by the ARKit channel that each of them is."""
     bones: dict[Role, str] = field(default_factory=dict)
     """Chosen by hand."""
     distribution: Distribution = Distribution()
+    by_hand: frozenset[str] = EVERY_CHANNEL
+    """Channels that move what ``mapping`` says, and be it nothing; the others move what is recognised."""
 
 
 PLAIN_SETUP: Final = Setup()

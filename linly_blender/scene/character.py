@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import rotation
 from ..errors import UserError, some_of
+from ..rig import by_hand
 from ..rig.bone_faces import jaw_as_told, own_poses
 from ..rig.mapping import POSES, Key, Mesh
 from ..rig.poses import Pose
@@ -204,7 +205,7 @@ def _recognise(meshes: tuple[Mesh, ...], poses: dict[str, Pose], setup: Setup) -
     notes = [f"The bones of these recorded poses are gone: {some_of(lost)}. Record them anew."] if lost else []
     if setup.mapping is not None:
         again = reattach(setup.mapping, meshes)
-        found = with_mapping(found, again.mapping)
+        found = with_mapping(found, by_hand.play(again.mapping, setup.by_hand, found.mapping, meshes))
         if again.renamed:
             notes.append(f"Found under other names: {some_of(f'{new} ({old})' for old, new in again.renamed)}.")
         if again.missing:

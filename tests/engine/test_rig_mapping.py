@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from linly_blender.arkit import INDEX, SHAPES
 from linly_blender.errors import UserError
-from linly_blender.rig import edit, files
+from linly_blender.rig import by_hand, edit, files
 from linly_blender.rig.evaluate import Player, PosePlayer
 from linly_blender.rig.mapping import POSES, Drive, Key, Mapping, Mesh, Tuning, sort_weights
 from linly_blender.rig.poses import Move, Pose
 from linly_blender.rig.reattach import reattach
 from linly_blender.rig.recognise import recognise
-from linly_blender.rig.setup import PLAIN_SETUP, ROLES, Distribution, Setup
+from linly_blender.rig.setup import EVERY_CHANNEL, PLAIN_SETUP, ROLES, Distribution, Setup
 from tests.engine.rig_faces import FACES, face, the_face
 
 ARKIT = face(SHAPES)
@@ -164,6 +164,37 @@ def test_what_makes_no_sense_is_refused(change: Any, told: str) -> None:
         change(recognise([ARKIT]).mapping)
 
 
+# What follows the character
+
+
+def test_only_what_was_set_is_kept_and_the_rest_is_recognised_anew() -> None:
+    mesh = face(["jawOpen", "mouthSmileLeft", "mouthSmileRight"])
+    detected = recognise([mesh]).mapping
+    mapping = edit.set_targets(detected, "jawOpen", [("Face", "mouthSmileLeft", 0.5)], [mesh])
+    mapping = edit.set_targets(mapping, "mouthSmileRight", [], [mesh])
+    mapping = edit.set_rest(edit.tune(mapping, "mouthSmileLeft", Tuning(gain=0.5)), {("Face", "mouthSmileLeft"): 0.1})
+    channels = by_hand.changed(mapping, detected)
+    assert channels == {"jawOpen", "mouthSmileRight"}
+    setup = by_hand.keep(PLAIN_SETUP, mapping, channels)
+    assert setup.mapping is not None
+    assert [drive.key for drive in setup.mapping.drives] == ["mouthSmileLeft"]
+    assert by_hand.play(setup.mapping, setup.by_hand, detected, [mesh]) == mapping
+    assert files.parse(files.dump(setup), "it") == setup
+
+    grown = face(["jawOpen", "mouthSmileLeft", "mouthSmileRight", "eyeBlinkLeft", "eyeBlinkRight"])
+    now = by_hand.play(setup.mapping, setup.by_hand, recognise([grown]).mapping, [grown])
+    assert now.targets("eyeBlinkLeft") == (("Face", "eyeBlinkLeft", 1.0),)
+    assert now.targets("jawOpen") == (("Face", "mouthSmileLeft", 0.5),)
+    assert "mouthSmileRight" in now.unused, "emptied by hand"
+    assert now.tunings == mapping.tunings
+    assert next(drive for drive in now.drives if drive.key == "mouthSmileLeft").offset == 0.1
+
+
+def test_what_is_all_as_detected_is_not_kept() -> None:
+    detected = recognise([ARKIT]).mapping
+    assert by_hand.keep(Setup(detected), detected, by_hand.changed(detected, detected)) == PLAIN_SETUP
+
+
 # Files
 
 
@@ -181,6 +212,7 @@ setups = st.builds(
     poses,
     st.dictionaries(st.sampled_from(ROLES), st.sampled_from(["Head", "头", "jaw.001"])),
     st.builds(Distribution, st.floats(0, 0.5), st.floats(0, 0.5), st.floats(0, 1)),
+    st.just(EVERY_CHANNEL) | st.frozensets(st.sampled_from(SHAPES)),
 )
 
 
@@ -190,6 +222,8 @@ def test_what_is_written_is_read_again(setup: Setup) -> None:
     if setup.mapping is not None:
         kept = {name: how for name, how in setup.mapping.tunings.items() if how != Tuning()}
         setup = replace(setup, mapping=replace(setup.mapping, tunings=kept))
+    else:
+        setup = replace(setup, by_hand=EVERY_CHANNEL)
     assert files.parse(files.dump(setup), "it") == setup
 
 
@@ -253,6 +287,9 @@ def key_of(document: dict[str, Any]) -> dict[str, Any]:
         (lambda d: d["poses"]["jawOpen"][0].update(turn=[1, 2]), "three numbers"),
         (lambda d: d["poses"]["jawOpen"][0].update(shift=[1, 2, 1e9]), "shift"),
         (lambda d: d["poses"]["jawOpen"][0].pop("bone"), "bone"),
+        (lambda d: d.update(by_hand="jawOpen"), "by_hand"),
+        (lambda d: d.update(by_hand=["jawOpen", "chin"]), r"by_hand\[1\]"),
+        (lambda d: d.update(by_hand=["jawOpen"] * 53), "52"),
         (lambda d: d["bones"].update(tail="Tail"), "tail"),
         (lambda d: d["bones"].update(head=3), "bones.head"),
         (lambda d: d["distribution"].update(neck=1.5), "neck"),
@@ -294,15 +331,19 @@ def test_poses_are_no_mesh_of_another_name() -> None:
 
 def test_a_recorded_pose_shows_its_channel_and_can_be_forgotten() -> None:
     pose = Pose((Move("Jaw", turn=(0.3, 0.0, 0.0)),), is_recorded=True)
-    by_hand = Setup(recognise([ARKIT]).mapping)
-    recorded = edit.set_pose(by_hand, "jawOpen", pose)
+    detected = recognise([ARKIT]).mapping
+    recorded = edit.set_pose(Setup(detected), "jawOpen", pose)
     assert recorded.poses == {"jawOpen": pose}
     assert recorded.mapping is not None
-    assert recorded.mapping.targets("jawOpen") == ((POSES, "jawOpen", 1.0),)
+
+    def played(setup: Setup) -> Mapping:
+        assert setup.mapping is not None
+        return by_hand.play(setup.mapping, setup.by_hand, recognise([ARKIT], setup.poses).mapping, [ARKIT])
+
+    assert played(recorded).targets("jawOpen") == ((POSES, "jawOpen", 1.0),)
     forgotten = edit.set_pose(recorded, "jawOpen", None)
     assert forgotten.poses == {}
-    assert forgotten.mapping is not None
-    assert "jawOpen" in forgotten.mapping.unused
+    assert played(forgotten) == detected
     assert edit.set_pose(PLAIN_SETUP, "jawOpen", pose).mapping is None
     with pytest.raises(UserError, match="chin"):
         edit.set_pose(PLAIN_SETUP, "chin", pose)
