@@ -7,7 +7,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .linly_blender.scene import trial
-from .linly_blender.scene.live import restore
+from .linly_blender.scene.kept import restore
 from .operators import (
     baking,
     character,

@@ -23,7 +23,8 @@ from ..linly_blender.live.process import InProcess
 from ..linly_blender.live.services import Event, State, Turn
 from ..linly_blender.live.settings import Settings
 from ..linly_blender.live.talker import Command, Ending, InThread, Report, Talker
-from ..linly_blender.scene.live import Preview, restore
+from ..linly_blender.scene.kept import restore
+from ..linly_blender.scene.live import Preview
 
 TICK: Final = 1 / 60
 """Seconds between two looks for a new frame."""

@@ -1,13 +1,9 @@
 """A living character in the viewport: moment by moment its shape keys and bones are written, and nothing is keyed.
 
-What the artist had set is kept in a custom property of what is written to, from before the first write until
-``restore``. So an undo step, an automatic save or a file left by a crash that catches the character in the middle of a
-word knows its pose as well: ``restore`` finds all of it by that property alone, whatever the objects are called by
-then. Between two moments only names and numbers are kept.
+What the artist had set is kept in the file, from before the first write until it is given back (``kept``). Between two
+moments only names and numbers are kept here.
 """
 
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
@@ -24,6 +20,7 @@ from ..rig.sharing import share_gaze
 from . import actions
 from .character import Character, character_axes, find_character, gone_error, look_up, shape_keys
 from .checks import pose_problems, shape_problems
+from .kept import Channels, channels, is_kept, keep
 from .retarget import (
     BREATH_ANGLE,
     AimPlan,
@@ -38,11 +35,8 @@ from .retarget import (
     rotation_property,
 )
 
-KEPT: Final = "linly_live"
-"""Custom property of shape keys and armature objects that are being written: the artist's values."""
 _SAME: Final = 1e-4
 """A shape that differs by less is not written again."""
-_MODES: Final = ("QUATERNION", "AXIS_ANGLE", "XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX")
 _X: Final = Vector((1, 0, 0))
 _Y: Final = Vector((0, 1, 0))
 _Z: Final = Vector((0, 0, 1))
@@ -96,7 +90,7 @@ class _Aiming:
 
 
 class Preview:
-    """Writes frames onto one character until it is told to ``restore``."""
+    """Writes frames onto one character; ``kept.restore`` gives its pose back."""
 
     def __init__(self, character: str, metres_per_unit: float) -> None:
         """Look at the character; nothing is written yet.
@@ -111,6 +105,12 @@ class Preview:
     def notes(self) -> tuple[str, ...]:
         """What of the character is left alone or cannot be seen, and why."""
         return self._notes
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it has written, and nobody has given the pose back since."""
+        objects = (bpy.data.objects.get((name, None)) for name in self._kept)
+        return any(obj is not None and is_kept(obj) for obj in objects)
 
     def write(self, frame: Frame) -> None:
         """Show one moment.
@@ -170,26 +170,42 @@ class Preview:
         self._head_name = character.head or ""
         self._turning = _turning(self._head)
         self._units = Vector(self._head.units.tolist()) if self._head else Vector()
+        self._written = tuple(self._parts())
         self._notes = tuple(dict.fromkeys(notes))
 
-    def _must_keep(self, owner: bpy.types.ID, name: str) -> bool:
-        """Whether something that the plan writes to may not be kept yet; asked once a plan, and after a ``restore``."""
-        if name in self._kept and KEPT in owner:
+    def _parts(self) -> Iterator[tuple[str, str, str]]:
+        """Each bone that is written, its rotation mode, and the part of its channels."""
+        for turning in self._turning:
+            yield turning.bone.name, turning.bone.mode, "rotation"
+            if turning.moved:
+                yield turning.bone.name, turning.bone.mode, "location"
+        for eye in self._eyes:
+            yield eye.name, eye.mode, "rotation"
+        for aim in self._aims:
+            yield aim.bone.name, aim.bone.mode, "location"
+        for posed in self._poses.bones if self._poses is not None else ():
+            for part, is_moved in (("rotation", posed.turns), ("location", posed.shifts), ("scale", posed.stretches)):
+                if is_moved:
+                    yield posed.rest.name, posed.rest.mode, part
+
+    def _must_keep(self, obj: bpy.types.Object) -> bool:
+        """Whether something that the plan writes to may not be kept yet; asked once a plan, and after a restoration."""
+        if obj.name in self._kept and is_kept(obj):
             return False
-        self._kept.add(name)
+        self._kept.add(obj.name)
         return True
 
     def _write_face(self, face: _FacePlan, wanted: NDArray[np.float32]) -> bool:
         """Whether the mesh still has the keys that it was planned for."""
-        keys = _shape_keys(face.object_name)
-        blocks = keys.key_blocks
+        obj = look_up(face.object_name)
+        blocks = _shape_keys(obj).key_blocks
         if tuple(blocks.keys()) != face.order:
             gone = [name for name in face.order if name not in blocks]
             if gone:
                 raise UserError(f"'{face.object_name}' no longer has the shape key '{gone[0]}'. Start again.")
             return False
-        if self._must_keep(keys, face.object_name):
-            _keep(keys, {face.order[place]: blocks[place].value for place in face.places.tolist()})
+        if self._must_keep(obj):
+            keep(obj, {face.order[place]: blocks[place].value for place in face.places.tolist()})
         values = np.empty(len(blocks), np.float32)
         blocks.foreach_get("value", values)
         changed = np.abs(values[face.places] - wanted) > _SAME
@@ -207,16 +223,17 @@ class Preview:
         if armature.pose is None:
             raise gone_error(name)
         bones = armature.pose.bones
-        written = [*(turning.bone for turning in self._turning), *self._eyes, *(aim.bone for aim in self._aims)]
-        written += [posed.rest for posed in self._poses.bones] if self._poses is not None else []
-        for bone in written:
-            if bone.name not in bones:
-                raise UserError(f"The armature '{name}' no longer has the bone '{bone.name}'. Start again.")
-            if bones[bone.name].rotation_mode != bone.mode:
+        for bone, mode, _ in self._written:
+            if bone not in bones:
+                raise UserError(f"The armature '{name}' no longer has the bone '{bone}'. Start again.")
+            if bones[bone].rotation_mode != mode:
                 self._plan(find_character(look_up(self._name)))
                 return
-        if self._must_keep(armature, name):
-            _keep(armature, {bone.name: _channels(bones[bone.name]) for bone in written})
+        if self._must_keep(armature):
+            kept: dict[str, Channels] = {}
+            for bone, _, part in self._written:
+                kept[bone] = kept.get(bone, {}) | channels(bones[bone], part)
+            keep(armature, kept)
         carried: dict[str, _Carried] = {}
         if self._head is not None:
             carried = self._write_head(self._head, bones, frame)
@@ -269,71 +286,6 @@ class Preview:
                 held = parent_turned @ (entry.rest if bone.own_axes else Quaternion(bone.parent_rest.tolist()))
                 bones[bone.name].location = held.inverted() @ (away * entry.moved)
         return carried
-
-
-def restore() -> None:
-    """Give back every pose that is kept in this file, and forget it."""
-    for keys in bpy.data.shape_keys:
-        if keys.library is None and KEPT in keys:
-            for name, value in _kept(keys).items():
-                if name in keys.key_blocks and _is_number(value):
-                    keys.key_blocks[name].value = value
-            del keys[KEPT]
-    for obj in bpy.data.objects:
-        if obj.library is None and KEPT in obj:
-            for name, channels in _kept(obj).items() if obj.pose is not None else ():
-                if name in obj.pose.bones and isinstance(channels, dict):
-                    _restore_bone(obj.pose.bones[name], channels)
-            del obj[KEPT]
-
-
-def _keep(owner: bpy.types.ID, values: dict[str, Any]) -> None:
-    """Keep what is not kept yet: of what is, the values may be ours by now."""
-    owner[KEPT] = json.dumps(values | (_kept(owner) if KEPT in owner else {}))
-
-
-def _kept(owner: bpy.types.ID) -> dict[str, Any]:
-    """What was kept; what a person has made unreadable counts as nothing."""
-    try:
-        kept = json.loads(owner[KEPT])
-    except (ValueError, TypeError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
-
-
-def _restore_bone(bone: bpy.types.PoseBone, channels: dict[str, Any]) -> None:
-    mode = channels.get("rotation_mode")
-    if mode not in _MODES:
-        return
-    for name, now in (("location", bone.location), ("scale", bone.scale)):
-        values = channels.get(name)
-        if _are_numbers(values, len(now)):
-            setattr(bone, name, values)
-    values = channels.get("rotation")
-    if _are_numbers(values, len(getattr(bone, rotation_property(mode)))):
-        now = bone.rotation_mode
-        bone.rotation_mode = mode
-        setattr(bone, rotation_property(mode), values)
-        bone.rotation_mode = now  # Blender takes the rotation along, as it would have without us
-
-
-def _channels(bone: bpy.types.PoseBone) -> dict[str, Any]:
-    """All that a preview may write of a bone, and how its rotation is to be read."""
-    mode = bone.rotation_mode
-    return {
-        "location": list(bone.location),
-        "scale": list(bone.scale),
-        "rotation": list(getattr(bone, rotation_property(mode))),
-        "rotation_mode": mode,
-    }
-
-
-def _are_numbers(values: object, count: int) -> bool:
-    return isinstance(values, list) and len(values) == count and all(map(_is_number, values))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, float | int) and math.isfinite(value)
 
 
 def _plan_faces(character: Character, notes: list[str]) -> tuple[Player, tuple[_FacePlan, ...]]:
@@ -425,9 +377,8 @@ def _rotate_own(bone: bpy.types.PoseBone, mode: str, basis: Quaternion) -> None:
         setattr(bone, rotation_property(mode), basis.to_euler(mode, bone.rotation_euler))
 
 
-def _shape_keys(name: str) -> bpy.types.Key:
-    obj = look_up(name)
+def _shape_keys(obj: bpy.types.Object) -> bpy.types.Key:
     keys = obj.data.shape_keys if obj.type == "MESH" else None
     if keys is None:
-        raise UserError(f"'{name}' no longer has shape keys. Start again.")
+        raise UserError(f"'{obj.name}' no longer has shape keys. Start again.")
     return keys

@@ -17,7 +17,8 @@ from ..rig.poses import Move, Pose
 from ..rig.setup import Setup
 from .avatar import build_avatar
 from .character import find_character
-from .live import KEPT, Preview, restore
+from .kept import KEPT, restore
+from .live import Preview
 from .setup import keep_setup
 
 _MESHES: Final = 4

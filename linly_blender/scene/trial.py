@@ -1,18 +1,18 @@
 """One channel of a character, shown alone in the viewport while somebody tries it. Nothing is keyed.
 
 What the artist had set is kept by ``live.Preview``, so that whoever restores it (an undo step, a save, another file)
-ends the drive as well.
+ends the drive as well. What the artist sets while it stands stays.
 """
 
 from dataclasses import dataclass, replace
 
-import bpy
 import numpy as np
 
 from ..arkit import INDEX
 from ..live.frame import Floats, rest
 from ..pose.gaze import FULL_PITCH, FULL_YAW
-from .live import KEPT, Preview, restore
+from .kept import restore, settle
+from .live import Preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,6 @@ class _Drive:
     character: str
     channel: str
     value: float
-    owners: tuple[tuple[str, str], ...] = ()
-    """Where the artist's values are kept: names of collections of ``bpy.data``, and of what is in them."""
 
 
 _drive: _Drive | None = None
@@ -42,6 +40,8 @@ def show(character: str, channel: str, value: float, metres_per_unit: float) -> 
     if drive is None or (drive.character, drive.channel) != (character, channel) or not is_shown():
         stop()
         drive = _Drive(Preview(character, metres_per_unit), character, channel, value)
+    else:
+        restore()  # but for what the artist has set since, which is kept from here on
     frame = rest()
     shapes = np.zeros_like(frame.shapes)
     shapes[INDEX[channel]] = value
@@ -51,7 +51,7 @@ def show(character: str, channel: str, value: float, metres_per_unit: float) -> 
     except Exception:
         stop()
         raise
-    _drive = replace(drive, value=value, owners=drive.owners or _owners())
+    settle()
 
 
 def shown(character: str, channel: str) -> float:
@@ -80,9 +80,7 @@ def stop() -> None:
 
 def is_shown() -> bool:
     """Whether a drive goes on: nobody has given the pose back since."""
-    if _drive is None:
-        return False
-    return any(KEPT in (getattr(bpy.data, kind).get((name, None)) or ()) for kind, name in _drive.owners)
+    return _drive is not None and _drive.preview.is_shown
 
 
 def _gaze(channel: str, value: float) -> Floats:
@@ -93,12 +91,3 @@ def _gaze(channel: str, value: float) -> Floats:
             if channel == f"eyeLook{way}{side}":
                 return np.array([value * pitch, sign * value * yaw], np.float32)
     return np.zeros(2, np.float32)
-
-
-def _owners() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (kind, owner.name)
-        for kind in ("shape_keys", "objects")
-        for owner in getattr(bpy.data, kind)
-        if owner.library is None and KEPT in owner
-    )

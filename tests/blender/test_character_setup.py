@@ -21,7 +21,8 @@ from linly_blender.rig.poses import Move, Pose
 from linly_blender.rig.setup import PLAIN_SETUP, Distribution, Role, Setup
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
-from linly_blender.scene.live import Preview, restore
+from linly_blender.scene.kept import restore
+from linly_blender.scene.live import Preview
 from linly_blender.scene.retarget import Channels, Tolerances, retarget
 from linly_blender.scene.setup import SETUP, keep_setup, read_setup
 

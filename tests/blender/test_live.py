@@ -11,7 +11,8 @@ from linly_blender.errors import UserError
 from linly_blender.live.frame import Frame
 from linly_blender.performance import Frames
 from linly_blender.scene.character import find_character
-from linly_blender.scene.live import KEPT, Preview, restore
+from linly_blender.scene.kept import KEPT, restore
+from linly_blender.scene.live import Preview
 from linly_blender.scene.retarget import Tolerances, retarget
 
 MakeCharacter = Callable[..., tuple[bpy.types.Object, bpy.types.Object]]

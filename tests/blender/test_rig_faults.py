@@ -15,7 +15,8 @@ from linly_blender.live.frame import Frame
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
 from linly_blender.scene.checks import find_problems
-from linly_blender.scene.live import Preview, restore
+from linly_blender.scene.kept import restore
+from linly_blender.scene.live import Preview
 from linly_blender.scene.remove import remove
 from tests.blender.test_bad_input import refused
 

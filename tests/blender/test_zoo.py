@@ -23,7 +23,8 @@ from linly_blender.resample import Resampled, resample
 from linly_blender.scene.avatar import build_avatar
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import Character, find_character
-from linly_blender.scene.live import Preview, restore
+from linly_blender.scene.kept import restore
+from linly_blender.scene.live import Preview
 from linly_blender.scene.retarget import Tolerances, retarget
 from tests.blender.zoo import VISEMES, ZOO, Animal, Floats, Make, make_ict, make_one, through_gltf
 
