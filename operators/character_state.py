@@ -11,7 +11,7 @@ from typing import Any
 import bpy
 
 from ..linly_blender.errors import UserError
-from ..linly_blender.rig import edit
+from ..linly_blender.rig import by_hand, edit
 from ..linly_blender.rig.mapping import POSES, Drive, Mapping, twin
 from ..linly_blender.rig.reattach import reattach
 from ..linly_blender.rig.recognise import Recognition, recognise
@@ -45,14 +45,19 @@ def view(obj: bpy.types.Object | None) -> View:
         return View(None, "", ())
     if _view is None or _mark != _marked(obj, _view.watched):
         try:
-            character = find_character(obj)
+            return _show(obj, find_character(obj))
         except UserError as error:
             _view = View(None, str(error), (obj.name,))
-        else:
-            meshes = [mesh.name for mesh in character.meshes if mesh.name != POSES]
-            names = (obj.name, character.name, character.kept_with, character.armature, *meshes)
-            _view = View(character, "", tuple(dict.fromkeys(name for name in names if name is not None)))
-        _mark = _marked(obj, _view.watched)
+            _mark = _marked(obj, _view.watched)
+    return _view
+
+
+def _show(obj: bpy.types.Object, character: Character) -> View:
+    global _view, _mark
+    meshes = [mesh.name for mesh in character.meshes if mesh.name != POSES]
+    names = (obj.name, character.name, character.kept_with, character.armature, *meshes)
+    _view = View(character, "", tuple(dict.fromkeys(name for name in names if name is not None)))
+    _mark = _marked(obj, _view.watched)
     return _view
 
 
@@ -68,7 +73,7 @@ def forget() -> None:
 
 
 def _marked(obj: bpy.types.Object, watched: tuple[str, ...]) -> Any:
-    """Differs as soon as names of the character's parts or its setup do; cheap."""
+    """Differs as soon as names of the character's parts, its setup or what there is in the scene do; cheap."""
     seen: list[Any] = []
     for name in watched:
         part = bpy.data.objects.get((name, None))
@@ -79,7 +84,7 @@ def _marked(obj: bpy.types.Object, watched: tuple[str, ...]) -> Any:
         else:
             keys = part.data.shape_keys if part.type == "MESH" else None
             seen.append((kept_text(part), keys and tuple(keys.key_blocks.keys())))
-    return obj.session_uid, len(bpy.data.objects), seen
+    return obj.session_uid, len(bpy.data.objects), len(bpy.context.scene.objects), seen
 
 
 def change(scene: bpy.types.Scene, how: Callable[[Character], Setup]) -> Character:
@@ -102,19 +107,20 @@ def change(scene: bpy.types.Scene, how: Callable[[Character], Setup]) -> Charact
         raise
     forget()
     scene.linly.show_found(after)
+    _show(scene.linly.character, after)
     trial.show_again(scene.unit_settings.scale_length)
     return after
 
 
 def remap(scene: bpy.types.Scene, how: Callable[[Character, Mapping], Mapping]) -> Character:
-    """As ``change``, of the mapping alone. One that is as detected is not kept, so that it follows the character."""
+    """As ``change``, of the mapping alone. What is as detected is not kept, so that it follows the character."""
 
     def remapped(character: Character) -> Setup:
         mapping = how(character, character.found.mapping)
         gone = _gone(character)
-        is_plain = not gone and mapping == detected(character).mapping
-        kept = replace(mapping, drives=(*mapping.drives, *gone))
-        return replace(character.setup, mapping=None if is_plain else kept)
+        channels = by_hand.changed(mapping, detected(character).mapping)
+        channels |= {channel for drive in gone for channel, _ in drive.weights}
+        return by_hand.keep(character.setup, replace(mapping, drives=(*mapping.drives, *gone)), channels)
 
     return change(scene, remapped)
 

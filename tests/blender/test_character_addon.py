@@ -152,6 +152,10 @@ def test_what_is_drawn_is_recognised_once(
     seen = len(looked)
     drawn(extension)
     drawn(extension)
+    assert len(looked) == seen, "as the change has recognised it"
+    del face[1]["linly_character"]
+    drawn(extension)
+    drawn(extension)
     assert len(looked) == seen + 1, "its setup has changed"
     face[1].name = "Somebody"
     calls = drawn(extension)
@@ -260,6 +264,26 @@ def test_a_field_that_is_refused_says_why_and_changes_nothing(
     assert any("Set the two sides one by one" in call.replace("label ", "") for call in [" ".join(drawn(extension))])
     choose(fields, "jawOpen")
     assert module("operators.character_state").complaint == ""
+
+
+def test_keys_that_come_later_are_found_whatever_was_set(linly: Any, fields: Any, make_mesh: MakeMesh) -> None:
+    linly.character = mesh = make_mesh("Head", ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "cheekPuff"))
+    choose(fields, "jawOpen")
+    fields.gain = 0.5
+    bpy.ops.linly.character_target_add(mesh="Head", key="cheekPuff")
+    choose(fields, "mouthSmileLeft")
+    fields.both_sides = False
+    bpy.ops.linly.character_target_remove(index=0)
+    for name in ("eyeBlinkLeft", "eyeBlinkRight", "browInnerUp"):
+        mesh.shape_key_add(name=name)
+    assert targets("eyeBlinkLeft") == {"eyeBlinkLeft": 1.0}
+    assert targets("browInnerUp") == {"browInnerUp": 1.0}
+    assert targets("jawOpen") == {"jawOpen": 1.0, "cheekPuff": 1.0}
+    assert targets("mouthSmileLeft") == {}, "emptied by hand"
+    assert fields.gain == 1.0
+    choose(fields, "jawOpen")
+    assert fields.gain == pytest.approx(0.5)
+    assert not any("No mesh has" in note and "eyeBlinkLeft" in note for note in character().notes)
 
 
 def test_what_is_gone_for_a_while_keeps_what_was_set_of_it(fields: Any, face: Any, make_mesh: MakeMesh) -> None:
@@ -388,7 +412,7 @@ def test_a_test_drive_shows_a_channel_alone_and_gives_the_pose_back(fields: Any,
     assert snapshot() == before, "another channel ends it"
     drive.value = 0.5
     assert blocks["jawLeft"].value == pytest.approx(0.5)
-    module("linly_blender.scene.live").restore()
+    module("linly_blender.scene.kept").restore()
     assert drive.value == 0.0, "somebody has given the pose back"
     assert snapshot() == before
 
