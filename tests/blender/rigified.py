@@ -1,7 +1,7 @@
 """The demo avatar's head on Rigify's generated human, with either face, as an artist would rig it: the metarig is laid
 into the head, generated, and the skin bound to the bones that deform. No shape keys.
 
-python -m tests.blender.rigified FILE   makes both, in a Blender of its own: Rigify leaves operators and handlers behind.
+python -m tests.blender.rigified FILE   makes both, in a Blender of its own, as Rigify leaves operators and handlers.
 """
 
 import os
@@ -114,7 +114,7 @@ def _goals(made: AvatarMesh) -> dict[str, Floats]:
             (upper[np.argsort(sign * upper[:, 0])[end]] + lower[np.argsort(sign * lower[:, 0])[end]]) / 2
             for end in (-1, 0)
         )
-        outer, inner = outer + [sign * 0.005, 0.003, 0.0], inner - [sign * 0.005, 0.0, 0.0]
+        outer, inner = outer + np.array((sign * 0.005, 0.003, 0.0)), inner - np.array((sign * 0.005, 0.0, 0.0))
         goals[f"lid.T.{side}"], goals[f"lid.B.{side}"] = outer, inner
         for number, share in enumerate((0.25, 0.5, 0.75), 1):
             for row, way in ((upper, "T"), (lower, "B")):
@@ -151,7 +151,7 @@ def bind(mesh: bpy.types.Object, rig: bpy.types.Object, made: AvatarMesh) -> Non
 
 def _weights(rig: bpy.types.Object, made: AvatarMesh) -> dict[str, Floats]:
     points, bones = made.vertices.astype(float), rig.data.bones
-    names = [name for name in bones.keys() if name.startswith("DEF-") and _bends_a_face(bones[name])]
+    names = [bone.name for bone in bones if bone.name.startswith("DEF-") and _bends_a_face(bone)]
     far = np.array([_distance(points, bones[name]) for name in names])
     is_lower = made.weights["jaw"] > 0.5 * made.weights["jaw"].max()
     lips = np.linalg.norm(points - points[made.landmarks["inner_lip_upper"]].mean(axis=0), axis=1) < 0.035
