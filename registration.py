@@ -105,6 +105,13 @@ def _after_undo(*_: object) -> None:
 
 
 @persistent  # type: ignore[untyped-decorator]
+def _after_import(*_: object) -> None:
+    if conversation.current() is None:
+        trial.stop()
+        restore()  # what was appended or linked may be of such a file
+
+
+@persistent  # type: ignore[untyped-decorator]
 def _before_frames(*_: object) -> None:
     trial.stop()  # what follows shows the artist's values, and changes them
 
@@ -118,6 +125,7 @@ _HANDLERS: Final = (
     ("load_pre", _before_load),
     ("load_post", _after_load),
     ("save_pre", _before_save),
+    ("blend_import_post", _after_import),
     ("undo_post", _after_undo),
     ("redo_post", _after_undo),
     ("frame_change_pre", _before_frames),

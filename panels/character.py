@@ -106,6 +106,8 @@ class LINLY_PT_character(_OfCharacter, bpy.types.Panel):  # noqa: N801 - Blender
         column.enabled = one.how != "missing" and conversation.current() is None
         if character_state.complaint:
             tell(layout.column(align=True), context, character_state.complaint, "ERROR")
+        if twin(one.channel) != one.channel:
+            layout.prop(fields, "both_sides")
         self._draw_targets(context, character, one)
         self._draw_reading(fields, one)
         if character.armature is not None:
@@ -144,8 +146,6 @@ class LINLY_PT_character(_OfCharacter, bpy.types.Panel):  # noqa: N801 - Blender
         column.prop(fields, "low")
         column.prop(fields, "high", text="Max")
         column.prop(fields, "invert")
-        if twin(one.channel) != one.channel:
-            column.prop(fields, "both_sides")
 
     def _draw_pose(self, fields: Any, character: Character, one: Coverage) -> None:
         header, body = self.layout.panel("linly_character_pose", default_closed=True)

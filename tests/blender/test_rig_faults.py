@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from mathutils import Vector
 
 from linly_blender.arkit import INDEX, SHAPES
-from linly_blender.live.frame import Frame
+from linly_blender.live.frame import Frame, rest
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
 from linly_blender.scene.checks import find_problems
@@ -497,3 +498,27 @@ def test_an_overridden_character_is_baked_and_saved(library: Path, make_take: An
     assert remove(find_character(rig))
     assert not moves(scene, (mesh, rig))
     assert library.read_bytes() == bytes_before
+
+
+def test_an_overridden_character_that_was_saved_amid_a_word_gets_its_pose_back(library: Path, tmp_path: Path) -> None:
+    link(library).override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
+    mesh = next(obj for obj in bpy.data.objects if obj.override_library and obj.type == "MESH")
+    rig = next(obj for obj in bpy.data.objects if obj.override_library and obj.type == "ARMATURE")
+    if mesh.data.override_library is None:
+        mesh.data.override_create(remap_local_usages=True)
+    names = mesh.name, rig.name
+    rig.pose.bones["head"].rotation_quaternion = (0.8, 0.6, 0, 0)
+    preview = Preview(mesh.name, 1.0)
+    shapes = np.zeros(52, np.float32)
+    shapes[INDEX["jawOpen"]] = 0.7
+    preview.write(replace(rest(), shapes=shapes))
+    path = str(tmp_path / "crash.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    mesh, rig = (bpy.data.objects[name, None] for name in names)
+    assert rig.override_library
+    assert tuple(rig.pose.bones["head"].rotation_quaternion) == pytest.approx((1, 0, 0, 0)), "as it was shown"
+    restore()
+    assert mesh.data.shape_keys.key_blocks["jawOpen"].value == 0
+    assert tuple(rig.pose.bones["head"].rotation_quaternion) == pytest.approx((0.8, 0.6, 0, 0))
+    assert "linly_live_overrides" not in bpy.context.scene

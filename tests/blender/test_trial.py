@@ -125,3 +125,18 @@ def test_a_step_of_undo_ends_it_and_leaves_what_was_set_before(trial: Any, make_
     mesh, rig = (bpy.data.objects[name] for name in names)
     assert values(mesh) == {"jawOpen": 0.0, "mouthSmileLeft": 0.0}
     assert tuple(rig.pose.bones["head"].rotation_quaternion) == pytest.approx(tuple(turn))
+
+
+def test_a_character_that_is_appended_from_a_file_of_a_crash_gets_its_pose_back(
+    extension: ModuleType, trial: Any, make_character: MakeCharacter, scene: bpy.types.Scene, tmp_path: Path
+) -> None:
+    mesh, _ = make_character(keys=KEYS)
+    mesh.data.shape_keys.key_blocks["jawOpen"].value = 0.2
+    trial.show(mesh.name, "jawOpen", 0.9, 1.0)
+    path, name = tmp_path / "crash.blend", mesh.name
+    bpy.data.libraries.write(str(path), {mesh})
+    trial.stop()
+    bpy.data.objects.remove(mesh)
+    bpy.ops.wm.append(directory=f"{path}/Object/", filename=name)
+    appended = next(obj for obj in bpy.data.objects if obj.type == "MESH")
+    assert appended.data.shape_keys.key_blocks["jawOpen"].value == pytest.approx(0.2)
