@@ -1,0 +1,1 @@
+"""Recorded dialogue: an actor's voice, with or without the script, becomes a performance."""
