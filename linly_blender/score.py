@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 SentenceType = Literal["statement", "question", "rhetorical", "exclamation", "command"]
 """``rhetorical`` covers rhetorical, confirming and tag questions ("Are you sure?", "你确定吗？")."""
 Emotion = Literal["neutral", "happy", "sad", "angry", "excited", "concerned", "surprised", "fearful"]
+NoiseKind = Literal["breath", "laugh"]
 CueKind = Literal["nod", "shake", "tilt_left", "tilt_right", "look_up", "look_down", "look_left", "look_right", "blink"]
 
 SENTENCE_TYPES: Final = get_args(SentenceType)
 EMOTIONS: Final = get_args(Emotion)
 CUE_KINDS: Final = get_args(CueKind)
+NOISE_KINDS: Final = get_args(NoiseKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,19 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """A sound of the speaker's that is no speech."""
+
+    kind: NoiseKind
+    start: float
+    end: float
+    strength: float
+    """0..1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
-    """Sound and everything known about it. All tuples are in order of time; phones never overlap."""
+    """Sound and everything known about it. All tuples are in order of time; neither phones nor noises overlap."""
 
     sound: NDArray[np.int16]
     """Mono samples [shape=(n,)]."""
@@ -80,6 +93,8 @@ class Speech:
     words: tuple[Word, ...]
     sentences: tuple[Sentence, ...]
     cues: tuple[Cue, ...] = ()
+    noises: tuple[Noise, ...] = ()
+    """Heard in a recording; a voice that is made has none."""
 
     @property
     def duration(self) -> float:

@@ -28,11 +28,14 @@ from .pose.amounts import AMOUNT_NAMES, MOST, NATURAL, Amounts
 from .score import (
     CUE_KINDS,
     EMOTIONS,
+    NOISE_KINDS,
     SENTENCE_TYPES,
     Cue,
     CueKind,
     Emotion,
     Gesture,
+    Noise,
+    NoiseKind,
     Phone,
     Sentence,
     SentenceType,
@@ -94,6 +97,7 @@ def write(performance: Performance, path: Path) -> None:
             "words": _rows(speech.words),
             "phones": _rows(speech.phones),
             "cues": _rows(speech.cues),
+            "noises": _rows(speech.noises),
             "gestures": _rows(performance.gestures),
         }
         text = _dump(document)
@@ -233,6 +237,7 @@ def _performance(take: Node, frames: Frames, sound: NDArray[np.int16]) -> Perfor
     words = tuple(_word(node, last, len(sentences)) for node in take["words"].items())
     phones = tuple(_phone(node, last, len(words)) for node in take["phones"].items())
     cues = tuple(_cue(node, last) for node in take["cues"].items())
+    noises = _noises(take["noises"], last) if "noises" in take.value else ()
     for name, starts in (
         ("sentences", [sentence.start for sentence in sentences]),
         ("words", [word.start for word in words]),
@@ -243,7 +248,7 @@ def _performance(take: Node, frames: Frames, sound: NDArray[np.int16]) -> Perfor
     gestures = tuple(_gesture(node, last) for node in take["gestures"].items())
     return Performance(
         frames=frames,
-        speech=Speech(sound, rate, phones, words, sentences, cues),
+        speech=Speech(sound, rate, phones, words, sentences, cues, noises),
         gestures=gestures,
         seed=take["seed"].integer(0, 2**31 - 1),
         style=take["style"].text(),
@@ -329,6 +334,22 @@ def _cue(node: Node, last: float) -> Cue:
         kind=cast(CueKind, node["kind"].choice(CUE_KINDS)),
         time=node["time"].number(0.0, last),
         amplitude=node["amplitude"].number(0.0, 100.0),
+    )
+
+
+def _noises(node: Node, last: float) -> tuple[Noise, ...]:
+    noises = tuple(_noise(each, last) for each in node.items())
+    _check_order(node, np.array([time for noise in noises for time in (noise.start, noise.end)]))
+    return noises
+
+
+def _noise(node: Node, last: float) -> Noise:
+    start, end = _span(node, 0.0, last, "start", "end")
+    return Noise(
+        kind=cast(NoiseKind, node["kind"].choice(NOISE_KINDS)),
+        start=start,
+        end=end,
+        strength=node["strength"].number(0.0, 1.0),
     )
 
 

@@ -8,11 +8,10 @@ All times are seconds from the recording's first sample. An analysis is a value:
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..score import Phone
+from ..score import Noise, Phone
 
 Basis = Literal["script", "recognised", "sound"]
 """What a line rests on: words that were given, words that were recognised, or the sound alone."""
-NoiseKind = Literal["breath", "laugh"]
 
 UNKNOWN: Final = "?"
 """``Phone.phone`` of a syllable that is heard and not known: the mouth follows the sound alone."""
@@ -48,17 +47,6 @@ class HeardLine:
     """Every word of the text in order; none only in a line of which nothing can be heard."""
     phones: tuple[Phone, ...]
     """In order; ``Phone.word`` counts within ``words``. Those of words that are not sure are ``UNKNOWN``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """A sound of the actor's that is no speech."""
-
-    kind: NoiseKind
-    start: float
-    end: float
-    strength: float
-    """0..1."""
 
 
 @dataclass(frozen=True, slots=True)

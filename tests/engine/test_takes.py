@@ -18,7 +18,19 @@ from hypothesis import strategies as st
 from linly_blender import takes
 from linly_blender.errors import UserError
 from linly_blender.performance import Floats, Frames, Performance
-from linly_blender.score import CUE_KINDS, EMOTIONS, SENTENCE_TYPES, Cue, Gesture, Phone, Sentence, Speech, Word
+from linly_blender.score import (
+    CUE_KINDS,
+    EMOTIONS,
+    NOISE_KINDS,
+    SENTENCE_TYPES,
+    Cue,
+    Gesture,
+    Noise,
+    Phone,
+    Sentence,
+    Speech,
+    Word,
+)
 
 _ARRAYS = ("shapes", "head", "gaze", "breath")
 
@@ -39,7 +51,7 @@ def _without_arrays(performance: Performance) -> tuple[Any, ...]:
     speech = performance.speech
     return (
         performance.frames.fps,
-        (speech.rate, speech.phones, speech.words, speech.sentences, speech.cues),
+        (speech.rate, speech.phones, speech.words, speech.sentences, speech.cues, speech.noises),
         (performance.gestures, performance.seed, performance.style, performance.language),
         (performance.region, performance.amounts, performance.smoothing, performance.fine_tuner, performance.notes),
     )
@@ -89,12 +101,15 @@ def performances(draw: st.DrawFn) -> Performance:
         for start, end in spans(6)
     )
     cues = tuple(Cue(draw(st.sampled_from(CUE_KINDS)), start, draw(share)) for start, _ in spans(2))
+    noises = tuple(Noise(draw(st.sampled_from(NOISE_KINDS)), start, end, draw(share)) for start, end in spans(3))
     gestures = tuple(
         Gesture(draw(text), start, end, end, draw(st.floats(-10, 10)), draw(text)) for start, end in spans(2)
     )
     return Performance(
         Frames(fps, curves(52, 0, 1), curves(6, -3, 3), curves(2, -1, 1), curves(1, 0, 1)[:, 0]),
-        Speech(random.integers(-(2**15), 2**15, samples).astype(np.int16), rate, phones, words, sentences, cues),
+        Speech(
+            random.integers(-(2**15), 2**15, samples).astype(np.int16), rate, phones, words, sentences, cues, noises
+        ),
         gestures,
         draw(st.integers(0, 2**31 - 1)),
         draw(text),
@@ -152,6 +167,9 @@ def _drop(*way: str | int) -> Callable[[Any], None]:
     return change
 
 
+_SIGH = {"kind": "breath", "start": 0.1, "end": 0.5, "strength": 0.4}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -189,6 +207,11 @@ def _drop(*way: str | int) -> Callable[[Any], None]:
         (_set("sentences", 0, "intensity", to=-1), "intensity should be a number from 0 to 1"),
         (_set("sentences", 0, "start", to=1.4), "sentences"),
         (_set("cues", 0, "kind", to="jump"), "kind should be one of nod"),
+        (_set("noises", to=[_SIGH | {"kind": "sneeze"}]), "kind should be one of breath, laugh"),
+        (_set("noises", to=[_SIGH | {"strength": 1.5}]), "strength should be a number from 0 to 1"),
+        (_set("noises", to=[_SIGH | {"start": 0.7}]), r"noises\[0\].end should be a number from 0.7"),
+        (_set("noises", to=[_SIGH, _SIGH]), "noises overlap or are not in order"),
+        (_set("noises", to=None), "noises should be a list"),
         (_set("gestures", 0, "peak", to=0.9), r"gestures\[0\].end should be a number from 0.9"),
         (_drop("gestures", 0, "source"), r"gestures\[0\] has no 'source'"),
         (_set("frames", to=3), "frames should be an object"),
@@ -218,6 +241,13 @@ def test_an_older_take_was_made_by_rules(take: Path) -> None:
     del document["fine_tuner"]
     take.write_text(json.dumps(document), encoding="utf-8")
     assert takes.read(take).fine_tuner == "off"
+
+
+def test_an_older_take_has_no_noises(take: Path) -> None:
+    document = json.loads(take.read_text(encoding="utf-8"))
+    del document["noises"]
+    take.write_text(json.dumps(document), encoding="utf-8")
+    assert takes.read(take).speech.noises == ()
 
 
 @pytest.mark.parametrize(
