@@ -29,6 +29,8 @@ class HeardWord:
     end: float
     confidence: float
     """0..1, how well what is heard there fits the word; 1 for what somebody set by hand."""
+    emphasis: float = 0.0
+    """0..1, by the text: as ``ScriptWord.emphasis``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class HeardLine:
     """A sentence, or what is said between two pauses."""
 
     text: str
-    """As written, with direction tags; empty for a line that rests on its sound alone."""
+    """As written, clean of direction tags; empty for a line that rests on its sound alone."""
     language: str
     """espeak-ng's code: ``en-us``, ``cmn`` ..."""
     start: float
@@ -47,6 +49,12 @@ class HeardLine:
     """Every word of the text in order; none only in a line of which nothing can be heard."""
     phones: tuple[Phone, ...]
     """In order; ``Phone.word`` counts within ``words``. Those of words that are not sure are ``UNKNOWN``."""
+    type: SentenceType = "statement"
+    emotion: Emotion = "neutral"
+    intensity: float = 0.0
+    """These three as the script's reader found them, or the author's tags say: as in ``language.script.Line``."""
+    cues: tuple[Cue, ...] = ()
+    """Gestures that the author's tags ask for, at their times in the recording."""
 
 
 @dataclass(frozen=True, slots=True)
