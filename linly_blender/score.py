@@ -19,6 +19,8 @@ SENTENCE_TYPES: Final = get_args(SentenceType)
 EMOTIONS: Final = get_args(Emotion)
 CUE_KINDS: Final = get_args(CueKind)
 NOISE_KINDS: Final = get_args(NoiseKind)
+UNKNOWN: Final = "?"
+"""``Phone.phone`` of a syllable of a recording that is heard and not known: the mouth follows the sound alone."""
 
 
 @dataclass(frozen=True, slots=True)

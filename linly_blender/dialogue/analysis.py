@@ -8,13 +8,12 @@ All times are seconds from the recording's first sample. An analysis is a value:
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..score import Noise, Phone
+from ..score import UNKNOWN as UNKNOWN
+from ..score import Cue, Emotion, Noise, Phone, SentenceType
 
 Basis = Literal["script", "recognised", "sound"]
 """What a line rests on: words that were given, words that were recognised, or the sound alone."""
 
-UNKNOWN: Final = "?"
-"""``Phone.phone`` of a syllable that is heard and not known: the mouth follows the sound alone."""
 SURE: Final = 0.35
 """Confidence from which a word is taken to be what is said; below it the mouth follows the sound alone."""
 
