@@ -10,6 +10,7 @@ import numpy as np
 
 from . import face, pose
 from .errors import UserError
+from .face.heard import Heard
 from .language.reader import read_script
 from .model_files import ModelError
 from .performance import Frames, Performance
@@ -21,7 +22,7 @@ from .pose.fine_tuner import PoseFineTuner
 from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
-from .speech.prosody import analyse
+from .speech.prosody import Prosody, analyse
 from .speech.synthesis import EspeakVoice, speak
 
 Progress = Callable[[float, str], None]
@@ -109,9 +110,12 @@ def perform_speech(
     amounts: Amounts = NATURAL,
     smoothing: Smoothing = "none",
     tuner: PoseFineTuner | None = None,
+    prosody: Prosody | None = None,
+    heard: Heard | None = None,
 ) -> Performance:
     """Perform what has been said: face and head on the clock of the sound.
 
+    Of a part of a recording, ``prosody`` is the recording's and ``heard`` the mouth that the sound itself tells of.
     A speech may come from a program: labels in it that are not known become neutral, and a note tells of them.
     """
     speech, notes = safety.checked(speech)
@@ -120,9 +124,9 @@ def perform_speech(
     times = np.arange(math.floor(speech.duration * fps) + 1) / fps
 
     progress(0.40, "listening")
-    prosody = analyse(speech.sound, speech.rate)
+    prosody = analyse(speech.sound, speech.rate) if prosody is None else prosody
     progress(0.50, "articulating")
-    articulation = face.articulate(speech, prosody, times)
+    articulation = face.articulate(speech, prosody, times, heard)
     expression = scale_expression(face.express(speech, times, for_face), amounts)
     progress(0.75, "moving the head")
     track = pose.animate(
@@ -131,7 +135,7 @@ def perform_speech(
     if tuner is not None and tuner.warning is not None:
         notes = (*notes, tuner.warning)
     feeling = safety.without_contradictions(np.clip(expression + track.shapes, 0.0, 1.0))
-    shapes = face.combine(articulation, feeling, speech, times)
+    shapes = face.combine(articulation, feeling, speech, times, heard)
     progress(1.0, "done")
     return Performance(
         frames=Frames(fps, shapes, track.head, track.gaze, track.breath),

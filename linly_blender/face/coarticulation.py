@@ -248,7 +248,7 @@ def contacts(speech: Speech) -> tuple[Contacts, Contacts]:
             elif segment.place == "labiodental":
                 teeth.append((at, until))
             at = until
-    closures, on_teeth = _joined(_lengthened(lips)), _joined(teeth)
+    closures, on_teeth = joined(_lengthened(lips)), joined(teeth)
     near = np.isin(np.round(closures.start, 4), np.round(on_teeth.end, 4))
     return replace(closures, approach=np.where(near, FROM_TEETH, 1.0)), on_teeth
 
@@ -273,10 +273,10 @@ def _lengthened(closures: list[tuple[float, float]]) -> list[tuple[float, float]
 
 def utterances(speech: Speech) -> Contacts:
     """Stretches of speech between pauses."""
-    return _joined([(phone.start, phone.end) for phone in speech.phones], PAUSE)
+    return joined([(phone.start, phone.end) for phone in speech.phones], PAUSE)
 
 
-def _joined(spans: list[tuple[float, float]], gap: float = NO_TIME) -> Contacts:
+def joined(spans: list[tuple[float, float]], gap: float = NO_TIME) -> Contacts:
     """Spans with at most ``gap`` seconds between them made one."""
     kept: list[list[float]] = []
     for start, end in spans:

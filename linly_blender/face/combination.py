@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from ..arkit import INDEX
 from ..score import Speech
-from .coarticulation import contacts, gate, utterances
+from .coarticulation import gate, utterances
+from .heard import Heard, gates
 from .shapes import limited
 
 Floats = NDArray[np.float64]
@@ -32,15 +33,18 @@ TIGHTENING: Final = _columns("mouthPress", "mouthShrugLower", "mouthRollLower", 
 
 
 def combine(
-    articulation: NDArray[np.float32], expression: NDArray[np.float32], speech: Speech, times: Floats
+    articulation: NDArray[np.float32],
+    expression: NDArray[np.float32],
+    speech: Speech,
+    times: Floats,
+    heard: Heard | None = None,
 ) -> NDArray[np.float32]:
     """Speech and emotion in one face.
 
-    Parameters: both [shape=(n, 52)] at ``times`` in seconds, ascending [shape=(n,)]. Returns weights 0..1
-    [shape=(n, 52)].
+    Parameters: both [shape=(n, 52)] at ``times`` in seconds, ascending [shape=(n,)]; ``heard`` as it was articulated
+    with. Returns weights 0..1 [shape=(n, 52)].
     """
-    lips, teeth = contacts(speech)
-    closed, on_teeth = gate(lips, times), gate(teeth, times)
+    closed, on_teeth = gates(speech, times, heard)
     speaking = gate(utterances(speech), times)
     rounded = np.minimum(1, 1.6 * (articulation[:, INDEX["mouthPucker"]] + articulation[:, INDEX["mouthFunnel"]]))
     kept = np.ones_like(articulation)
