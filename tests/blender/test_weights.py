@@ -7,6 +7,7 @@ from dataclasses import replace
 import bpy
 import pytest
 
+from linly_blender.scene import weights
 from linly_blender.scene.character import find_character
 from linly_blender.scene.weights import Weights
 from tests.blender.zoo import EYEBALLS, ZOO, Make, make_one
@@ -198,13 +199,13 @@ def test_keys_that_another_object_shows_turn_its_eyes(scene: bpy.types.Scene) ->
 def test_of_a_large_mesh_some_vertices_tell(scene: bpy.types.Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     mesh, rig = made(scene, JAW)
     whole = of_the_jaw(rig, mesh)
-    monkeypatch.setattr("linly_blender.scene.weights._ENOUGH", 500)
+    monkeypatch.setattr(weights, "_ENOUGH", 500)
     some = of_the_jaw(rig, mesh)
     assert len(whole) == len(let_go(mesh, "Kiefer")) > 10 * len(some) > 0
     assert set(some) < set(whole)
 
 
 def of_the_jaw(rig: bpy.types.Object, mesh: bpy.types.Object) -> list[int]:
-    weights = Weights(rig, [mesh], ["Kiefer"])
-    assert weights.carry(["Kiefer"])
-    return [number for _, vertices in weights.vertices({"Kiefer"}) for number in vertices.tolist()]
+    carried = Weights(rig, [mesh], ["Kiefer"])
+    assert carried.carry(["Kiefer"])
+    return [number for _, vertices in carried.vertices({"Kiefer"}) for number in vertices.tolist()]
