@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from ..score import UNKNOWN
+
 Place = Literal[
     "bilabial", "labiodental", "dental", "alveolar", "postalveolar", "retroflex", "alveolopalatal", "palatal",
     "velar", "uvular", "glottal", "labiovelar", "labiopalatal", "none",
@@ -85,6 +87,11 @@ _SPELLINGS: Final = str.maketrans(
 """Ligatures and look-alikes that espeak-ng writes."""
 _UNKNOWN: Final = Segment("approximant", "none")
 """A sound nobody described: the lips keep what their neighbours do."""
+_SYLLABLE: Final = (
+    Segment("approximant", "none", share=0.3),
+    Segment("vowel", height=0.6, share=0.7),
+)
+"""A syllable nobody knows: narrower at its beginning, then open, with lips that do nothing in particular."""
 
 
 def _symbols() -> dict[str, Segment]:
@@ -113,6 +120,8 @@ def analyse(phone: str) -> tuple[Segment, ...]:
     >>> [s.place for s in analyse("tʃ")], [s.height for s in analyse("aɪ")]
     (['postalveolar'], [1.0, 0.18])
     """
+    if phone == UNKNOWN:
+        return _SYLLABLE
     found: list[Segment] = []
     for symbol in unicodedata.normalize("NFD", phone.lower().translate(_SPELLINGS)):
         if symbol in _SYMBOLS:

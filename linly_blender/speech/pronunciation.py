@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from ..score import UNKNOWN
+
 _MANDARIN: Final = {
     # espeak-ng's own spellings for Mandarin, and IPA for them (Lin 2007, The Sounds of Chinese)
     "i.": "ɨ",
@@ -38,8 +40,8 @@ def to_ipa(name: str) -> tuple[str, int]:
 
 
 def is_vowel(phone: str) -> bool:
-    """Whether a phone is the core of a syllable: a vowel, a diphthong or a syllabic consonant."""
-    return phone[:1] in _VOWELS or "\u0329" in phone or "\u030d" in phone
+    """Whether a phone is the core of a syllable: a vowel, a diphthong, a syllabic consonant or a whole syllable."""
+    return phone == UNKNOWN or phone[:1] in _VOWELS or "\u0329" in phone or "\u030d" in phone
 
 
 def is_voiceless_stop(phone: str) -> bool:

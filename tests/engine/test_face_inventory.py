@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linly_blender.face.inventory import analyse
+from linly_blender.score import UNKNOWN
+from linly_blender.speech.pronunciation import is_vowel
 
 
 @given(st.text(max_size=8))
@@ -47,3 +49,11 @@ def test_the_core_of_a_diphthong_is_its_most_open_vowel_and_longest(phone: str, 
     segments = analyse(phone)
     assert max(segments, key=lambda s: s.share).height == analyse(core)[0].height
     assert len(segments) > 1
+
+
+def test_a_syllable_nobody_knows_opens_the_mouth_and_touches_nothing() -> None:
+    onset, nucleus = analyse(UNKNOWN)
+    assert (nucleus.vowel, nucleus.rounding) == (True, 0)
+    assert nucleus.share > 0.5
+    assert (onset.vowel, onset.place) == (False, "none")
+    assert is_vowel(UNKNOWN)  # a beat can fall on it
