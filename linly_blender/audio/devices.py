@@ -19,7 +19,7 @@ WORDS: Final[dict[Direction, str]] = {"input": "microphone", "output": "speaker"
 
 PREFERRED_HOST: Final = "Windows WASAPI"
 """Windows shows every device once for each of four interfaces; this one is the quickest, and has the whole names."""
-LATENCY: Final[dict[Direction, float]] = {"input": 0.02, "output": 0.06}
+LATENCY: Final[dict[Direction, float]] = {"input": 0.02, "output": 0.045}
 """Seconds of sound asked for between us and the device, which drivers round. A speaker that runs dry stops, and some
 systems then take half a second to go on: while sentences are being made on a busy machine, callbacks are late by up to
 40 ms. A microphone keeps what is not fetched in time, so that it can hurry."""
