@@ -133,6 +133,14 @@ def analyse(phone: str) -> tuple[Segment, ...]:
     return _shared(_merged(found or [_UNKNOWN]))
 
 
+def is_known(phone: str) -> bool:
+    """Whether every letter of a phone is one of the chart, and all else in it a mark on one."""
+    symbols = unicodedata.normalize("NFD", phone.lower().translate(_SPELLINGS))
+    return symbols[:1] in _SYMBOLS and all(
+        symbol in _SYMBOLS or symbol in "-." or unicodedata.category(symbol) in ("Lm", "Mn", "Sk") for symbol in symbols
+    )
+
+
 def _modified(segment: Segment, mark: str) -> Segment:
     """A segment with a diacritic or a modifier letter."""
     match mark:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linly_blender.face.inventory import analyse
+from linly_blender.face.inventory import analyse, is_known
 from linly_blender.score import UNKNOWN
 from linly_blender.speech.pronunciation import is_vowel
 
@@ -57,3 +57,13 @@ def test_a_syllable_nobody_knows_opens_the_mouth_and_touches_nothing() -> None:
     assert nucleus.share > 0.5
     assert (onset.vowel, onset.place) == (False, "none")
     assert is_vowel(UNKNOWN)  # a beat can fall on it
+
+
+@pytest.mark.parametrize("phone", ["a", "tʂʰ", "aɪ", "ŋ̍", "d͡ʒ", "iː", "l̩", "ç", "ᵻ"])
+def test_the_charts_phones_are_known(phone: str) -> None:
+    assert is_known(phone)
+
+
+@pytest.mark.parametrize("phone", ["", UNKNOWN, "ː", "a b", "<a>", "字", "ж", "a1"])
+def test_what_is_no_phone_is_not_known(phone: str) -> None:
+    assert not is_known(phone)
