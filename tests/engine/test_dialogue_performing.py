@@ -1,6 +1,7 @@
 """A recording's analysis becomes a performance: passage by passage, and only what changed is performed again."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_passages_part_at_long_pauses_and_are_all_of_it(analysis: Analysis) -> N
     assert [len(passage.lines) for passage in found] == [1, 1, 2]
     assert found[0].start == 0
     assert found[-1].end == analysis.duration
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         assert one.end == two.start
         assert two.lines[0].start - one.lines[-1].end >= PAUSE
 
