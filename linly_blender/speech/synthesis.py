@@ -95,8 +95,8 @@ class EspeakVoice:
     def __exit__(self, *exception: object) -> None:
         self._synthesizer.close()
 
-    def say(self, line: Line) -> Spoken:
-        """Speak a line, stressing the words its author marked."""
+    def say(self, line: Line, delivery: espeak.Delivery | None = None) -> Spoken:
+        """Speak a line, stressing the words its author marked, as its emotion has it unless told otherwise."""
         language = espeak.languages().get(line.language)
         if language is None:
             raise UserError(
@@ -110,7 +110,7 @@ class EspeakVoice:
             )
         ssml, origin = _ssml(line)
         rate = self._synthesizer.rate
-        sound, events = self._synthesizer.synthesise(ssml, language, self._variant, _delivery(line))
+        sound, events = self._synthesizer.synthesise(ssml, language, self._variant, delivery or delivery_of(line))
         phones, counts = _phones(line, events, origin, sound, rate)
         if not phones:
             raise UserError(
@@ -173,7 +173,8 @@ def speak(
     return Speech(np.concatenate(pieces), rate, tuple(phones), tuple(words), tuple(sentences), tuple(cues))
 
 
-def _delivery(line: Line) -> espeak.Delivery:
+def delivery_of(line: Line) -> espeak.Delivery:
+    """How the built-in voice says a line of this language and emotion."""
     factor, *sound = _DELIVERY[line.emotion]
     _, *plain = _DELIVERY["neutral"]
     amount = line.intensity

@@ -7,7 +7,6 @@ spread evenly over the sound, so that the mouth at least moves while something i
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -16,30 +15,26 @@ from numpy.typing import NDArray
 from ..language.script import Line
 from ..score import Phone
 from ..speech.synthesis import INITIAL_CLOSURE, TAIL, EspeakVoice, Spoken
-from .features import QUIET, RATE, STEP, levels, resample, spectra
+from .features import QUIET, STEP, cepstra, levels, long_silence, resample, weighed
+from .placing import Placed, place, retimed, rough_way, unpooled
 from .sphinx_alignment import SphinxAligner
-from .warping import Warp, warp
+from .template import PAUSE, WARPS, Template, template_of
+from .warping import Warp
 
 Sound = NDArray[np.int16]
 Floats = NDArray[np.float64]
 Samples = NDArray[np.float32]
-Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 Method = Literal["pocketsphinx", "warped", "scaled"]
 
 SHORTEST_PHONE: Final = 0.012
 """Seconds that every phone keeps."""
-WARPS: Final = (0.87, 1.0, 1.15)
-"""Formants of men's, women's and children's voices against each other (Peterson & Barney 1952: 1 : 1.15 : 1.3)."""
 UNLIKE: Final = 0.2
 """Median likeness of the words below which the two say different things."""
 SHORTEST_SOUND: Final = 0.05
 """Seconds; a shorter sound says nothing."""
 LONGEST_SOUND: Final = 40.0
 """Seconds that are compared; the work grows with their square."""
-PAUSE: Final = 0.06
-"""Seconds of silence between two words that count as a pause."""
-CLOSURE: Final = 0.13
-"""Seconds of silence that may still be the closure of a stop."""
 LEAD: Final = 0.02
 """Seconds of sound kept before the first phone."""
 
@@ -58,7 +53,7 @@ class Aligner:
     def __init__(self) -> None:
         self._voice: EspeakVoice | None = EspeakVoice()
         self._sphinx = SphinxAligner()
-        self._warps: tuple[float, ...] = WARPS
+        self._warps: tuple[int, ...] = tuple(range(len(WARPS)))
 
     def close(self) -> None:
         """Free both voices; calling it again does nothing."""
@@ -93,26 +88,32 @@ class Aligner:
 
     def _warped(self, reference: Spoken, theirs: Samples, begin: float, end: float) -> tuple[Floats, tuple[float, ...]]:
         """Start and end of every phone [shape=(phones, 2)], and the likeness of every word."""
-        sound = spectra(theirs)[round(begin / STEP) : round(end / STEP) + 1]
-        silent = _long_silence(levels(theirs))[round(begin / STEP) :][: len(sound)]
-        ours = resample(reference.sound, reference.rate)
-        first, last = _speaking(ours)
-        # Frames of both are as many as if they were equally fast.
-        spoken = last - first - sum(b.start - a.end for a, b in pairwise(reference.phones) if b.start - a.end > PAUSE)
-        step = max(spoken, SHORTEST_SOUND) / max(1, int((~silent).sum()) - 1)
-        times = np.arange(int(len(ours) / RATE / step) + 1) * step
-        kept, joints = _comparable(reference, times, first, last)
-        best: Warp | None = None
-        chosen = self._warps
-        for factor in self._warps:
-            found = warp(sound, spectra(ours, step, factor)[: len(times)][kept], silent, joints)
-            if best is None or found.likeness.mean() > best.likeness.mean():
-                best, chosen = found, (factor,)
-        assert best is not None
-        quality = _quality(reference, times[kept][best.path], best)
+        part = slice(round(begin / STEP), round(end / STEP) + 1)
+        level = levels(theirs)[part]
+        (values,) = cepstra(theirs)
+        sound = weighed(values[part], level > -QUIET)
+        silent = long_silence(levels(theirs))[part]
+        template = template_of(reference)
+        count = max(2, int((~silent).sum()))
+        rough: tuple[float, int, Warp] | None = None
+        for index in self._warps:
+            features, starts, _ = self._retimed(template, index, count)
+            found = rough_way(sound, silent, features, starts)
+            if rough is None or found.likeness.mean() > rough[0]:
+                rough = float(found.likeness.mean()), index, found
+        assert rough is not None
+        _, index, way = rough
+        features, starts, edges = self._retimed(template, index, count)
+        placed = place(sound, silent, features, starts, edges, unpooled(way.path, len(sound), count))
+        quality = _quality(template, edges, placed, len(reference.words))
         if float(np.median(quality)) >= UNLIKE:
-            self._warps = chosen  # a voice keeps its throat
-        return _spans(reference, times[kept], joints, best, silent, begin), quality
+            self._warps = (index,)  # a voice keeps its throat
+        return begin + placed.spans * STEP, quality
+
+    def _retimed(self, template: Template, index: int, count: int) -> tuple[Samples, Ints, Floats]:
+        """Features, first frames of words and edges of phones, as if the line were said in so many frames."""
+        features = weighed(template.cepstra[index], template.speaking)
+        return retimed(features, template.starts, template.edges, count)
 
 
 def _speaking(samples: Samples) -> tuple[float, float]:
@@ -121,53 +122,17 @@ def _speaking(samples: Samples) -> tuple[float, float]:
     return (float(loud[0] * STEP), float(loud[-1] * STEP)) if len(loud) else (0.0, 0.0)
 
 
-def _long_silence(level: Samples) -> Bools:
-    """Frames of silence too long for the closure of a stop."""
-    silent = level < -QUIET
-    edges = np.flatnonzero(np.diff(silent.astype(np.int8), prepend=0, append=0))
-    result = np.zeros(len(level), np.bool_)
-    for start, stop in edges.reshape(-1, 2):
-        result[start:stop] = (stop - start) * STEP > CLOSURE
-    return result
-
-
-def _comparable(reference: Spoken, times: Floats, first: float, last: float) -> tuple[Bools, Bools]:
-    """Which moments of the reference are compared, its pauses left out, and which of those lie between words."""
-    kept = (times >= first) & (times <= last)
-    joint = np.zeros(len(times), np.bool_)
-    for a, b in pairwise(reference.phones):
-        if a.word == b.word:
-            continue
-        joint[np.searchsorted(times, b.start).clip(0, len(times) - 1)] = True
-        if b.start - a.end > PAUSE:
-            kept &= ~((times > a.end) & (times < b.start))
-    if not kept.any():
-        kept[:] = True
-    return kept, joint[kept]
-
-
-def _spans(reference: Spoken, times: Floats, joints: Bools, found: Warp, silent: Bools, begin: float) -> Floats:
-    """Start and end of every phone in the sound [shape=(phones, 2)]."""
-
-    def around(moment: float) -> tuple[float, float]:
-        at = int(np.searchsorted(times, moment - 1e-6).clip(0, len(times) - 1))
-        early = int(np.searchsorted(found.path, at, "left"))
-        late = max(early, int(np.searchsorted(found.path, at, "right")) - 1)
-        if joints[at] and silent[early : late + 1].any():
-            return begin + early * STEP, begin + late * STEP
-        middle = begin + (early + late) / 2 * STEP
-        return middle, middle
-
-    return np.array([(around(phone.start)[1], around(phone.end)[0]) for phone in reference.phones])
-
-
-def _quality(reference: Spoken, at: Floats, found: Warp) -> tuple[float, ...]:
-    """Likeness of every word; ``at`` is the reference's time for every frame of the sound."""
-    result = []
-    for start, end in reference.words:
-        inside = found.likeness[(at >= start) & (at <= end)]
-        result.append(float(inside.mean()) if len(inside) else float(found.likeness.mean()))
-    return tuple(result) or (float(found.likeness.mean()),)
+def _quality(template: Template, edges: Floats, placed: Placed, words: int) -> tuple[float, ...]:
+    """Likeness of every word; of one without a sound that of the line."""
+    likeness, path = placed.way.likeness, placed.way.path
+    overall = float(likeness.mean())
+    result = [overall] * max(1, words)
+    for word in template.said.tolist():
+        own = edges[template.words == word]
+        inside = likeness[(path >= own[0, 0]) & (path <= own[-1, 1])]
+        if len(inside):
+            result[max(word, 0)] = float(inside.mean())
+    return tuple(result)
 
 
 def _scaled(reference: Spoken, begin: float, end: float) -> Floats:

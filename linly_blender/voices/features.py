@@ -1,5 +1,7 @@
 """What two voices saying the same have in common, frame by frame."""
 
+import functools
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -23,6 +25,18 @@ FLOOR: Final = 50.0
 """Decibels below the loud parts where silence begins."""
 QUIET: Final = 35.0
 """Decibels below the loud parts under which nobody speaks."""
+LEAST_QUIET: Final = 15.0
+"""Decibels below the loud parts that are quiet however noisy the room is."""
+ROOM: Final = 6.0
+"""Decibels above the quietest moments that are still the room."""
+CLOSURE: Final = 0.13
+"""Seconds of silence that may still be the closure of a stop."""
+LOUDNESS: Final = 1.5
+"""Weight of the first coefficient, which is loudness, against the others."""
+MOVEMENT: Final = 0.6
+"""Weight of how a coefficient moves against the coefficient."""
+_SIZE: Final = 512
+"""Samples of a transform."""
 _WARPED_FROM: Final = 4800.0
 """Hertz up to which a longer or shorter mouth stretches the spectrum."""
 
@@ -40,6 +54,22 @@ def levels(samples: Floats, step: float = STEP) -> Floats:
     return np.asarray(decibels - np.percentile(heard, 95), np.float32)
 
 
+def quiet_below(level: Floats) -> float:
+    """Decibels under which nobody speaks, with the room's own noise taken into account."""
+    room = float(np.percentile(level, 5)) if len(level) else -QUIET
+    return min(max(room + ROOM, -QUIET), -LEAST_QUIET)
+
+
+def long_silence(level: Floats, quiet: float = -QUIET, step: float = STEP) -> NDArray[np.bool_]:
+    """Frames of silence too long for the closure of a stop [shape=(frames,)]."""
+    silent = level < quiet
+    edges = np.flatnonzero(np.diff(silent.astype(np.int8), prepend=0, append=0))
+    result = np.zeros(len(level), np.bool_)
+    for start, stop in edges.reshape(-1, 2):
+        result[start:stop] = (stop - start) * step > CLOSURE
+    return result
+
+
 def spectra(samples: Floats, step: float = STEP, warp: float = 1.0) -> Floats:
     """Cepstra, their movement and loudness, each of about the same weight, the voice's own sound taken out.
 
@@ -47,23 +77,35 @@ def spectra(samples: Floats, step: float = STEP, warp: float = 1.0) -> Floats:
     those of the voice it is compared with.
     Returns [shape=(frames, 2 * COEFFICIENTS)].
     """
+    (values,) = cepstra(samples, step, (warp,))
+    return weighed(values, levels(samples, step) > -QUIET)
+
+
+def cepstra(samples: Floats, step: float = STEP, warps: Sequence[float] = (1.0,)) -> list[Floats]:
+    """Cepstra and their movement, once for each warp of the formants [shape=(frames, 2 * COEFFICIENTS) each]."""
     frames = _frames(samples, step)
-    size = 512
     emphasised = np.diff(frames, axis=1, prepend=frames[:, :1]) * np.hamming(frames.shape[1]).astype(np.float32)
-    power = np.abs(np.fft.rfft(emphasised, size)) ** 2
-    bands = np.log(power @ _filters(size, warp).T + 1e-9)
-    loud = bands.max()
-    bands = np.maximum(bands, loud - FLOOR / 4.34)
-    cepstra = bands @ _cosines().T
-    speaking = levels(samples, step) > -QUIET
-    own = cepstra[speaking] if speaking.sum() > 10 else cepstra
-    cepstra = (cepstra - own.mean(axis=0)) / (own.std(axis=0) + 1e-3)
+    spectrum = np.fft.rfft(emphasised, _SIZE)
+    power = np.square(spectrum.real.astype(np.float32)) + np.square(spectrum.imag.astype(np.float32))
     reach = max(1, round(0.02 / step))
-    padded = np.pad(cepstra, ((reach, reach), (0, 0)), "edge")
-    moving = padded[2 * reach :] - padded[: -2 * reach]
+    found = []
+    for warp in warps:
+        bands = np.log(power @ _filters(warp).T + 1e-9)
+        still = np.maximum(bands, bands.max() - FLOOR / 4.34) @ _cosines().T
+        padded = np.pad(still, ((reach, reach), (0, 0)), "edge")
+        found.append(np.hstack([still, padded[2 * reach :] - padded[: -2 * reach]]).astype(np.float32))
+    return found
+
+
+def weighed(values: Floats, speaking: NDArray[np.bool_]) -> Floats:
+    """Cepstra against the mean and spread of the frames in which somebody speaks, movement a little lighter."""
+    own = values[speaking] if speaking.sum() > 10 else values
+    mean, spread = own[:, :COEFFICIENTS].mean(axis=0), own[:, :COEFFICIENTS].std(axis=0) + 1e-3
     weights = np.ones(COEFFICIENTS)
-    weights[0] = 1.5
-    return np.hstack([cepstra * weights, 0.6 * moving * weights]).astype(np.float32)
+    weights[0] = LOUDNESS
+    scale = weights / spread
+    offset = np.concatenate([mean, np.zeros(COEFFICIENTS)])
+    return np.asarray((values - offset) * np.concatenate([scale, MOVEMENT * scale]), np.float32)
 
 
 def _frames(samples: Floats, step: float) -> Floats:
@@ -75,8 +117,9 @@ def _frames(samples: Floats, step: float) -> Floats:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, size)[starts], np.float32)
 
 
-def _filters(size: int, warp: float) -> Floats:
-    """Triangles on the mel scale [shape=(BANDS, size // 2 + 1)]."""
+@functools.lru_cache(maxsize=8)
+def _filters(warp: float) -> Floats:
+    """Triangles on the mel scale [shape=(BANDS, _SIZE // 2 + 1)]."""
     mels = np.linspace(_mel(LOWEST), _mel(HIGHEST), BANDS + 2)
     edges = 700 * (np.exp(mels / 1127) - 1)
     # Up to a bend the frequencies are stretched, from there they run straight to the top.
@@ -84,7 +127,7 @@ def _filters(size: int, warp: float) -> Floats:
     edges = np.where(
         edges <= bend, edges * warp, bend * warp + (edges - bend) * (HIGHEST - bend * warp) / (HIGHEST - bend)
     )
-    frequencies = np.arange(size // 2 + 1) * (RATE / size)
+    frequencies = np.arange(_SIZE // 2 + 1) * (RATE / _SIZE)
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising, falling = (frequencies - left) / (centre - left), (right - frequencies) / (right - centre)
     return np.asarray(np.maximum(0, np.minimum(rising, falling)), np.float32)
@@ -94,6 +137,7 @@ def _mel(frequency: float) -> float:
     return float(1127 * np.log(1 + frequency / 700))
 
 
+@functools.cache
 def _cosines() -> Floats:
     order, band = np.arange(COEFFICIENTS)[:, None], np.arange(BANDS)[None] + 0.5
     return np.asarray(np.cos(np.pi / BANDS * order * band), np.float32)

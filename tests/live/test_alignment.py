@@ -1,6 +1,7 @@
 """Phones found in another voice's sound, measured against espeak-ng's other speakers, whose phone times are known."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,7 @@ from hypothesis import strategies as st
 
 from linly_blender.language.reader import read_script
 from linly_blender.language.script import Line
-from linly_blender.speech import espeak
-from linly_blender.speech.synthesis import EspeakVoice, Spoken
+from linly_blender.speech.synthesis import EspeakVoice, Spoken, delivery_of
 from linly_blender.voices.alignment import Aligner, Method
 from linly_blender.voices.features import RATE, levels, resample, spectra
 from linly_blender.voices.sphinx_alignment import arpabet
@@ -39,18 +39,10 @@ def lines(texts: Sequence[str], language: str) -> list[Line]:
     return [read_script(text, language=language, emotion=None)[0] for text in texts]
 
 
-def say(line: Line, speaker: str | None, speed: float, pitch: int, monkeypatch: pytest.MonkeyPatch) -> Spoken:
-    from linly_blender.speech import synthesis
-
-    plain = synthesis._delivery
-
-    def other(line: Line) -> espeak.Delivery:
-        usual = plain(line)
-        return espeak.Delivery(round(usual.rate * speed), usual.pitch + pitch, usual.range, usual.volume)
-
-    with monkeypatch.context() as patch, EspeakVoice(speaker) as voice:
-        patch.setattr(synthesis, "_delivery", other)
-        return voice.say(line)
+def say(line: Line, speaker: str | None, speed: float, pitch: int) -> Spoken:
+    usual = delivery_of(line)
+    with EspeakVoice(speaker) as voice:
+        return voice.say(line, replace(usual, rate=round(usual.rate * speed), pitch=usual.pitch + pitch))
 
 
 def padded(spoken: Spoken, noise: np.random.Generator) -> np.ndarray[Any, np.dtype[np.int16]]:
@@ -77,14 +69,14 @@ def errors(found: Spoken, truth: Spoken) -> np.ndarray[Any, np.dtype[np.float64]
     [(ENGLISH, "en", "pocketsphinx", 0.016, 0.045), (MANDARIN, "zh", "warped", 0.008, 0.03)],
 )
 def test_boundaries_are_found_in_other_speakers(
-    texts: Sequence[str], language: str, method: Method, median: float, ninth: float, monkeypatch: pytest.MonkeyPatch
+    texts: Sequence[str], language: str, method: Method, median: float, ninth: float
 ) -> None:
     noise = np.random.default_rng(3)
     every: list[float] = []
     for other in OTHERS:
         aligner = Aligner()
         for line in lines(texts, language):
-            truth = say(line, *other, monkeypatch)
+            truth = say(line, *other)
             result = aligner.align(line, padded(truth, noise), truth.rate)
             assert result.method == method
             assert min(result.quality) > 0.2
@@ -97,9 +89,9 @@ def test_boundaries_are_found_in_other_speakers(
     assert abs(np.median(every)) < 0.008, "neither early nor late as a whole"
 
 
-def test_silence_between_words_belongs_to_no_phone(aligner: Aligner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_between_words_belongs_to_no_phone(aligner: Aligner) -> None:
     (line,) = lines(MANDARIN[1:2], "zh")
-    truth = say(line, "f2", 1.0, 0, monkeypatch)
+    truth = say(line, "f2", 1.0, 0)
     middle = next(i for i, p in enumerate(truth.phones) if p.word == 3)
     cut = round(truth.phones[middle].start * truth.rate)
     gap = np.zeros(round(0.5 * truth.rate), np.int16)
@@ -148,9 +140,9 @@ def check(spoken: Spoken, line: Line) -> None:
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 24000, 44100])
-def test_any_rate_will_do(aligner: Aligner, rate: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_rate_will_do(aligner: Aligner, rate: int) -> None:
     (line,) = lines(MANDARIN[2:], "zh")
-    truth = say(line, "f2", 1.0, 0, monkeypatch)
+    truth = say(line, "f2", 1.0, 0)
     count = round(len(truth.sound) * rate / truth.rate)
     at = np.arange(count) * truth.rate / rate
     sound = np.interp(at, np.arange(len(truth.sound)), truth.sound).astype(np.int16)
@@ -186,7 +178,7 @@ def test_without_pocketsphinx_english_is_warped(aligner: Aligner, monkeypatch: p
 
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
     (line,) = lines(ENGLISH[:1], "en")
-    truth = say(line, "m3", 1.1, 0, monkeypatch)
+    truth = say(line, "m3", 1.1, 0)
     assert aligner.align(line, truth.sound, truth.rate).method == "warped"
 
 
@@ -195,7 +187,8 @@ def test_a_warp_follows_what_was_stretched() -> None:
     reference = random.normal(size=(120, 6)).astype(np.float32)
     path = np.sort(np.concatenate([np.arange(120), np.arange(40, 70)]))
     none = np.zeros(150, np.bool_)
-    found = warp(reference[path], reference, none, none[:120])
+    centre = np.round(np.linspace(0, 119, 150)).astype(np.intp)
+    found = warp(reference[path], reference, none, none[:120], centre, 25)
     assert np.array_equal(found.path, path)
     assert found.likeness.min() > 0.99
 
