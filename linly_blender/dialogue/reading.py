@@ -1,4 +1,4 @@
-"""What somebody writes for one line of a recording, read as one line even where it has several sentences."""
+"""What is written for a line of a recording, and what it means for the line that is heard."""
 
 from dataclasses import replace
 from itertools import accumulate
@@ -6,6 +6,8 @@ from typing import Final
 
 from ..language.reader import read_script
 from ..language.script import Line
+from ..score import Cue
+from .analysis import HeardLine, HeardWord
 
 UNSPACED: Final = ("cmn", "yue", "hak", "ja", "th", "my")
 """Languages that put no space between sentences, or words."""
@@ -54,3 +56,29 @@ def space(language: str) -> str:
 def _letters(lines: list[Line], language: str) -> tuple[int, str]:
     """By how much of the text a language is the main one; the name decides between equals."""
     return sum(len(line.text) for line in lines if line.language == language), language
+
+
+def with_meaning(heard: HeardLine, line: Line) -> HeardLine:
+    """A heard line with what its text means and its author asks for: type, emotion, emphasis and gestures.
+
+    Words of the line that are not the text's, heard beside it, keep what they have.
+    """
+    said = iter(line.words)
+    words: list[HeardWord] = []
+    times: list[tuple[int, float]] = []
+    for word in heard.words:
+        written = next(said, None) if word.text else None
+        words.append(word if written is None else replace(word, emphasis=written.emphasis))
+        if written is not None:
+            times.append((written.end, word.start))
+    return replace(
+        heard,
+        words=tuple(words),
+        type=line.type,
+        emotion=line.emotion,
+        intensity=line.intensity,
+        cues=tuple(
+            Cue(cue.kind, next((time for end, time in times if cue.at < end), heard.end), cue.amplitude)
+            for cue in line.cues
+        ),
+    )

@@ -1,20 +1,26 @@
 """From the sound of speech to its words."""
 
 from pathlib import Path
+from typing import Final
 
 from ..errors import UserError
 from ..live.services import Recogniser, ServiceError
-from ..servers import Key, no_key
+from ..servers import TOTAL_SECONDS, Key, no_key
 
 FORMS = "pocketsphinx, sherpa:FOLDER, server:URL or none"
+RECORDED_SECONDS: Final = 120.0
+"""That a server's answer may take when it is for a recording."""
 
 
-def open_recogniser(spec: str, language: str, key: Key = no_key, allow_online: bool = False) -> Recogniser | None:
+def open_recogniser(
+    spec: str, language: str, key: Key = no_key, allow_online: bool = False, *, recorded: bool = False
+) -> Recogniser | None:
     """Open the recogniser that ``spec`` names; None is none: the user types.
 
     Parameters: ``pocketsphinx``, ``sherpa:FOLDER``, ``server:URL`` (with ``#model=NAME`` at its end when the server
     has several) or ``none``; the language listened for, ``en``, ``zh`` or an espeak-ng code; what gives the key of
-    the server; whether other machines may be asked.
+    the server; whether other machines may be asked; whether it is for a recording, with which nobody waits for an
+    answer, so that it may think longer.
     Raises UserError for an unknown form, ServiceError for whatever does not work.
     """
     kind, _, rest = spec.strip().partition(":")
@@ -29,7 +35,7 @@ def open_recogniser(spec: str, language: str, key: Key = no_key, allow_online: b
             )
         from .pocketsphinx import SphinxRecogniser
 
-        return SphinxRecogniser()
+        return SphinxRecogniser(recorded=recorded)
     if kind == "sherpa" and rest:
         from .sherpa import SherpaRecogniser
 
@@ -37,7 +43,8 @@ def open_recogniser(spec: str, language: str, key: Key = no_key, allow_online: b
     if kind == "server" and rest:
         from .server import ServerRecogniser
 
-        return ServerRecogniser(rest, short_code(language), key, allow_online=allow_online)
+        total = RECORDED_SECONDS if recorded else TOTAL_SECONDS
+        return ServerRecogniser(rest, short_code(language), key, allow_online=allow_online, total=total)
     raise UserError(f"There is no recogniser {spec[:60]!r}. Choose {FORMS}.")
 
 

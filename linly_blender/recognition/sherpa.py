@@ -1,5 +1,6 @@
 """sherpa-onnx with a model folder of the user's: which kind of model lies in it is found out from its files."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ QUIET: Final = 0.1
 _STREAMING_TRANSDUCERS: Final = ("conformer", "ebranchformer", "lstm", "zipformer", "zipformer2")
 _TRANSDUCERS: Final = ("conformer", "zipformer", "zipformer2")
 _SENSE_VOICE_LANGUAGES: Final = ("zh", "en", "ja", "ko", "yue")
+_LANGUAGE: Final = re.compile(r"\b[a-z]{2,3}\b")
+"""In what a model tells of its result's language: ``en`` or ``<|zh|>``."""
 _KNOWN: Final = (
     "a transducer (zipformer, conformer, lstm, NeMo), paraformer, a CTC model (zipformer, NeMo, WeNet, TeleSpeech), "
     "SenseVoice, Whisper or Moonshine"
@@ -53,6 +56,8 @@ class SherpaRecogniser:
         with in_plain_words("recogniser", f"The {family.name} model in {folder} cannot be loaded"):
             self._recognizer: Any = getattr(kind, family.constructor)(**family.arguments, num_threads=THREADS)
         self.family = family
+        self.language = ""
+        """Two letters of what was heard last, from a model that tells."""
 
     def listen(self) -> Hearing:
         """Begin an utterance."""
@@ -73,6 +78,8 @@ class SherpaRecogniser:
             stream = self._recognizer.create_stream()
             stream.accept_waveform(HEARING_RATE, sound.astype(np.float32) / 32768)
             self._recognizer.decode_stream(stream)
+            told = _LANGUAGE.search(str(stream.result.lang))
+            self.language = told.group() if told else ""
             return _in_lower_case(str(stream.result.text))
 
 

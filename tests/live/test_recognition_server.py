@@ -212,24 +212,29 @@ def test_recognisers_are_opened_by_their_names(server: FaultyServer) -> None:
     assert [short_code(code) for code in ("en-gb", "cmn", "pt-br", "auto")] == ["en", "zh", "pt", ""]
 
 
-def test_the_built_in_recogniser_says_what_it_understands_at_any_time() -> None:
+@pytest.fixture(scope="module")
+def question() -> Any:
+    """Somebody asks how you are today."""
     from linly_blender.language.reader import read_script
     from linly_blender.speech.synthesis import EspeakVoice
     from linly_blender.voices.features import resample
 
-    recogniser = open_recogniser("pocketsphinx", "en-us")
-    assert isinstance(recogniser, SphinxRecogniser)
     (line,) = read_script("How are you today?", language="en", emotion=None)
     with EspeakVoice("f2") as voice:
         spoken = voice.say(line)
     sound = (resample(spoken.sound, spoken.rate) * 13000).astype(np.int16)
-    sound = np.concatenate([np.zeros(4000, np.int16), sound, np.zeros(6000, np.int16)])
+    return np.concatenate([np.zeros(4000, np.int16), sound, np.zeros(6000, np.int16)])
+
+
+def test_the_built_in_recogniser_says_what_it_understands_at_any_time(question: Any) -> None:
+    recogniser = open_recogniser("pocketsphinx", "en-us")
+    assert isinstance(recogniser, SphinxRecogniser)
     for _ in range(2):  # in the first it gets used to the voice
         hearing = recogniser.listen()
         assert hearing.text() == ""
         texts = []
-        for start in range(0, len(sound), 512):
-            hearing.hear(sound[start : start + 512])
+        for start in range(0, len(question), 512):
+            hearing.hear(question[start : start + 512])
             texts.append(hearing.text())
     assert texts[0] == ""
     assert "you today" in texts[-1]
@@ -249,6 +254,21 @@ def test_the_search_of_the_built_in_recogniser_is_bounded() -> None:
     recogniser = SphinxRecogniser()
     config = recogniser._decoder.config
     assert (config["maxhmmpf"], config["maxwpf"]) == (STATES, WORDS)
+    recogniser.close()
+
+
+def test_what_was_recorded_is_recognised_when_all_is_heard(question: Any) -> None:
+    recogniser = open_recogniser("pocketsphinx", "en", recorded=True)
+    assert recogniser is not None
+    for _ in range(2):
+        hearing = recogniser.listen()
+        assert hearing.text() == ""
+        hearing.hear(question)
+        said = hearing.text()
+        hearing.hear(question)  # too late
+        assert hearing.text() == said
+        hearing.close()
+    assert "you today" in said
     recogniser.close()
 
 

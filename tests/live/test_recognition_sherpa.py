@@ -133,7 +133,7 @@ class FakeStream:
     def __init__(self) -> None:
         self.samples = 0
         self.done = 0
-        self.result = SimpleNamespace(text="")
+        self.result = SimpleNamespace(text="", lang="<|zh|>")
 
     def accept_waveform(self, rate: int, samples: Any) -> None:
         assert rate == HEARING_RATE
@@ -219,6 +219,8 @@ def test_another_model_is_given_the_utterance_so_far(tmp_path: Path, package: ty
     hearing.hear(tone(0.1))
     hearing.hear(tone(0.1))
     assert hearing.text() == "3200 samples"
+    assert isinstance(recogniser, SherpaRecogniser)
+    assert recogniser.language == "zh"
     hearing.hear(tone(60))
     assert hearing.text() == f"{28 * HEARING_RATE} samples", "a very long utterance is cut to its end"
     recogniser.close()
