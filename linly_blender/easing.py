@@ -1,5 +1,7 @@
 """How what moves by itself begins and ends: without a jerk."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,3 +15,14 @@ def minimum_jerk(share: Floats) -> Floats:
     """
     s = np.clip(share, 0.0, 1.0)
     return np.asarray(np.minimum(s * s * s * (s * (6.0 * s - 15.0) + 10.0), 1.0))  # close to 1, rounding goes beyond it
+
+
+def through(knots: Sequence[tuple[float, float]], times: Floats) -> Floats:
+    """Values of a movement that rests at each ``(time, value)`` knot, at any times; the ends are held [shape=(n,)].
+
+    The knots' times ascend.
+    """
+    at, values = np.array(knots).T
+    index = np.clip(np.searchsorted(at, times, side="right") - 1, 0, len(at) - 2)
+    share = (times - at[index]) / (at[index + 1] - at[index])
+    return np.asarray(values[index] + (values[index + 1] - values[index]) * minimum_jerk(share))

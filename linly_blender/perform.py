@@ -22,6 +22,7 @@ from .pose.fine_tuner import PoseFineTuner
 from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
+from .speech.noises import breaths, laughs
 from .speech.prosody import Prosody, analyse
 from .speech.synthesis import EspeakVoice, speak
 
@@ -32,8 +33,8 @@ HIGHEST_FPS: Final = 1000.0
 _SHORT_NAME: Final = {"en-us": "en", "cmn": "zh"}
 
 
-def _no_progress(share: float, stage: str) -> None:
-    pass
+def no_progress(share: float, stage: str) -> None:
+    """Take notice of nothing."""
 
 
 def perform(
@@ -49,7 +50,7 @@ def perform(
     emotion: str | None = None,
     seed: int = 0,
     fps: float = 60.0,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     fine_tuner: str = DEFAULT,
 ) -> Performance:
     """Perform a script.
@@ -104,7 +105,7 @@ def perform_speech(
     style: Style,
     seed: int,
     fps: float,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     *,
     region: Region = NEUTRAL,
     amounts: Amounts = NATURAL,
@@ -126,8 +127,10 @@ def perform_speech(
     progress(0.40, "listening")
     prosody = analyse(speech.sound, speech.rate) if prosody is None else prosody
     progress(0.50, "articulating")
-    articulation = face.articulate(speech, prosody, times, heard)
+    spoken = face.articulate(speech, prosody, times, heard)
+    articulation = face.breathe(spoken, breaths(speech), speech, times, amounts.breathing)
     expression = scale_expression(face.express(speech, times, for_face), amounts)
+    expression = face.both(expression, face.laugh(laughs(speech, prosody), speech, times, amounts.smile))
     progress(0.75, "moving the head")
     track = pose.animate(
         speech, prosody, style, for_pose, times, tuner=tuner, region=region, amounts=amounts, smoothing=smoothing
@@ -143,7 +146,7 @@ def perform_speech(
         gestures=track.gestures,
         seed=seed,
         style=style.name,
-        language=_language_of(speech.sentences),
+        language=language_of(speech.sentences),
         region=region.name,
         amounts=amounts,
         smoothing=smoothing,
@@ -164,9 +167,10 @@ def check_seed(seed: int) -> None:
         raise UserError(f"The seed {seed} is out of range. Choose a whole number from 0 to {2**31 - 1}.")
 
 
-def _language_of(sentences: Sequence[Sentence]) -> str:
-    codes = {sentence.language for sentence in sentences}
+def language_of(sentences: Sequence[Sentence]) -> str:
+    """``en``, ``zh``, an espeak-ng code, ``mixed``; empty where no language is known."""
+    codes = {sentence.language for sentence in sentences} - {""}
     if len(codes) > 1:
         return "mixed"
-    (code,) = codes
+    code = codes.pop() if codes else ""
     return _SHORT_NAME.get(code, code)

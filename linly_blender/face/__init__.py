@@ -1,7 +1,8 @@
-"""Phones to a speaking face: 52 ARKit curves with coarticulation, and emotion that does not break them."""
+"""Phones to a speaking face: 52 ARKit curves with coarticulation, and emotion and laughter that do not break them."""
 
 from .articulation import articulate
 from .combination import combine
 from .expression import express
+from .noises import both, breathe, laugh
 
-__all__ = ["articulate", "combine", "express"]
+__all__ = ["articulate", "both", "breathe", "combine", "express", "laugh"]

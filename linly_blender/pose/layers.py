@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..score import Gesture, Speech
+from ..score import Gesture, Noise, Speech
+from ..speech.noises import Laugh, breaths, laughs
 from ..speech.prosody import Prosody
 from . import idle, lexicon, prosodic
 from .strokes import FIRST_SHAPE, STEP, Strokes
@@ -39,6 +40,9 @@ class Reading:
     """The sentences that answer a complaint."""
     activity: idle.Activity
     melody: prosodic.Melody
+    breaths: tuple[Noise, ...]
+    """Heard between the words."""
+    laughs: tuple[Laugh, ...]
     count: int
     """Samples of the planning grid."""
 
@@ -55,6 +59,8 @@ def read(speech: Speech, prosody: Prosody, style: Style, until: float) -> Readin
         tuple(lexicon.listening(timeline, said)),
         activity,
         prosodic.listen(prosody, activity.voice),
+        breaths(speech),
+        laughs(speech, prosody),
         count,
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
-from ..score import CUE_KINDS, EMOTIONS, SENTENCE_TYPES, Cue, Emotion, Sentence, Speech
+from ..score import CUE_KINDS, EMOTIONS, NOISE_KINDS, SENTENCE_TYPES, Cue, Emotion, Noise, Sentence, Speech
 
 LARGEST_CUE: Final = 2.0
 _SHOWN: Final = 24
@@ -44,9 +44,11 @@ def checked(speech: Speech) -> tuple[Speech, tuple[str, ...]]:
         for word in speech.words
     )
     cues = tuple(_checked_cue(cue) for cue in speech.cues if _is_known(cue, notes))
-    if (sentences, words, cues) == (speech.sentences, speech.words, speech.cues):
+    noises = tuple(_checked_noise(noise) for noise in speech.noises if _is_sound(noise, speech.duration))
+    if (sentences, words, cues, noises) == (speech.sentences, speech.words, speech.cues, speech.noises):
         return speech, ()
-    return dataclasses.replace(speech, sentences=sentences, words=words, cues=cues), tuple(notes)
+    safe = dataclasses.replace(speech, sentences=sentences, words=words, cues=cues, noises=noises)
+    return safe, tuple(notes)
 
 
 def _checked_sentence(sentence: Sentence, notes: dict[str, None]) -> Sentence:
@@ -71,6 +73,14 @@ def _is_known(cue: Cue, notes: dict[str, None]) -> bool:
 
 def _checked_cue(cue: Cue) -> Cue:
     return dataclasses.replace(cue, amplitude=_clamped(cue.amplitude, LARGEST_CUE))
+
+
+def _is_sound(noise: Noise, duration: float) -> bool:
+    return noise.kind in NOISE_KINDS and noise.start < min(noise.end, duration) and noise.end > 0
+
+
+def _checked_noise(noise: Noise) -> Noise:
+    return dataclasses.replace(noise, strength=_clamped(noise.strength, 1.0))
 
 
 def _clamped(value: float, most: float) -> float:
