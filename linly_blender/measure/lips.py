@@ -217,16 +217,16 @@ def closure_report(speech: Speech, times: Floats, shapes: Curves, gauge: LipGaug
     Parameters: ascending times in seconds [shape=(n,)] and the shapes at them [shape=(n, 52)]. Between two frames
     the gap is taken as linear, as a player shows it.
     """
-    begins, ends = _closed_runs(times, gap := gauge.gap(shapes))
-    segments = _segments(speech)
-    spans = np.array([(start, end) for _, _, start, end, _ in segments]).reshape(-1, 2)
+    begins, ends = closed_runs(times, gap := gauge.gap(shapes))
+    parts = segments(speech)
+    spans = np.array([(start, end) for _, _, start, end, _ in parts]).reshape(-1, 2)
     points = spans[:, :1] + (spans[:, 1:] - spans[:, :1]) * np.linspace(0, 1, SAMPLES)
     gaps, roundings, tucks = (np.interp(points, times, c) for c in (gap, gauge.rounding(shapes), gauge.tuck(shapes)))
     seen_closed = np.add.accumulate(np.append(0, gap <= CLOSED))  # frames closed before each frame
     missed, late, shut_vowels, shut_others = [], [], [], []
     onsets, held, openings = [], [], []
     closures = vowels = others = rounded = to_round = tucked = to_tuck = 0
-    for index, (name, segment, start, end, stress) in enumerate(segments):
+    for index, (name, segment, start, end, stress) in enumerate(parts):
         label = (name, round(start, 3))
         opening = float(gaps[index, SAMPLES // 4 : -(SAMPLES // 4)].max())
         if segment.closes_lips:
@@ -237,7 +237,7 @@ def closure_report(speech: Speech, times: Floats, shapes: Curves, gauge: LipGaug
                 continue
             onset = float(begins[run] - start)
             before = int(np.searchsorted(spans[:, 0], begins[run] + 2 * ON_TIME, side="right")) - 1
-            shut_before = before < 0 or segments[before][1].closes_lips or begins[run] > spans[before, 1]
+            shut_before = before < 0 or parts[before][1].closes_lips or begins[run] > spans[before, 1]
             if onset < 0 and before != index and shut_before:
                 onset = 0.0  # closed already, by the sound before or in silence
             onsets.append(onset)
@@ -271,7 +271,7 @@ def closure_offsets(speech: Speech, times: Floats, shapes: Curves, gauge: LipGau
     The measure of lip sync on film, where a closure can only be as exact as the frames are dense. Parameters as of
     ``closure_report``; returns [shape=(closures,)], infinite where no frame shows closed lips.
     """
-    spans = np.array([(start, end) for _, part, start, end, _ in _segments(speech) if part.closes_lips]).reshape(-1, 2)
+    spans = np.array([(start, end) for _, part, start, end, _ in segments(speech) if part.closes_lips]).reshape(-1, 2)
     closed = np.concatenate([[-np.inf], times[gauge.gap(shapes) <= CLOSED], [np.inf]])
     after = np.searchsorted(closed, spans[:, 0])
     offsets: Floats = np.minimum(spans[:, 0] - closed[after - 1], np.maximum(closed[after] - spans[:, 1], 0))
@@ -288,7 +288,7 @@ def _share(count: tuple[int, int]) -> str:
     return f"{count[0]} of {count[1]}" + (f" ({100 * count[0] / count[1]:.1f} %)" if count[1] else "")
 
 
-def _segments(speech: Speech) -> list[tuple[str, Segment, float, float, int]]:
+def segments(speech: Speech) -> list[tuple[str, Segment, float, float, int]]:
     """Every gesture with its phone's name, its start, end and stress; glides of a diphthong count as unstressed."""
     found = []
     for phone in speech.phones:
@@ -302,7 +302,7 @@ def _segments(speech: Speech) -> list[tuple[str, Segment, float, float, int]]:
     return found
 
 
-def _closed_runs(times: Floats, gap: Floats) -> tuple[Floats, Floats]:
+def closed_runs(times: Floats, gap: Floats) -> tuple[Floats, Floats]:
     """Start and end of every stretch of closed lips, to a fraction of a frame [shape=(k,) each]."""
     closed = gap <= CLOSED
     edges = np.nonzero(closed[1:] != closed[:-1])[0]
