@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from . import __version__, avatar
+from . import __version__
 from .files import replacing
 from .measure import believability, conversation, fine_tuner, preview, rigs, speed
 from .measure.figures import AbsentError, Figure, Group, table
-from .measure.lips import LipGauge, closure_offsets, closure_report, ict_gauge
+from .measure.lips import avatar_gauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
 from .perform import perform
 from .performance import Performance
@@ -90,7 +90,7 @@ def _bake() -> Iterator[Group]:
         ],
     )
     film = time_bake(performance, FILM)
-    offsets = 1000 * closure_offsets(performance.speech, film.times, film.shapes, _avatar_gauge())
+    offsets = 1000 * closure_offsets(performance.speech, film.times, film.shapes, avatar_gauge())
     yield (
         f"Sound against picture: the same minute as Blender plays it at {FILM} frames a second",
         [
@@ -103,7 +103,7 @@ def _bake() -> Iterator[Group]:
 def _lips() -> Iterator[Group]:
     """Lips by geometry, on every head there is."""
     takes = {name: perform(text) for name, text in LANGUAGES.items()}
-    heads = {"demo avatar": _avatar_gauge()}
+    heads = {"demo avatar": avatar_gauge()}
     if _ICT.exists():
         heads["ICT head"] = ict_gauge(_ICT)
     for head, gauge in heads.items():
@@ -171,15 +171,6 @@ def _because(what: str, measured: Callable[[], Iterable[Group]]) -> Iterator[Gro
 
 def _takes(text: str, choice: str, style: str = "neutral") -> list[Performance]:
     return [perform(text, style=style, emotion="neutral", seed=seed, fine_tuner=choice) for seed in SEEDS]
-
-
-def _avatar_gauge() -> LipGauge:
-    mesh = avatar.build()
-    deltas = {name: delta.astype(np.float64) for name, delta in mesh.shapes.items()}
-    marks = {name: indices.astype(np.int64) for name, indices in mesh.landmarks.items()}
-    corners = (int(marks["mouth_corner_left"][0]), int(marks["mouth_corner_right"][0]))
-    upper, lower = marks["inner_lip_upper"], marks["inner_lip_lower"]
-    return LipGauge.from_mesh(mesh.vertices.astype(np.float64), deltas, upper, lower, corners)
 
 
 def _percent(count: tuple[int, int]) -> float:

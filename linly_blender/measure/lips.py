@@ -12,6 +12,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import avatar
 from ..arkit import INDEX
 from ..face.inventory import Segment, analyse
 from ..score import Speech
@@ -108,6 +109,16 @@ class LipGauge:
     def rounding(self, shapes: Curves) -> Floats:
         """Narrowing of the mouth as a share of what ``mouthPucker`` at 1 does [shape=(n,)]."""
         return np.asarray(shapes @ self.width[1:] / self.width[1 + INDEX["mouthPucker"]], np.float64)
+
+
+def avatar_gauge() -> LipGauge:
+    """Gauge of the demo avatar."""
+    mesh = avatar.build()
+    deltas = {name: delta.astype(np.float64) for name, delta in mesh.shapes.items()}
+    marks = {name: indices.astype(np.int64) for name, indices in mesh.landmarks.items()}
+    corners = (int(marks["mouth_corner_left"][0]), int(marks["mouth_corner_right"][0]))
+    upper, lower = marks["inner_lip_upper"], marks["inner_lip_lower"]
+    return LipGauge.from_mesh(mesh.vertices.astype(np.float64), deltas, upper, lower, corners)
 
 
 def ict_gauge(path: Path) -> LipGauge:
