@@ -4,6 +4,7 @@ Since 4.4 an action holds a slot for every data-block it animates, and its curve
 5.0 took away the old way round, ``Action.fcurves``. 4.5 can do both, so only the new way is used.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -100,6 +101,34 @@ def add_strip(
     strip.action_slot = slot
     strip.blend_type = "COMBINE" if combine else "REPLACE"
     strip.extrapolation = "NOTHING" if shared else "HOLD"
+
+
+def digest(action: bpy.types.Action) -> str:
+    """What tells an action's keys from any others, to see whether somebody has changed them by hand."""
+    seen = hashlib.sha256()
+    for slot in action.slots:
+        for curve in fcurves(action, slot):
+            where = np.empty(2 * len(curve.keyframe_points), np.float32)
+            curve.keyframe_points.foreach_get("co", where)
+            seen.update(f"{curve.data_path}[{curve.array_index}]".encode())
+            seen.update(where.data)
+    return seen.hexdigest()
+
+
+def stretch(action: bpy.types.Action, first: float, scale: float) -> None:
+    """Move an action's keys so that its range begins at a frame, and make them ``scale`` times as long."""
+    start = action.frame_start
+    for slot in action.slots:
+        for curve in fcurves(action, slot):
+            for attribute in ("co", "handle_left", "handle_right"):
+                where = np.empty(2 * len(curve.keyframe_points), np.float32)
+                curve.keyframe_points.foreach_get(attribute, where)
+                where[::2] = first + (where[::2] - start) * scale
+                curve.keyframe_points.foreach_set(attribute, where)
+            curve.update()
+    end = first + (action.frame_end - start) * scale
+    action.frame_end = max(end, action.frame_end)  # Blender lets neither pass the other
+    action.frame_start, action.frame_end = first, end
 
 
 def fcurves(action: bpy.types.Action, slot: bpy.types.ActionSlot | None) -> Iterator[bpy.types.FCurve]:

@@ -6,7 +6,8 @@ written is taken back. So a bake happens whole or not at all.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, Literal
 
 import bpy
@@ -16,7 +17,7 @@ from ..errors import UserError
 from ..keys import largest_errors, reduce_curves
 from ..performance import Performance
 from ..resample import Resampled, resample
-from . import actions, checks, ledger, markers, sound
+from . import actions, checks, ledger, markers, sequencer, sound, strips
 from .actions import Curve
 from .character import Character, shape_keys
 from .remove import check_not_tweaked, remove_takes
@@ -44,6 +45,12 @@ class BakeOptions:
     """Mark words, sentences and gestures on the timeline."""
     sound: bool = True
     """Put the voice into the sequencer."""
+    sound_file: str = ""
+    """A file of the user's with the voice, put there in place of a copy; its path may begin with ``//``."""
+    strip: str = ""
+    """Name of a sound strip that plays the voice: the take goes where it lies, as fast as it plays, without a sound."""
+    strip_begin: float = 0.0
+    """Seconds of the strip's sound at the take's first sample."""
     name: str = "Linly Take"
     """Of the action, the track and the strips."""
 
@@ -98,6 +105,13 @@ def bake(
     options = options or BakeOptions()
     _check_options(options)
     fps = frame_rate(scene)
+    place = None
+    if options.strip:
+        place = strips.place_of(scene, options.strip)
+        performance, first = sequencer.as_heard(performance, place, options.strip_begin)
+        options = replace(options, start_frame=first, sound=False)
+    elif options.sound_file:
+        check_file(options.sound_file)
     resampled = resample(performance.frames, fps, performance.speech.phones)
     first, last = options.start_frame, options.start_frame + len(resampled.frames) - 1
     if last > _LAST_FRAME:
@@ -111,7 +125,7 @@ def bake(
     for block in blocks:
         _check_writable(block, options, old)
 
-    _write(scene, character, performance, options, blocks, old, (first, last))
+    _write(scene, character, performance, options, blocks, old, (first, last), place)
     return BakeReport(
         character=character.name,
         first_frame=first,
@@ -129,6 +143,12 @@ def bake(
 def frame_rate(scene: bpy.types.Scene) -> float:
     """Frames a second, which may be a fraction (24000/1001)."""
     return float(scene.render.fps / scene.render.fps_base)
+
+
+def check_file(file: str) -> None:
+    """Raise UserError unless there is such a file, whose path may begin with ``//``."""
+    if not Path(bpy.path.abspath(file)).is_file():
+        raise UserError(f"The recording {bpy.path.abspath(file)} is gone. Put it back, or choose it where it is now.")
 
 
 def _check_options(options: BakeOptions) -> None:
@@ -192,6 +212,7 @@ def _write(
     blocks: list[_Block],
     old: set[str],
     frames: tuple[int, int],
+    place: strips.StripPlace | None,
 ) -> None:
     """Write all of it beside the old take, then take the old one away; undo the new one if anything fails."""
     first, last = frames
@@ -225,8 +246,12 @@ def _write(
                 undo.append(_reassignment(data))
                 data.action = action
                 data.action_slot = slot
-        if options.sound:
+        if options.sound and options.sound_file:
+            sound.add_file(scene, options.sound_file, options.name, (first, last + 1), take)
+        elif options.sound:
             sound.add(scene, performance.speech, options.name, first, take)
+        if place is not None:
+            entry.follows = sequencer.follow(scene, options.strip, place, first, actions.digest(action))
         if options.markers:
             entry.markers = markers.add(scene, markers.of(performance, frame_rate(scene), first))
     except Exception:

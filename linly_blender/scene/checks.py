@@ -7,9 +7,9 @@ from typing import Literal
 
 import bpy
 
-from ..errors import some_of
+from ..errors import UserError, some_of
 from ..rig.mapping import Drive
-from . import actions, ledger, sound
+from . import actions, ledger, sequencer, sound
 from .actions import Channel
 from .character import Character, Face, driven_paths, look_up
 from .retarget import acting_constraints, rotation_property
@@ -18,7 +18,7 @@ ProblemKind = Literal[
     "missing", "muted_track", "soloed_track", "muted_strip", "track_above", "tweak_mode", "nla_off", "active_action",
     "weak_action", "unassigned_slot", "muted_curve", "lost_curve", "rotation_mode", "driver", "muted_key",
     "limited_key", "show_only_key", "absolute_keys", "rest_position", "no_deformation", "constraint", "range",
-    "frame_rate", "time_remapping", "muted_sound",
+    "frame_rate", "time_remapping", "strip", "muted_sound",
 ]  # fmt: skip
 
 
@@ -216,8 +216,18 @@ def _scene_problems(scene: bpy.types.Scene, character: Character, takes: set[str
         yield Problem("frame_rate", f"The take was baked for another frame rate than {rate:g}: bake it again.")
     if scene.render.frame_map_old != scene.render.frame_map_new:
         yield Problem("time_remapping", "The scene stretches time (Output > Time Stretching): the voice will not fit.")
-    if sound.is_silent(scene, takes):
+    followed = [entry.follows for take, entry in ledger.read(scene).items() if take in takes and entry.follows]
+    yield from (_strip_problem(scene, one) for one in followed if not sequencer.is_followed(scene, one))
+    if sound.is_silent(scene, takes, {one.mark for one in followed}):
         yield Problem(
             "muted_sound",
             "The voice is muted: switch off Mute in the timeline's Playback menu, on the strip and on its channel.",
         )
+
+
+def _strip_problem(scene: bpy.types.Scene, followed: sequencer.Followed) -> Problem:
+    try:
+        name = sequencer.find(scene, followed)
+    except UserError as error:
+        return Problem("strip", str(error))
+    return Problem("strip", f"The strip '{name}' was moved, trimmed or retimed: press Sync to Strip.")

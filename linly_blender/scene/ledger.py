@@ -15,6 +15,7 @@ from typing import Any, Final
 import bpy
 
 from .character import Character, look_up
+from .sequencer import Followed
 
 TAKE: Final = "linly_take"
 """Custom property of our actions and strips: the take's id."""
@@ -38,6 +39,8 @@ class Entry:
     end_before: int | None = None
     end_after: int | None = None
     made_sequencer: bool = False
+    follows: Followed | None = None
+    """The sound strip of the user's that the take was baked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,20 @@ def read(scene: bpy.types.Scene) -> dict[str, Entry]:
     """All takes that the scene knows of; what a person has made unreadable counts as nothing."""
     try:
         stored: Any = json.loads(str(scene.get(_LEDGER, "{}")))
-        return {
-            take: Entry(**(entry | {"markers": [(str(name), int(frame)) for name, frame in entry["markers"]]}))
-            for take, entry in stored.items()
-        }
+        return {take: _entry(entry) for take, entry in stored.items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def _entry(stored: dict[str, Any]) -> Entry:
+    follows = stored.get("follows")
+    return Entry(
+        **stored
+        | {
+            "markers": [(str(name), int(frame)) for name, frame in stored["markers"]],
+            "follows": None if follows is None else Followed(**follows),
+        }
+    )
 
 
 def write(scene: bpy.types.Scene, entries: dict[str, Entry]) -> None:

@@ -3,7 +3,7 @@
 import bpy
 
 from ..errors import UserError
-from . import actions, ledger, markers, sound
+from . import actions, ledger, markers, sequencer, sound
 from .character import Character
 
 
@@ -45,6 +45,7 @@ def remove_takes(character: Character, takes: set[str]) -> None:
             markers.remove(scene, entry.markers)
             _give_back_range(scene, entry, entries)
         ledger.write(scene, entries)
+        sequencer.unmark(scene, {entry.follows.mark for entry in entries.values() if entry.follows})
 
 
 def _take_off(owner: bpy.types.ID, takes: set[str]) -> None:

@@ -11,6 +11,7 @@ import bpy
 
 from ..score import Speech
 from .ledger import TAKE
+from .sequencer import MARK
 
 
 def add(scene: bpy.types.Scene, speech: Speech, title: str, start: int, take: str) -> None:
@@ -37,12 +38,25 @@ def add(scene: bpy.types.Scene, speech: Speech, title: str, start: int, take: st
         sound.filepath = f"//{bpy.path.clean_name(title)}.wav"
 
 
+def add_file(scene: bpy.types.Scene, file: str, title: str, frames: tuple[int, int], take: str) -> None:
+    """Put a sound file of the user's on a free channel, between two frames, the last left out: its strip, not a copy.
+
+    ``file`` is its path, which may begin with ``//``. Whether it is packed into the .blend is left to the user.
+    """
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    channel = _free_channel(editor, *frames)
+    strip = editor.strips.new_sound(title, file, channel=channel, frame_start=frames[0])
+    strip[TAKE] = take
+    strip.sound[TAKE] = take
+
+
 def name(scene: bpy.types.Scene, take: str, wanted: str) -> None:
     """Name a take's strip and sound."""
     for strip in scene.sequence_editor.strips_all if scene.sequence_editor else ():
         if strip.get(TAKE) == take:
             strip.name = wanted
-            strip.sound.name = wanted
+            if strip.sound.packed_file is not None:
+                strip.sound.name = wanted
 
 
 def remove(scene: bpy.types.Scene, takes: set[str], clear_sequencer: bool) -> None:
@@ -58,19 +72,19 @@ def remove(scene: bpy.types.Scene, takes: set[str], clear_sequencer: bool) -> No
         bpy.data.sounds.remove(sound)
 
 
-def is_silent(scene: bpy.types.Scene, takes: set[str]) -> bool:
-    """Whether the voice of one of the takes cannot be heard."""
-    heard = _heard(scene.sequence_editor, takes, scene.use_audio) if scene.sequence_editor else ()
+def is_silent(scene: bpy.types.Scene, takes: set[str], marks: set[str]) -> bool:
+    """Whether the voice of one of the takes, or a strip of these marks that one follows, cannot be heard."""
+    heard = _heard(scene.sequence_editor, takes | marks, scene.use_audio) if scene.sequence_editor else ()
     return not all(heard)
 
 
-def _heard(holder: Any, takes: set[str], open_above: bool) -> Iterator[bool]:
-    """For every strip of the takes in an editor or a meta strip, whether it is heard."""
+def _heard(holder: Any, wanted: set[str], open_above: bool) -> Iterator[bool]:
+    """For every strip of these takes and marks in an editor or a meta strip, whether it is heard."""
     for strip in holder.strips:
         is_open = open_above and not strip.mute and not holder.channels[strip.channel].mute
         if strip.type == "META":
-            yield from _heard(strip, takes, is_open)
-        elif strip.get(TAKE) in takes:
+            yield from _heard(strip, wanted, is_open)
+        elif strip.type == "SOUND" and (strip.get(TAKE) in wanted or strip.get(MARK) in wanted):
             yield is_open and strip.volume > 0
 
 

@@ -1,0 +1,122 @@
+"""A take goes where the sound strip it was baked to has gone: as it is, with what an artist has changed in its keys."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import bpy
+import numpy as np
+
+from ..errors import UserError
+from . import actions, ledger, markers, sequencer, strips, word_markers
+from .character import Character
+from .remove import check_not_tweaked
+from .sequencer import Followed
+from .strips import StripPlace
+
+Change = Literal["none", "moved", "retimed", "trimmed"]
+
+_SLACK: Final = 0.005
+"""Seconds, beside a frame, by which a part may be rounded off where a strip is retimed."""
+_NO_STRETCH: Final = 1e-3
+_FAR: Final = 1e6
+"""Frames before and after a take, which go as far as its ends do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A take on a character, the strip it follows, and what has become of that."""
+
+    take: str
+    followed: Followed
+    strip: str
+    """The strip's name now."""
+    now: StripPlace
+    change: Change
+
+
+def following(scene: bpy.types.Scene, character: Character) -> Following:
+    """What a character's take follows.
+
+    Raises:
+        UserError: no take on it follows a strip, or the strip is gone, or nothing of it is heard.
+    """
+    entries = ledger.read(scene)
+    for take in sorted(ledger.takes_of(character) & set(entries)):
+        followed = entries[take].follows
+        if followed is not None:
+            strip = sequencer.find(scene, followed)
+            if strips.state_of(scene, strip) == followed.state:
+                return Following(take, followed, strip, strips.place_of(scene, strip), "none")
+            now = strips.place_of(scene, strip)
+            return Following(take, followed, strip, now, _change(followed, now))
+    raise UserError(
+        f"No take on '{character.name}' follows a strip. Bake a recording that is a strip of the sequencer."
+    )
+
+
+def _change(followed: Followed, now: StripPlace) -> Change:
+    frame = max(now.speed, followed.take_speed, 1.0) / now.fps + _SLACK
+    if abs(now.begin - followed.begin) > frame or abs(now.end - followed.end) > frame:
+        return "trimmed"
+    shifts = np.subtract(sequencer.course(now, followed.begin, followed.end), followed.course)
+    shift = round(float(np.median(shifts)))
+    return "moved" if np.abs(shifts - shift).max() < sequencer.SAME else "retimed"
+
+
+def is_as_baked(found: Following) -> bool:
+    """Whether nobody has changed the take's keys by hand."""
+    ours = [action for action in bpy.data.actions if ledger.is_ours(action, {found.take})]
+    return all(actions.digest(action) == found.followed.keys for action in ours)
+
+
+def move(scene: bpy.types.Scene, character: Character, found: Following) -> None:
+    """Move and stretch the take's strips, keys and markers to where its sound is heard now.
+
+    Raises UserError while one of its strips is tweaked; then nothing has changed.
+    """
+    owners = ledger.owners(character)
+    for name, owner in owners.items():
+        check_not_tweaked(name, owner)
+    was_as_baked = is_as_baked(found)
+    followed, now = found.followed, found.now
+    begins, ends = (now.frame(second) for second in (followed.begin, followed.end))
+    scale = (ends - begins) * followed.take_speed / ((followed.end - followed.begin) * now.fps)
+    first = begins + (followed.take_begin - followed.begin) / followed.take_speed * now.fps * scale
+    if found.change == "moved" and abs(scale - 1) < _NO_STRETCH:  # whole frames, where a course is measured too
+        first, scale = round(first), 1.0
+    stretched: dict[str, bpy.types.Action] = {}
+    for owner in owners.values():
+        data = owner.animation_data
+        if data is None:
+            continue
+        if ledger.is_ours(data.action, {found.take}):
+            stretched[data.action.name] = data.action
+        for track in data.nla_tracks:
+            for strip in track.strips:
+                if ledger.is_ours(strip.action, {found.take}):
+                    strip.scale = scale
+                    strip.frame_start_ui = first + (strip.action_frame_start - strip.action.frame_start) * scale
+    for action in stretched.values():
+        actions.stretch(action, first, scale)
+    entries = ledger.read(scene)
+    entry = entries[found.take]
+
+    def moved(frame: float) -> float:
+        return float(np.interp(frame, *_whole(followed, now)))
+
+    markers.remove(scene, entry.markers)
+    entry.markers = markers.add(scene, [(name, round(moved(frame))) for name, frame in entry.markers])
+    word_markers.shift(scene, moved)
+    keys = followed.keys
+    if stretched and was_as_baked:
+        keys = actions.digest(next(iter(stretched.values())))
+    speed = followed.take_speed / scale if stretched else followed.take_speed
+    entry.follows = replace(sequencer.noted(scene, found.strip, now, followed), take_speed=speed, keys=keys)
+    ledger.write(scene, entries)
+    scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+
+
+def _whole(followed: Followed, now: StripPlace) -> tuple[list[float], list[float]]:
+    """Frames of the timeline before the strip's change, and the same after it, ascending."""
+    before, after = followed.course, sequencer.course(now, followed.begin, followed.end)
+    return [before[0] - _FAR, *before, before[-1] + _FAR], [after[0] - _FAR, *after, after[-1] + _FAR]
