@@ -10,15 +10,18 @@ import pytest
 from numpy.typing import NDArray
 
 from linly_blender.arkit import INDEX
+from linly_blender.dialogue.analysis import HeardWord
+from linly_blender.dialogue.emphasis import CLEAR, heard_emphasis, joined
+from linly_blender.dialogue.mood import CLEARLY, TINT, Manner, arousal, manner, mood
 from linly_blender.dialogue.noises import find_noises
 from linly_blender.language.reader import read_script
 from linly_blender.perform import perform_speech
 from linly_blender.performance import Performance
 from linly_blender.pose.amounts import Amounts
 from linly_blender.pose.styles import load_style
-from linly_blender.score import Noise, Phone, Sentence, Speech, Word
+from linly_blender.score import EMOTIONS, Noise, Phone, Sentence, Speech, Word
 from linly_blender.speech import noises as of_speech
-from linly_blender.speech.prosody import analyse
+from linly_blender.speech.prosody import STEP, Prosody, analyse
 from linly_blender.speech.synthesis import EspeakVoice, speak
 
 RATE = 22050
@@ -80,6 +83,240 @@ def spans_of(speech: Speech, pause: float = 0.25) -> list[tuple[float, float]]:
 def found(sound: Floats | Sound, rate: int, spans: Sequence[tuple[float, float]]) -> tuple[Noise, ...]:
     samples = np.clip(sound, -32768, 32767).astype(np.int16)
     return find_noises(samples, rate, analyse(samples, rate), spans)
+
+
+# Found
+
+TOLD = "I will tell you. [pause 1] She came back yesterday. [pause 1.5] And nobody knew why."
+
+
+@pytest.fixture(scope="module", params=[None, "f2"], ids=str)
+def told(request: pytest.FixtureRequest) -> Speech:
+    """Three sentences with long pauses, by two voices."""
+    return said(TOLD, request.param)
+
+
+def in_a_room(speech: Speech, level: float, *heard: tuple[float, Floats]) -> Floats:
+    """What is said with the noise of a room, and other sounds at their times."""
+    sound = speech.sound + np.random.default_rng(3).normal(0, 1, len(speech.sound)) * level
+    for time, other in heard:
+        first = round(time * speech.rate)
+        sound[first : first + len(other)] += other[: len(sound) - first]
+    return sound
+
+
+@pytest.mark.parametrize(("room", "level"), [(0.0, 400.0), (10.0, 60.0), (10.0, 400.0), (100.0, 400.0)])
+def test_breaths_before_words_are_found(told: Speech, room: float, level: float) -> None:
+    _, second, third = (sentence.start for sentence in told.sentences)
+    true = [(second - 0.55, 0.4), (third - 0.35, 0.3)]
+    air = [(start, breath(seconds, level, told.rate, seed)) for seed, (start, seconds) in enumerate(true)]
+    noises = found(in_a_room(told, room, *air), told.rate, spans_of(told))
+    assert [noise.kind for noise in noises] == ["breath", "breath"]
+    for noise, (start, seconds) in zip(noises, true, strict=True):
+        assert abs(noise.start - start) < 0.08
+        assert abs(noise.end - start - seconds) < 0.08
+
+
+def test_a_louder_breath_is_stronger(told: Speech) -> None:
+    start = told.sentences[1].start - 0.55
+    soft, loud = (
+        found(in_a_room(told, 10, (start, breath(0.4, level, told.rate))), told.rate, spans_of(told))[0].strength
+        for level in (80.0, 500.0)
+    )
+    assert 0.1 <= soft < loud - 0.2 <= 0.8
+
+
+@pytest.mark.parametrize(("calls", "pitch"), [(4, 130.0), (6, 220.0), (8, 600.0)])
+def test_laughter_is_found(told: Speech, calls: int, pitch: float) -> None:
+    start = told.sentences[1].end + 0.1
+    heard = laugh(calls, 3000.0, pitch, 0.2, told.rate)
+    (noise,) = found(in_a_room(told, 10, (start, heard)), told.rate, spans_of(told))
+    assert noise.kind == "laugh"
+    assert abs(noise.start - start) < 0.15
+    assert abs(noise.end - start - len(heard) / told.rate) < 0.25
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "The last train leaves at a quarter past eleven. Is that really the fastest way? Six thick fish.",
+        ),
+        ("en", "Ta ta ta ta ta ta. Papa papa papa papa. No no no no no no no. Cha cha cha cha cha cha."),
+        ("zh", "我们周末正常营业，欢迎大家随时过来看看。是不是四十四只石狮子？"),
+        ("fi", "Hän haki hiljaa hevosen ja lähti hakemaan halkoja metsästä."),
+    ],
+)
+@pytest.mark.parametrize("room", [0.0, 20.0])
+def test_plain_speech_has_neither(language: str, text: str, room: float) -> None:
+    speech = said(text, "f2" if room else None, language)
+    assert found(in_a_room(speech, room), speech.rate, spans_of(speech)) == ()
+
+
+def _others() -> dict[str, Floats]:
+    """Sounds of eight seconds that somebody may take for breaths or laughter."""
+    times, random = np.arange(8 * RATE) / RATE, np.random.default_rng(5)
+    noise = random.normal(0, 1, len(times))
+    beat = np.mod(5 * times, 1)
+    tone = np.sum([np.sin(2 * np.pi * 220 * k * times) / k for k in range(1, 9)], axis=0)
+    slow = np.sin(np.pi * 2.5 * 2 * times / 2) ** 2
+    return {
+        "noise": 3000 * noise,
+        "swelling noise": 3000 * noise * (0.1 + 0.9 * slow),
+        "tremolo": 6000 * tone * (0.2 + 0.8 * slow),
+        "notes": 6000 * tone * np.exp(-5 * beat),
+        "knocks": 9000 * np.exp(-12 * beat) * (np.sin(2 * np.pi * 300 * times) + 0.3 * noise),
+        "hats": 1500 * np.exp(-10 * beat) * noise + 8000 * np.exp(-12 * beat) * np.sin(2 * np.pi * 120 * times),
+        "saw": 4000 * _shaped(noise, ((900, 300), (2500, 400)), RATE) * (0.1 + 0.9 * slow),
+    }
+
+
+@pytest.mark.parametrize("name", _others())
+def test_what_is_no_voice_has_neither(name: str) -> None:
+    sound = _others()[name]
+    assert found(sound, RATE, [(0.0, 8.0)]) == ()
+
+
+@pytest.mark.parametrize("rate", [8000, 48000])
+def test_noises_are_found_at_any_rate(rate: int) -> None:
+    """A voice, a breath, a voice, a laugh, through a telephone and from a studio."""
+    count = 5 * rate
+    sound = np.random.default_rng(4).normal(0, 5, count)
+    voice = np.zeros(count)
+    voice[np.flatnonzero(np.diff(np.floor(np.arange(count) * 120 / rate)) > 0)] = 1.0
+    voice = _shaped(voice, ((500, 100), (1500, 150), (2500, 200)), rate)
+    for start, end in ((0.3, 1.2), (2.0, 2.8)):
+        sound[round(start * rate) : round(end * rate)] += (4000 * voice / voice.std())[
+            round(start * rate) : round(end * rate)
+        ]
+    for start, other in ((1.5, breath(0.4, 150, rate)), (3.2, laugh(5, 3000, rate=rate))):
+        sound[round(start * rate) : round(start * rate) + len(other)] += other
+    noises = found(sound, rate, [(0.3, 1.2), (2.0, 4.3)])
+    assert [noise.kind for noise in noises] == ["breath", "laugh"]
+    assert all(one.end <= other.start for one, other in pairwise(noises))
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    silence = np.zeros(RATE, np.int16)
+    assert found(silence, RATE, []) == ()
+    assert found(silence, RATE, [(0.0, 1.0)]) == ()
+    assert found(silence[:0], RATE, [(0.0, 1.0)]) == ()
+    assert found(silence[:50], RATE, [(0.0, 0.002)]) == ()
+
+
+# Accents
+
+
+def heard_words(speech: Speech) -> list[HeardWord]:
+    return [HeardWord(word.text, word.start, word.end, 1.0) for word in speech.words]
+
+
+def test_the_word_that_a_voice_stresses_is_heard() -> None:
+    """Of each line one word is stressed by the voice, another one in each of its readings."""
+    on_words, off_words, counts = [], [], []
+    with EspeakVoice("f2") as speaker:
+        for text in (
+            "Most people come for the books by the window.",
+            "The last train leaves the central station at eleven.",
+            "You can borrow twelve books at a time.",
+        ):
+            (line,) = read_script(text, language="en")
+            for marked in [index for index, word in enumerate(line.words) if len(word.text) > 4][:3]:
+                words = tuple(replace(word, emphasis=float(index == marked)) for index, word in enumerate(line.words))
+                speech = speak([replace(line, words=words)], speaker)
+                heard = heard_emphasis(heard_words(speech), analyse(speech.sound, speech.rate))
+                assert heard.shape == (len(words),)
+                assert ((heard >= 0) & (heard < 1)).all()
+                on_words.append(heard[marked])
+                off_words += [value for index, value in enumerate(heard) if index != marked]
+                counts.append(int((heard >= CLEAR).sum()))
+    higher = np.array(on_words)[:, None] > np.array(off_words)
+    assert higher.mean() > 0.85  # the area under the curve of receiver operating characteristic
+    assert 0.5 < np.mean(counts) <= 2.2
+
+
+def made_prosody(count: int, rises: dict[int, tuple[float, float]]) -> tuple[list[HeardWord], Prosody]:
+    """Words of 0.3 s on a falling pitch; some are higher by so many semitones and louder by so much."""
+    frames = 30 * count
+    height = np.linspace(4, 0, frames)
+    energy = np.full(frames, 0.8)
+    for word, (semitones, louder) in rises.items():
+        part = slice(30 * word, 30 * word + 28)
+        height[part] += semitones * np.hanning(28)
+        energy[part] += louder
+    words = [HeardWord("word", 30 * i * STEP, (30 * i + 28) * STEP, 1.0) for i in range(count)]
+    return words, Prosody(energy.astype(np.float32), (110 * 2 ** (height / 12)).astype(np.float32))
+
+
+def test_pitch_above_the_lines_fall_is_an_accent_and_the_fall_is_none() -> None:
+    words, prosody = made_prosody(9, {6: (7.0, 0.12)})
+    heard = heard_emphasis(words, prosody)
+    assert heard.argmax() == 6
+    assert heard[6] > CLEAR
+    assert np.delete(heard, 6).max() < 0.35
+    words, prosody = made_prosody(9, {})
+    assert heard_emphasis(words, prosody).max() < 0.2
+
+
+def test_words_that_are_not_sure_are_not_accented() -> None:
+    words, prosody = made_prosody(9, {6: (7.0, 0.12)})
+    words[6] = replace(words[6], confidence=0.1)
+    assert heard_emphasis(words, prosody)[6] == 0
+    assert heard_emphasis(words[:2], prosody).tolist() == [0, 0]
+    assert heard_emphasis([], prosody).shape == (0,)
+    unvoiced = replace(prosody, f0=np.full_like(prosody.f0, np.nan))
+    assert np.isfinite(heard_emphasis(words, unvoiced)).all()
+    beyond = [replace(word, start=word.start + 100, end=word.end + 100) for word in words]
+    assert np.isfinite(heard_emphasis(beyond, prosody)).all()
+
+
+def test_a_clear_accent_of_the_voice_wins_over_the_texts_guess() -> None:
+    both = joined([0.1, 0.2, 0.7, 0.1, 0.2], [0.1, 0.8, 0.1, 0.1, 0.1])
+    assert [value >= CLEAR for value in both] == [False, True, False, False, False]
+    assert joined([0.1, 0.2, 0.7], [0.1, 0.2, 0.3]) == (0.1, 0.2, 0.7)  # nothing is heard clearly
+    marked = joined([0.1, 1.0, 0.2, 0.1], [0.9, 0.0, 0.1, 0.1])
+    assert marked[1] == 1.0
+    many = joined([0.3] * 12, [0.9] * 12)
+    assert sum(value >= CLEAR for value in many) == 3
+    assert max(many) < 1  # only an author marks a word
+    assert joined([], []) == ()
+
+
+# Moods
+
+
+def test_a_voice_that_is_higher_louder_and_faster_is_aroused() -> None:
+    lines = ["[neutral] We open at nine in the morning.", "[excited 1] You really have to come and see it today!"]
+    lines += ["[neutral] The reading room is on the left.", "[sad 1] There was nothing that anybody could do."]
+    lines += ["[neutral] Please keep your ticket until the end."]
+    speech = said("\n".join([*lines, *lines]), "m3")
+    prosody = analyse(speech.sound, speech.rate)
+    usual = manner(prosody)
+    plain, excited, _, sad, *_ = (arousal(manner(prosody, s.start, s.end), usual) for s in speech.sentences)
+    assert sad < -0.15 < plain < 0.25 < excited
+    assert mood("neutral", 0.0, plain) == ("neutral", 0.0)
+
+
+def test_little_or_another_voice_tells_nothing() -> None:
+    usual = Manner(80.0, 5.0, 0.8, 1.5, 60.0)
+    shout = Manner(84.0, 8.0, 0.95, 1.9, 2.0)
+    assert arousal(shout, usual) > 0.9
+    assert arousal(replace(shout, voiced=0.1), usual) == 0
+    assert arousal(shout, replace(usual, voiced=3.0)) == 0
+    assert arousal(replace(shout, pitch=92.0), usual) == 0  # somebody else
+    assert arousal(manner(Prosody(np.zeros(100, np.float32), np.full(100, np.nan, np.float32))), usual) == 0
+
+
+def test_the_text_decides_which_emotion_and_the_voice_how_strong() -> None:
+    for emotion in EMOTIONS:
+        if emotion != "neutral":
+            calm, middle, aroused = (mood(emotion, 0.6, value) for value in (-1.0, 0.0, 1.0))
+            assert {name for name, _ in (calm, middle, aroused)} == {emotion}
+            assert 0 < calm[1] <= middle[1] == 0.6 < aroused[1] <= 1
+    assert mood("neutral", 0.0, 0.9 * CLEARLY) == mood("neutral", 0.0, -0.9 * CLEARLY) == ("neutral", 0.0)
+    assert mood("neutral", 0.0, 1.0) == ("excited", TINT[1])
+    assert mood("neutral", 0.0, -CLEARLY) == ("sad", TINT[0])
 
 
 # Performed
