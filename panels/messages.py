@@ -564,6 +564,93 @@ CHINESE: Final = {
     "The recording": "录制",
     "The settings": "设置",
     "a transcription": "转写结果",
+    # What is heard in recordings: notes, edits and files
+    "No words are known, so the mouth follows the sound alone. Give the text, or choose a recogniser.": (
+        "没有已知的词，嘴型只跟随声音。请提供文本，或选择语音识别。"
+    ),
+    (
+        "The text is not what is said in the recording, so the mouth follows the sound alone. Check that text and "
+        "recording belong together, and that the language is right."
+    ): "文本与录音内容不符，嘴型只跟随声音。请确认文本与录音对应，并且语言正确。",
+    (
+        "Hardly a word was understood, so the mouth follows the sound alone. Give the text, or choose another "
+        "recogniser or language."
+    ): "几乎没有识别出词，嘴型只跟随声音。请提供文本，或另选语音识别或语言。",
+    "Nothing was recognised: {} The mouth follows the sound alone.": "没有识别出任何内容：{0}嘴型只跟随声音。",
+    "What is said at {} was not recognised: {} The mouth follows the sound alone there.": (
+        "{0} 处的话没有识别出来：{1}该处嘴型只跟随声音。"
+    ),
+    (
+        "{} % of what is said rests on its words; at {} the mouth follows the sound alone. Correct what is said there "
+        "to have it exact."
+    ): "所说内容的 {0}% 依据词语；在 {1} 嘴型只跟随声音。如需精确，请更正该处的词。",
+    "Not heard in the recording: {}. Check the text there.": "录音中没有听到：{0}。请检查文本的这些地方。",
+    "The text has {} characters and the limit is {}: cut the recording into parts, and the text as well.": (
+        "文本有 {0} 个字符，上限为 {1}：请将录音和文本都分成几段。"
+    ),
+    "The boundary cannot be at {} s: nothing would be left of what is there. Move the next boundary first.": (
+        "边界不能放在 {0} 秒处：那里的内容会消失。请先移动相邻的边界。"
+    ),
+    "There is a line already. Choose a stretch between two lines, or change that one.": (
+        "这里已经有一句话。请选择两句之间的一段，或修改那一句。"
+    ),
+    "Nothing is heard there. Choose another stretch, or delete the line.": "这里听不到声音。请另选一段，或删除这一句。",
+    "A line cannot begin there: nothing would be heard in one of the two. Choose another word.": (
+        "不能从这里另起一句：其中一句会没有声音。请另选一个词。"
+    ),
+    "There is no line after this one to join it with.": "后面没有可以合并的句子。",
+    "There is no {} {}: there are {}. Choose one that is there.": "没有第 {1} 个{0}，一共 {2} 个。请选择存在的一个。",
+    "line": "句子",
+    "word": "词",
+    "phone": "音素",
+    "{} s is not from {} to {} s. Choose a time within the recording.": (
+        "{0} 秒不在 {1} 到 {2} 秒之间。请选择录音之内的时间。"
+    ),
+    '"{}" is not heard in the recording. Have the line say what is said.': (
+        "录音中没有听到“{0}”。请让这一句写成实际所说的内容。"
+    ),
+    (
+        "{} was made of a recording of {} s, and this one lasts {} s. Choose the file that belongs to this recording, "
+        "or analyse it."
+    ): "{0} 属于一段 {1} 秒的录音，而这一段长 {2} 秒。请选择属于这段录音的文件，或重新分析。",
+    "{} is not the analysis of a recording. Choose a .json file that was saved as one.": (
+        "{0} 不是录音的分析。请选择作为分析保存的 .json 文件。"
+    ),
+    "{} is not valid: {} has {} entries; {} are allowed.": "{0}无效：{1} 有 {2} 项，最多允许 {3} 项。",
+    "{} is not a TextGrid. Choose a file that was saved by Praat or by a forced aligner.": (
+        "{0} 不是 TextGrid。请选择由 Praat 或强制对齐工具保存的文件。"
+    ),
+    "{} is not a valid TextGrid: in line {} {}.": "{0} 不是有效的 TextGrid：第 {1} 行{2}。",
+    "there should be a number": "应为数字",
+    "there should be a text": "应为文本",
+    "there should be a flag": "应为标记",
+    "there should be a tier of intervals or points": "应为区间层或点层",
+    "the number should be from {} to {}": "的数字应在 {0} 到 {1} 之间",
+    "the text should have at most {} characters": "的文本最多 {0} 个字符",
+    "{} has no tier of lines, words or phones, only: {}. Name the tiers so in Praat.": (
+        "{0} 中没有名为 lines、words 或 phones 的层，只有：{1}。请在 Praat 中这样命名。"
+    ),
+    (
+        "{} is not a text file in UTF-8 or UTF-16 (byte {}). In Praat choose Text writing preferences > UTF-8, and "
+        "save it again."
+    ): "{0} 不是 UTF-8 或 UTF-16 文本文件（第 {1} 字节）。请在 Praat 中选用 UTF-8 后重新保存。",
+    "{} is cut short: copy or save it again.": "{0} 不完整：请重新复制或保存。",
+    "{} is too big ({} characters) to be what it should be.": ("{0} 太大（{1} 个字符），不可能是所需的文件。"),
+    "{} is too big ({} bytes) to be what it should be.": ("{0} 太大（{1} 字节），不可能是所需的文件。"),
+    "{} is not valid: {} should be {}, but is {}.": ("{0}无效：{1} 应为 {2}，实际是 {3}。"),
+    "{} is not valid: {} has no {}.": ("{0}无效：{1} 中没有 {2}。"),
+    "{} is not a text file in UTF-8 (byte {}).": ("{0} 不是 UTF-8 文本文件（第 {1} 字节）。"),
+    "{} is cut short or not JSON (line {}, column {}: {}).": ("{0} 不完整，或不是 JSON（第 {1} 行第 {2} 列：{3}）。"),
+    "{} holds JSON that cannot be read ({}).": ("{0} 中的 JSON 无法读取（{1}）。"),
+    "{} was made by a newer version of this program ({} {}, this one knows {}). Update the program to read it.": (
+        "{0} 由本程序的更新版本生成（{1} {2}，本版本只懂 {3}）。请更新程序后再读取。"
+    ),
+    "Cannot write {}: the name has to end in {}.": ("无法写入 {0}：文件名必须以 {1} 结尾。"),
+    "Cannot write {}: it is a folder. Give the name of a file.": ("无法写入 {0}：它是文件夹。请给出文件名。"),
+    "Cannot write {}: there is no folder {}. Make it first, or choose another.": (
+        "无法写入 {0}：没有文件夹 {1}。请先建立它，或另选一个。"
+    ),
+    "Cannot write {}: {}.": ("无法写入 {0}：{1}。"),
 }
 
 
