@@ -7,8 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..audio import resampling
-
 Floats = NDArray[np.float32]
 
 RATE: Final = 16000
@@ -35,6 +33,10 @@ LOUDNESS: Final = 1.5
 """Weight of the first coefficient, which is loudness, against the others."""
 MOVEMENT: Final = 0.6
 """Weight of how a coefficient moves against the coefficient."""
+_CORE: Final = 4
+"""Seconds of sound that are resampled at a time."""
+_PASSED: Final = 0.92
+"""Share of the lower rate's band that is kept in full."""
 _SIZE: Final = 512
 """Samples of a transform."""
 _WARPED_FROM: Final = 4800.0
@@ -42,8 +44,24 @@ _WARPED_FROM: Final = 4800.0
 
 
 def resample(sound: NDArray[np.int16], rate: int) -> Floats:
-    """The sound at RATE, -1..1 [shape=(n,) -> (m,)]."""
-    return resampling.resample(sound, rate, RATE).astype(np.float32) / 32768
+    """The sound at RATE, -1..1 [shape=(n,) -> (m,)].
+
+    Its spectrum is cut or filled up, in overlapping stretches: several times as fast as ``audio.resampling``, which
+    can do so while the sound comes in.
+    """
+    if rate == RATE:
+        return np.asarray(sound / np.float32(32768), np.float32)
+    core = min(_CORE, -(-len(sound) // rate))
+    size = core + 1  # half a second before and after
+    highest = size * min(rate, RATE) // 2
+    kept = np.clip((1 - np.arange(highest + 1) / highest) / (1 - _PASSED), 0, 1) * (RATE / rate)
+    padded = np.pad(sound, (rate // 2, size * rate)).astype(np.float32) / 32768
+    made = [np.empty(0, np.float32)]
+    for begin in range(0, len(sound), core * rate):
+        spectrum = np.zeros(size * RATE // 2 + 1, np.complex128)
+        spectrum[: highest + 1] = np.fft.rfft(padded[begin : begin + size * rate])[: highest + 1] * kept
+        made.append(np.fft.irfft(spectrum, size * RATE)[RATE // 2 :][: core * RATE].astype(np.float32))
+    return np.concatenate(made)[: round(len(sound) * RATE / rate)]
 
 
 def levels(samples: Floats, step: float = STEP) -> Floats:

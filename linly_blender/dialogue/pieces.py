@@ -1,0 +1,109 @@
+"""Stretches of a long recording in which somebody speaks, put together and looked at frame by frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..voices.features import RATE, STEP, cepstra, levels, long_silence, quiet_below, resample, weighed
+
+Sound = NDArray[np.int16]
+Floats = NDArray[np.float32]
+Times = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Span = tuple[float, float]
+
+CUT: Final = 0.05
+"""Seconds of quiet in which a stretch is cut that is too long."""
+MARGIN: Final = 0.12
+"""Seconds around a stretch that are looked at, too: a quiet first or last sound."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """Frames of STEP, on the clock of the recording."""
+
+    samples: Floats
+    """At RATE, -1..1 [shape=(n * STEP * RATE,)]."""
+    begins: NDArray[np.intp]
+    """First frame of each piece [shape=(pieces,)], from 0."""
+    offsets: Times
+    """Seconds from a piece's time in ``samples`` to that in the recording [shape=(pieces,)]."""
+    features: Floats
+    """[shape=(n, d)]."""
+    silent: Bools
+    """Frames of silence too long for the closure of a stop [shape=(n,)]."""
+    speaking: Bools
+    """Frames that are not quiet [shape=(n,)]."""
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def piece(self, frames: Times) -> NDArray[np.intp]:
+        """In which piece each place lies, in frames."""
+        return (np.searchsorted(self.begins, frames, "right") - 1).clip(0)
+
+    def time(self, frames: Times) -> Times:
+        """Seconds of the recording of each place, in frames."""
+        return np.asarray(frames * STEP + self.offsets[self.piece(frames)])
+
+    def heard(self) -> list[Span]:
+        """What lies between long silences, in seconds of the recording."""
+        edges = np.flatnonzero(np.diff((~self.silent).astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+        begins, ends = self.time(edges[:, 0].astype(float)), self.time(edges[:, 1] - 1.0) + STEP
+        return list(zip(begins.tolist(), ends.tolist(), strict=True))
+
+
+def cut_out(sound: Sound, rate: int, spans: Sequence[Span], margin: float = MARGIN) -> Pieces:
+    """The stretches of a recording, in order and without overlap, with a little of what is around each."""
+    size = round(STEP * RATE)
+    samples: list[Floats] = []
+    begins, offsets = [], []
+    frames = 0
+    edges = _widened(spans, len(sound) / rate, margin)
+    for begin, end in edges:
+        first = round(begin * rate)
+        piece = resample(sound[first : round(end * rate)], rate)
+        piece = np.pad(piece, (0, -len(piece) % size))
+        samples.append(piece)
+        begins.append(frames)
+        offsets.append(first / rate - frames * STEP)
+        frames += len(piece) // size
+    together = np.concatenate(samples)
+    level = levels(together)[:frames]
+    quiet = quiet_below(level)
+    (values,) = cepstra(together)
+    speaking = level > quiet
+    silent = long_silence(level, quiet)
+    silent[np.array(begins[1:], np.intp)] = True  # between two pieces there is a pause
+    return Pieces(
+        together, np.array(begins, np.intp), np.array(offsets), weighed(values[:frames], speaking), silent, speaking
+    )
+
+
+def _widened(spans: Sequence[Span], duration: float, margin: float) -> list[Span]:
+    """The spans with a margin around each, as far as there is room."""
+    wide: list[Span] = []
+    for index, (begin, end) in enumerate(spans):
+        before = (spans[index - 1][1] + begin) / 2 if index else 0.0
+        after = (end + spans[index + 1][0]) / 2 if index + 1 < len(spans) else duration
+        wide.append((max(begin - margin, before, 0.0), min(end + margin, after, duration)))
+    return wide
+
+
+def shortened(sound: Sound, rate: int, spans: Sequence[Span], longest: float) -> list[Span]:
+    """The spans, those that are too long cut where it is quietest in their second half."""
+    result: list[Span] = []
+    for start, end in spans:
+        while end - start > longest:
+            half = start + longest / 2
+            part = sound[round(half * rate) : round((start + longest) * rate)].astype(np.float32)
+            size = max(1, round(CUT * rate))
+            blocks = part[: len(part) // size * size].reshape(-1, size)
+            cut = half + (int(np.square(blocks).mean(axis=1).argmin()) + 0.5) * CUT
+            result.append((start, cut))
+            start = cut
+        result.append((start, end))
+    return result

@@ -1,0 +1,270 @@
+"""A stretch of a recording beside a part of a script: which words of it are heard, and when each of their phones is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..language.script import Line
+from ..speech.synthesis import Spoken
+from ..voices.features import STEP, weighed
+from ..voices.placing import POOL, place, pool, retimed, rough_way, unpooled
+from ..voices.template import Template, joined
+from .adapting import Ear
+from .analysis import SURE
+from .assembling import Found
+from .following import NOWHERE, follow
+from .pieces import Pieces
+
+Floats = NDArray[np.float32]
+Times = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
+
+ONSET: Final = 0.06
+"""Seconds around the end of a passage within which its first or last sound is looked for."""
+FITTING: Final = -1.4
+"""Standard deviations at which a word is as likely said as not, ..."""
+STEEPNESS: Final = 5.0
+"""... and how fast that changes."""
+MISSING: Final = -0.5
+"""Fit of a word that is not heard."""
+LINE_WEIGHT: Final = 0.7
+"""Share of its line's fit in how likely a word is said."""
+SURROUNDINGS: Final = 0.25
+"""Seconds before and after a word that tell, too, whether it is said, ..."""
+THEIR_WEIGHT: Final = 0.3
+"""... of its own weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A line of the script as espeak-ng says it."""
+
+    line: Line
+    spoken: Spoken
+    template: Template
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Passage:
+    """Words of the script that are said without others in between."""
+
+    warp: int
+    reference: Floats
+    """What espeak-ng's sound is at each frame of the passage [shape=(n, d)]."""
+    sound: Floats
+    words: Ints
+    """The word that is said at each frame, or -1 [shape=(n,)]."""
+
+
+class Window:
+    """The likeliest way through both.
+
+    Parameters: the sound; lines of the script from number ``first`` on; other sounds of the language, to compare with;
+    how the voice sounds, for each of WARPS; which of those may be tried.
+    """
+
+    def __init__(
+        self,
+        pieces: Pieces,
+        prepared: Sequence[Prepared],
+        first: int,
+        stock: Template,
+        ears: Sequence[Ear],
+        warps: Sequence[int],
+    ) -> None:
+        self.pieces, self._prepared, self._first, self._ears = pieces, prepared, first, ears
+        counts = [len(each.line.words) for each in prepared]
+        self._borders = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)  # of each line's words
+        self._script = joined([each.template for each in prepared], counts)
+        self._starts = _apart(self._script.starts // POOL)
+        self._passages: list[_Passage] = []
+        size = len(self._script)
+        together = [
+            weighed(np.concatenate(both), np.concatenate([self._script.speaking, np.zeros(len(stock), np.bool_)]))
+            for both in zip(self._script.cepstra, stock.cepstra, strict=True)
+        ]
+        self._features = [each[:size] for each in together]
+        sound = pool(pieces.features)
+        silent = pool(pieces.silent[:, None].astype(np.float32))[:, 0] > 0.99
+        opening = np.isin(np.arange(len(self._starts)), np.searchsorted(self._script.said, self._borders[:-1]))
+        self.cost = np.inf
+        for warp in warps:
+            features = pool(ears[warp].hear(together[warp][:size]))
+            features = np.pad(features, ((0, max(0, self._starts[-1] + 1 - len(features))), (0, 0)), "edge")
+            fits = _distances(sound, np.concatenate([features, pool(ears[warp].hear(together[warp][size:]))]))
+            mean, spread = fits.mean(axis=1), fits.std(axis=1) + np.float32(1e-3)
+            fits = fits[:, : len(features)]
+            fits -= mean[:, None]
+            fits /= spread[:, None]
+            way, cost = follow(fits, silent, self._starts, opening)
+            if cost < self.cost:
+                self._way, self.cost, self._mean, self._spread, self.warp = way, cost, mean, spread, warp
+
+    def __len__(self) -> int:
+        """Lines of the script that are looked at."""
+        return len(self._prepared)
+
+    def insist(self) -> None:
+        """Take the whole script to be said from the first to the last frame."""
+        features = self._ears[self.warp].hear(self._features[self.warp])
+        self._way = rough_way(self.pieces.features, self.pieces.silent, features, self._script.starts).path
+
+    def lines(self) -> list[tuple[int, Found]]:
+        """The lines of which anything is heard, in order, each with its number."""
+        script = self._script
+        spans = np.full((len(script.edges), 2), np.nan)
+        fits = np.full(int(self._borders[-1]), np.nan)
+        self._passages = []
+        for begin, end in _runs(self._way != NOWHERE):
+            way = self._way[begin:end]
+            first = int(np.searchsorted(self._starts, way[0], "right")) - 1
+            after = int(np.searchsorted(self._starts, way[-1], "right"))
+            own = np.flatnonzero((script.words >= script.said[first]) & (script.words <= script.said[after - 1]))
+            frames = _trimmed(begin * POOL, min(end * POOL, len(self.pieces)), self.pieces)
+            rough = unpooled(way, (end - begin) * POOL, len(script))
+            at = (np.arange(frames.start, frames.stop) - begin * POOL).clip(0, len(rough) - 1)
+            spans[own], fits[script.said[first:after]] = self._placed(first, after, frames, rough[at])
+        found = []
+        for number, (first, after) in enumerate(pairwise(self._borders.tolist())):
+            own = np.flatnonzero((script.words >= first) & (script.words < after))
+            if not np.isnan(spans[own]).all():
+                prepared = self._prepared[number]
+                confidence = _confidence(
+                    fits[first:after], np.bincount(script.words[own] - first, minlength=after - first)
+                )
+                found.append(
+                    (self._first + number, Found(prepared.line, prepared.spoken.phones, spans[own], confidence))
+                )
+        return found
+
+    def _placed(self, first: int, after: int, frames: slice, rough: Ints) -> tuple[Times, Times]:
+        """When the phones of a passage are heard, and how well each of its words fits.
+
+        Parameters: its first word and the one after its last, of those that have phones; its frames of the sound, and
+        for each about which one of the script it is.
+        """
+        part = self._script.part(first, after)
+        begin = int(self._script.starts[first])
+        rough = (rough - begin).clip(0, len(part) - 1)
+        sound, silent = self.pieces.features[frames], self.pieces.silent[frames]
+        own = [features[begin : begin + len(part)] for features in self._features]
+        heard = [ear.hear(features) for ear, features in zip(self._ears, own, strict=True)]
+        warp = int(np.argmin([np.square(sound - features[rough]).sum(axis=1).mean() for features in heard]))
+        count = max(2, int((~silent).sum()))
+        features, starts, edges = retimed(heard[warp], part.starts, part.edges, count)
+        scale = (count - 1) / max(1, len(part) - 1)
+        placed = place(sound, silent, features, starts, edges, np.round(rough * scale).astype(np.intp))
+        path = placed.way.path
+        pooled = (np.arange(frames.start, frames.stop) // POOL).clip(0, len(self._mean) - 1)
+        fit = (placed.way.distances - self._mean[pooled]) / self._spread[pooled]
+        words = np.full(len(sound), -1, np.intp)
+        for word in part.said.tolist():
+            phones = edges[part.words == word]
+            words[~silent & (path >= phones[0, 0]) & (path <= phones[-1, 1])] = word
+        self._passages.append(
+            _Passage(warp, own[warp][np.round(path / scale).astype(np.intp).clip(0, len(part) - 1)], sound, words)
+        )
+        fits = [_fit(fit, words == word, ~silent) for word in part.said.tolist()]
+        return _whole(self.pieces, placed.spans + frames.start), np.array(fits)
+
+    def learn(self, number: int, found: Found) -> None:
+        """Let the ears get used to the voice of a line that was found."""
+        sure = self._borders[number - self._first] + np.flatnonzero(found.confidence >= SURE)
+        for passage in self._passages:
+            known = np.isin(passage.words, sure)
+            if known.any():
+                self._ears[passage.warp].learn(passage.reference[known], passage.sound[known])
+
+    def settled(self, unsettled: float) -> int:
+        """How many pieces, not the last, need not be looked at again: no line goes on from them.
+
+        Parameters: seconds at the end that may come to be heard otherwise.
+        """
+        firsts = np.searchsorted(self._script.said, self._borders[1:-1])
+        lines = np.searchsorted(self._starts[firsts], self._way, "right")
+        for count in range(len(self.pieces.begins) - 1, 0, -1):
+            border = int(self.pieces.begins[count])
+            if (len(self.pieces) - border) * STEP < unsettled:
+                continue
+            border //= POOL
+            before = np.flatnonzero(self._way[:border] != NOWHERE)
+            after = np.flatnonzero(self._way[border:] != NOWHERE)
+            if not len(before) or not len(after) or lines[before[-1]] != lines[border + after[0]]:
+                return count
+        return 0
+
+
+def _distances(sound: Floats, script: Floats) -> Floats:
+    """Of each frame of the one to each of the other [shape=(n, m)]."""
+    squares = sound @ script.T
+    squares *= -2
+    squares += np.square(sound).sum(axis=1)[:, None]
+    squares += np.square(script).sum(axis=1)
+    np.maximum(squares, 0, out=squares)
+    return np.asarray(np.sqrt(squares, out=squares), np.float32)
+
+
+def _apart(starts: Ints) -> Ints:
+    """The same first frames, each at least one after the one before."""
+    steps = np.arange(len(starts))
+    return np.asarray(np.maximum.accumulate(starts - steps) + steps, np.intp)
+
+
+def _runs(marks: Bools) -> Iterator[tuple[int, int]]:
+    """First of each run of marks, and the one after its last."""
+    edges = np.flatnonzero(np.diff(marks.astype(np.int8), prepend=0, append=0))
+    yield from edges.reshape(-1, 2).tolist()
+
+
+def _trimmed(begin: int, end: int, pieces: Pieces) -> slice:
+    """Frames of a passage, from its first sound to its last, looked for a little around its ends."""
+    reach = round(ONSET / STEP)
+    speaking = pieces.speaking
+    if speaking[begin]:
+        quiet = np.flatnonzero(~speaking[max(0, begin - reach) : begin])
+        begin = max(0, begin - reach) + int(quiet[-1]) + 1 if len(quiet) else begin
+    else:
+        begin += int(np.argmax(speaking[begin:end]))
+    if speaking[end - 1]:
+        quiet = np.flatnonzero(~speaking[end : end + reach])
+        end = end + int(quiet[0]) if len(quiet) else end
+    else:
+        end -= int(np.argmax(speaking[begin:end][::-1]))
+    end = min(max(end, begin + 2), len(speaking))
+    return slice(min(begin, end - 2), end)
+
+
+def _whole(pieces: Pieces, frames: Times) -> Times:
+    """Seconds of spans in frames; one that goes on into another piece keeps its longer part."""
+    begin, end = pieces.piece(frames[:, 0]), pieces.piece(frames[:, 1])
+    frames = frames.copy()
+    for index in np.flatnonzero(begin != end).tolist():
+        border = float(pieces.begins[end[index]])
+        if border - frames[index, 0] >= frames[index, 1] - border:
+            frames[index, 1] = border - 1e-3
+        else:
+            frames[index, 0] = border
+    return pieces.time(frames)
+
+
+def _fit(fit: Floats, inside: Bools, heard: Bools) -> float:
+    """How well a word fits, from its frames and, lightly, those around them; NaN without any."""
+    places = np.flatnonzero(inside)
+    if not len(places):
+        return np.nan
+    reach = round(SURROUNDINGS / STEP)
+    around = slice(max(0, int(places[0]) - reach), int(places[-1]) + 1 + reach)
+    weights = np.where(inside[around], 1.0, THEIR_WEIGHT) * heard[around]
+    return float((fit[around] * weights).sum() / weights.sum())
+
+
+def _confidence(fits: Times, phones: Ints) -> Times:
+    """How likely each word of a line is said, from its fit and that of the line, in which missing words count, too."""
+    line = float((np.where(np.isnan(fits), MISSING, fits) * phones).sum() / max(1, phones.sum()))
+    together = fits + LINE_WEIGHT * (line - fits)
+    return np.asarray(np.nan_to_num(1 / (1 + np.exp(STEEPNESS * (together - FITTING)))), np.float64)
