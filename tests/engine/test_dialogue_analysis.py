@@ -1,13 +1,23 @@
 """What is heard in a recording: with its script, without, and where no words can be had."""
 
+import sys
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from linly_blender.dialogue import analysis_file
+from linly_blender.dialogue.analyse import Hearing, analyse, hear_lines
+from linly_blender.dialogue.analysis import Analysis, HeardLine
+from linly_blender.dialogue.recognise import open_ears
+from linly_blender.dialogue.recording import Recording
 from linly_blender.dialogue.syllables import unknown_phones, unknown_words
+from linly_blender.errors import Cancelled, UserError
 from linly_blender.language.reader import read_script
+from linly_blender.live.services import ServiceError
 from linly_blender.score import UNKNOWN, Speech
 from linly_blender.speech.pronunciation import is_vowel
 from linly_blender.speech.synthesis import EspeakVoice, speak
@@ -94,3 +104,191 @@ def test_whatever_is_heard_phones_are_in_order_and_within(seed: int, rate: int, 
     assert all(phone.end - phone.start > 0.005 for phone in phones)
     assert [phone.word for phone in phones] == sorted(phone.word for phone in phones)
     assert {phone.word for phone in phones} == set(range(len(words)))
+
+
+# With and without the script
+
+ENGLISH = "Maybe the boat comes back on Monday. We packed our bags, and nobody came."
+MANDARIN = "你答应过我，星期一之前把船准备好。可是没有人来。"
+
+
+@pytest.fixture(scope="module")
+def english() -> Recording:
+    return recording(ENGLISH)
+
+
+@pytest.fixture(scope="module")
+def mandarin() -> Recording:
+    return recording(MANDARIN)
+
+
+def recording(text: str) -> Recording:
+    speech = say(text)
+    return Recording(speech.sound, speech.rate, "voice.wav")
+
+
+def is_sound(analysis: Analysis) -> bool:
+    """Whether it is as ``analysis.py`` says: what is written is read again."""
+    return analysis_file.parse(analysis_file.dump(analysis), "it") == analysis
+
+
+@pytest.mark.parametrize("voice", ["english", "mandarin"])
+def test_with_the_script_nearly_all_rests_on_phones(voice: str, request: pytest.FixtureRequest) -> None:
+    heard: Recording = request.getfixturevalue(voice)
+    text = {"english": ENGLISH, "mandarin": MANDARIN}[voice]
+    told: list[HeardLine] = []
+    analysis = analyse(heard, Hearing(text), found=told.append)
+    assert analysis.lines == tuple(told) == tuple(hear_lines(heard, Hearing(text)))
+    assert analysis.on_phones > 0.9
+    script = read_script(text)
+    written = [line for line in analysis.lines if line.basis == "script"]
+    assert [line.text for line in written] == [line.text for line in script]
+    assert [line.language for line in written] == [line.language for line in script]
+    assert is_sound(analysis)
+
+
+def test_what_the_author_asks_for_is_kept_at_its_time(english: Recording) -> None:
+    marked = (
+        "[happy 0.7] Maybe the [nod] boat comes back on *Monday*.\n[sad] We packed our bags, and nobody came. [shake]"
+    )
+    first, second = (line for line in analyse(english, Hearing(marked)).lines if line.basis == "script")
+    assert (first.emotion, first.intensity, second.emotion) == ("happy", 0.7, "sad")
+    assert [(cue.kind, cue.time) for cue in first.cues] == [("nod", first.words[2].start)]
+    assert [(cue.kind, cue.time) for cue in second.cues] == [("shake", second.end)]
+    assert first.words[-1].emphasis == 1.0 > max(word.emphasis for word in first.words[:-1])
+
+
+def test_without_words_the_sound_drives_it_and_the_user_is_told(mandarin: Recording) -> None:
+    analysis = analyse(mandarin, Hearing(None, "zh"))
+    assert {line.basis for line in analysis.lines} == {"sound"}
+    assert {line.language for line in analysis.lines} == {"cmn"}
+    assert {phone.phone for line in analysis.lines for phone in line.phones} == {UNKNOWN}
+    assert any("Give the text" in note for note in analysis.notes)
+    assert is_sound(analysis)
+
+
+@pytest.mark.parametrize("text", [" ", "", None])
+def test_a_blank_text_is_none(text: str | None, mandarin: Recording) -> None:
+    assert analyse(mandarin, Hearing(text, "zh")) == analyse(mandarin, Hearing(None, "zh"))
+
+
+def test_another_recordings_text_leaves_it_to_the_sound(mandarin: Recording) -> None:
+    other = "The computer in the basement has been humming all night, and the plumber will not come before midday."
+    analysis = analyse(mandarin, Hearing(other))
+    assert analysis.on_phones == 0
+    assert any("not what is said in the recording" in note for note in analysis.notes)
+
+
+def test_sentences_that_are_not_said_are_named(english: Recording) -> None:
+    analysis = analyse(english, Hearing(ENGLISH + " The plumber will fix the pipe in the basement before midday."))
+    assert analysis.on_phones > 0.8
+    assert any('Not heard in the recording: "The plumber' in note for note in analysis.notes)
+
+
+@pytest.mark.parametrize("text", ["[hapy] Maybe.", "...", "x" * 2_000_000])
+def test_a_text_that_cannot_be_read_is_refused_before_any_work(text: str, english: Recording) -> None:
+    def work(share: float, stage: str) -> None:
+        raise AssertionError
+
+    with pytest.raises(UserError):
+        analyse(english, Hearing(text), work)
+
+
+def test_a_text_longer_than_a_script_is_read_in_parts(english: Recording) -> None:
+    text = ENGLISH + "\n" + "The plumber is not here.\n" * 5000
+    first = next(hear_lines(english, Hearing(text)))
+    assert first.text == "Maybe the boat comes back on Monday."
+
+
+def test_the_built_in_recogniser_finds_words(english: Recording) -> None:
+    analysis = analyse(english, Hearing(None, "en"))
+    assert any(line.basis == "recognised" and line.text for line in analysis.lines)
+    assert analysis.on_phones > 0.5
+    assert is_sound(analysis)
+
+
+class Deaf:
+    """A recogniser that says what it is told to, and fails where that is nothing."""
+
+    def __init__(self, *texts: str | None) -> None:
+        self.texts = list(texts)
+        self.asked = 0
+        self.closed = False
+
+    def listen(self) -> "Deaf":
+        return self
+
+    at_hand = False
+
+    def hear(self, sound: NDArray[np.int16]) -> None:
+        assert sound.dtype == np.int16
+
+    def text(self) -> str:
+        self.asked += 1
+        text = self.texts.pop(0)
+        if text is None:
+            raise ServiceError("recogniser", "The server is gone. Start it again.")
+        return text
+
+    def close(self) -> None:
+        self.closed = not self.texts
+
+
+def in_pieces(heard: Recording, count: int) -> Recording:
+    """The recording over and over, with pauses."""
+    pause = np.zeros(heard.rate, np.int16)
+    return Recording(np.concatenate([pause, *[heard.sound, pause] * count]), heard.rate, "voice.wav")
+
+
+def test_a_recogniser_that_fails_keeps_what_it_has_found(english: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = Recording(english.sound[: round(2.6 * english.rate)], english.rate, "voice.wav")
+    said = "[Music] <|en|> Maybe the boat comes back on Monday. (laughs)"
+    deaf = Deaf(said, None, "字 ☃ 字", "", None, None, None)
+    monkeypatch.setattr("linly_blender.dialogue.analyse.open_ears", lambda *_: deaf)
+    analysis = analyse(in_pieces(short, 9), Hearing(None, "auto", "server:http://localhost:1"))
+    known = [line for line in analysis.lines if line.basis == "recognised"]
+    assert [line.text for line in known][:1] == ["Maybe the boat comes back on Monday."]
+    assert known[0].end < 3.7
+    assert {line.basis for line in analysis.lines if line.start > 10} == {"sound"}
+    assert deaf.asked == 7, "after three failures it is asked no more"
+    assert any("was not recognised: The server is gone. Start it again." in note for note in analysis.notes)
+    assert is_sound(analysis)
+
+
+@pytest.mark.parametrize(
+    ("spec", "complaint"),
+    [
+        ("sherpa:/nowhere/at/all", "cannot be opened"),
+        ("server:https://example.com/v1", "Allow Online Access"),
+        ("magic", "There is no recogniser"),
+        ("pocketsphinx", "English only"),
+    ],
+)
+def test_a_recogniser_that_is_none_is_named_before_any_work(spec: str, complaint: str, mandarin: Recording) -> None:
+    with pytest.raises(UserError, match=complaint):
+        hear_lines(mandarin, Hearing(None, "zh", spec))
+
+
+def test_auto_does_without_a_recogniser_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_ears("auto", "zh") is None
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    assert open_ears("auto", "en-gb") is None
+    with pytest.raises(ServiceError, match="pip install pocketsphinx"):
+        open_ears("pocketsphinx", "en")
+
+
+def test_it_tells_how_far_it_is_and_stops_when_it_is_told_to(english: Recording) -> None:
+    shares: list[float] = []
+    analyse(english, Hearing(ENGLISH), lambda share, stage: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+    for wanted in range(len(shares)):
+        left = iter(range(wanted))
+
+        def stop(share: float, stage: str, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            analyse(english, Hearing(ENGLISH), stop)

@@ -1,0 +1,266 @@
+"""What is said in a recording: by its script, by a recogniser, or by the sound alone."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..errors import UserError, some_of
+from ..language.detect import ENGLISH, resolve
+from ..language.reader import LIMIT, read_script
+from ..language.script import Line
+from ..live.services import Recogniser
+from ..perform import Progress, no_progress
+from ..servers import Key, no_key
+from ..speech.prosody import analyse as measure_prosody
+from .align import align_script
+from .analysis import SURE, UNKNOWN, Analysis, HeardLine
+from .cutting import Span, check_sound, speech_spans
+from .noises import find_noises
+from .reading import with_meaning
+from .recognise import AUTO, open_ears, recognise
+from .recording import Recording
+from .syllables import unknown_words
+
+LITTLE: Final = 0.4
+"""A text is another recording's when less than this share of its words is heard, and less than this share of what is
+said is its words: some of any text fits some of any voice."""
+MOST: Final = 0.95
+"""Share from which nothing needs to be said of the rest."""
+LONGEST_TEXT: Final = 1_000_000
+"""Characters; two hours of speech have about 120,000 in English."""
+JOINED: Final = 0.5
+"""Seconds between two stretches without words that are told of as one."""
+_CUT, _HEARD = 0.1, 0.9
+"""Shares of the work after which it is known where somebody speaks, and what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How the words of a recording are to be found."""
+
+    transcript: str | None = None
+    """What is said, perhaps with direction tags; None or blank where nobody has written it down."""
+    language: str = "auto"
+    """As ``read_script`` takes it."""
+    recogniser: str = AUTO
+    """Used without a transcript: ``auto``, or as ``open_recogniser`` takes it."""
+    allow_online: bool = False
+    """Whether a recogniser may be asked that is on another machine."""
+
+
+def analyse(
+    recording: Recording,
+    hearing: Hearing,
+    progress: Progress = no_progress,
+    found: Callable[[HeardLine], None] = lambda line: None,
+    *,
+    key: Key = no_key,
+) -> Analysis:
+    """Find all that is known of a recording.
+
+    Parameters: called with each line as soon as it is found; what gives the key of a server.
+    Raises UserError, before any work where that is possible: nothing is said in it; the text cannot be read; there is
+    no such recogniser, or it cannot be opened.
+    """
+    work = _Work(recording, hearing, progress, key)
+    lines: list[HeardLine] = []
+    for line in work.lines():
+        found(line)
+        lines.append(line)
+    if work.script is not None and _is_of_another(work.script, lines):
+        work.notes.append(
+            "The text is not what is said in the recording, so the mouth follows the sound alone. Check that text and "
+            "recording belong together, and that the language is right."
+        )
+        lines = list(work.sounds(_HEARD))
+    elif work.script is not None:
+        work.notes += _missing(work.script, lines)
+    progress(_HEARD, "listening")
+    prosody = measure_prosody(recording.sound, recording.rate)
+    progress((_HEARD + 1) / 2, "listening")
+    noises = find_noises(recording.sound, recording.rate, prosody, work.spans)
+    progress(1.0, "done")
+    analysis = Analysis(recording.duration, tuple(lines), noises)
+    return replace(analysis, notes=(*recording.notes, *work.notes, *_on_sound(analysis)))
+
+
+def hear_lines(
+    recording: Recording, hearing: Hearing, progress: Progress = no_progress, *, key: Key = no_key
+) -> Iterator[HeardLine]:
+    """The lines of a recording, in order, each as soon as it is found. Parameters and errors as of ``analyse``."""
+    return _Work(recording, hearing, progress, key).lines()
+
+
+class _Work:
+    """One recording that is being listened to."""
+
+    def __init__(self, recording: Recording, hearing: Hearing, progress: Progress, key: Key) -> None:
+        self._recording = recording
+        self._progress = progress
+        self.language = resolve(hearing.language)
+        self.script: list[Line] | None = None
+        self._recogniser: Recogniser | None = None
+        if hearing.transcript is not None and hearing.transcript.strip():
+            self.script = list(_read(hearing.transcript, hearing.language))
+        else:
+            self._recogniser = open_ears(hearing.recogniser, hearing.language, key, hearing.allow_online)
+        self.spans: list[Span] = []
+        self.notes: list[str] = []
+
+    def lines(self) -> Iterator[HeardLine]:
+        """In order; whatever is not found by words is by its sound."""
+        recording = self._recording
+        try:
+            self.notes += check_sound(recording)
+            self.spans = speech_spans(recording.sound, recording.rate, self._part(0.0, _CUT))
+            if self.script is not None:
+                yield from self._aligned(self.script)
+            elif self._recogniser is not None:
+                yield from self._recognised(self._recogniser)
+            else:
+                self.notes.append(
+                    "No words are known, so the mouth follows the sound alone. Give the text, or choose a recogniser."
+                )
+                yield from self.sounds(_CUT)
+        finally:
+            if self._recogniser is not None:
+                self._recogniser.close()
+
+    def sounds(self, done: float) -> Iterator[HeardLine]:
+        """Its lines by their sound alone, when it is known where somebody speaks; and the share of work done before."""
+        for number, span in enumerate(self.spans):
+            self._progress(done + (_HEARD - done) * number / len(self.spans), "listening")
+            yield from self._by_sound(span)
+
+    def _part(self, start: float, end: float) -> Progress:
+        return lambda share, stage: self._progress(start + (end - start) * share, stage)
+
+    def _aligned(self, script: Sequence[Line]) -> Iterator[HeardLine]:
+        recording = self._recording
+        heard = align_script(script, recording.sound, recording.rate, self.spans, self._part(_CUT, _HEARD))
+        yield from _with_meanings(heard, script)
+
+    def _recognised(self, recogniser: Recogniser) -> Iterator[HeardLine]:
+        recording = self._recording
+        said = recognise(recording.sound, recording.rate, self.spans, recogniser, self._part(_CUT, _HEARD))
+        failed: list[Span] = []
+        trouble, understood = "", False
+        for each in said:
+            if each.trouble:
+                failed.append(each.span)
+                trouble = each.trouble
+            lines = list(self._placed(each.text, each.language, each.span)) if each.text else []
+            understood = understood or bool(lines)
+            yield from lines or self._by_sound(each.span)
+        if not understood and len(failed) < len(self.spans):
+            self.notes.append(
+                "Hardly a word was understood, so the mouth follows the sound alone. Give the text, or choose another "
+                "recogniser or language."
+            )
+        if failed == self.spans:
+            self.notes.append(f"Nothing was recognised: {trouble} The mouth follows the sound alone.")
+        elif failed:
+            self.notes.append(
+                f"What is said at {some_of(map(_clock, failed))} was not recognised: {trouble} The mouth follows the "
+                "sound alone there."
+            )
+
+    def _placed(self, text: str, language: str, span: Span) -> Iterator[HeardLine]:
+        """Recognised text in its stretch; nothing when it is not what is heard there, or cannot be read."""
+        try:
+            script = read_script(text, language=self.language or language or AUTO)
+            heard = list(align_script(script, self._recording.sound, self._recording.rate, [span]))
+        except UserError:  # a recogniser may write what no voice can say
+            return
+        if any(word.confidence >= SURE for line in heard for word in line.words):
+            for line in _with_meanings(heard, script):
+                yield replace(line, basis="recognised") if line.basis == "script" else line
+
+    def _by_sound(self, span: Span) -> Iterator[HeardLine]:
+        words, phones = unknown_words(self._recording.sound, self._recording.rate, *span)
+        if phones:
+            language = self.language or ENGLISH
+            yield HeardLine("", language, phones[0].start, phones[-1].end, "sound", words, phones)
+
+
+def _read(transcript: str, language: str) -> Iterator[Line]:
+    """The lines of a text that may be longer than a script is. Raises UserError."""
+    if len(transcript) > LONGEST_TEXT:
+        raise UserError(
+            f"The text has {len(transcript):,} characters and the limit is {LONGEST_TEXT:,}: cut the recording into "
+            "parts, and the text as well."
+        )
+    part = ""
+    for paragraph in transcript.splitlines(keepends=True):
+        if part.strip() and len(part) + len(paragraph) > LIMIT:
+            yield from read_script(part, language=language)
+            part = ""
+        part += paragraph
+    if part.strip():
+        yield from read_script(part, language=language)
+
+
+def _with_meanings(heard: Iterable[HeardLine], script: Sequence[Line]) -> Iterator[HeardLine]:
+    """The lines that are heard, those of the script with what their text means."""
+    at = 0
+    for line in heard:
+        if line.basis == "script":
+            at = next(index for index in range(at, len(script)) if script[index].text == line.text)
+            yield with_meaning(line, script[at])
+            at += 1
+        else:
+            yield line
+
+
+def _is_of_another(script: Sequence[Line], lines: Sequence[HeardLine]) -> bool:
+    """Whether a text and a recording do not belong together."""
+    sure = sum(word.confidence >= SURE and bool(word.text) for line in lines for word in line.words)
+    written = sum(len(line.words) for line in script)
+    return bool(lines) and sure < LITTLE * written and Analysis(0.0, tuple(lines)).on_phones < LITTLE
+
+
+def _missing(script: Sequence[Line], lines: Sequence[HeardLine]) -> Iterator[str]:
+    """What of a text is not heard in its recording."""
+    heard = {line.text for line in lines}
+    missing = [f'"{_short(line.text)}"' for line in script if line.text not in heard]
+    if missing:
+        yield f"Not heard in the recording: {some_of(missing, 3)}. Check the text there."
+
+
+def _on_sound(analysis: Analysis) -> Iterator[str]:
+    """Where the sound alone is followed in a recording of which some words are known."""
+    share = analysis.on_phones
+    if 0 < share < MOST:
+        where = some_of(map(_clock, _without_words(analysis)))
+        yield (
+            f"{100 * share:.0f} % of what is said rests on its words; at {where} the mouth follows the sound alone. "
+            "Correct what is said there to have it exact."
+        )
+
+
+def _without_words(analysis: Analysis) -> list[Span]:
+    """The stretches that rest on their sound, in order, near ones joined."""
+    found: list[Span] = []
+    for line in analysis.lines:
+        for phone in line.phones:
+            if phone.phone != UNKNOWN:
+                continue
+            if found and phone.start - found[-1][1] < JOINED:
+                found[-1] = found[-1][0], phone.end
+            else:
+                found.append((phone.start, phone.end))
+    return found
+
+
+def _clock(span: Span) -> str:
+    """When a stretch begins.
+
+    >>> _clock((83.25, 85.0))
+    '1:23'
+    """
+    minutes, seconds = divmod(int(span[0]), 60)
+    return f"{minutes}:{seconds:02d}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
