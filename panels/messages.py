@@ -41,12 +41,20 @@ CHINESE: Final = {
     ),
     (
         "The microphone is silent. Check that it is not muted, here and in the system's sound settings, or choose "
-        "another one. You can write instead."
-    ): "麦克风没有声音。请确认它在此处和系统声音设置中都没有静音，或另选一个。也可以用文字输入。",
+        "another one."
+    ): "麦克风没有声音。请确认它在此处和系统声音设置中都没有静音，或另选一个。",
     (
         "The microphone gives no sound. Check that it is plugged in and that no other program holds it, or choose "
-        "another one. You can write instead."
-    ): "收不到麦克风的声音。请确认它已插好、没有被其他程序占用，或另选一个。也可以用文字输入。",
+        "another one."
+    ): "收不到麦克风的声音。请确认它已插好、没有被其他程序占用，或另选一个。",
+    "{} You can write instead.": "{0}也可以用文字输入。",
+    "A mirror says only what you say aloud. To write to the character, choose other answers.": (
+        "镜像只会说你说出口的话。要用文字对角色说话，请选择其他回答方式。"
+    ),
+    (
+        "The chosen fine-tuner hears whole recordings only, no voice that is still speaking. The head moves by rules "
+        "alone."
+    ): "所选的微调网络只能听完整的录音，不能听正在说的话。头部仅按规则运动。",
     (
         "The speaker does not play. Check that it is plugged in and that no other program holds it, or choose another "
         "one. The answer can be read in the transcript."
@@ -503,6 +511,80 @@ CHINESE: Final = {
     ),
     "{} is not a setup of a character. Choose a .json file that was saved as one.": (
         "{0} 不是角色设置。请选择保存为角色设置的 .json 文件。"
+    ),
+    # Recordings in Blender
+    "The recording {} cannot be read: {}. Put it back, or choose it where it is now.": (
+        "无法读取录音 {0}：{1}。请把它放回原处，或选择它现在的位置。"
+    ),
+    "The recording {} is gone. Put it back, or choose it where it is now.": (
+        "录音 {0} 已不存在。请把它放回原处，或选择它现在的位置。"
+    ),
+    "Write what is said in the recording, or choose to have it recognised.": "请写下录音中说的话，或选择识别。",
+    "Choose what finds out the words: the folder or the address is missing.": (
+        "请选择识别词语的方式：缺少文件夹或地址。"
+    ),
+    (
+        "The strip '{}', which the take follows, is gone from the sequencer. "
+        "Undo that, or choose another strip and bake again."
+    ): "表演所跟随的片段“{0}”已不在序列编辑器中。请撤销，或选择其他片段并重新烘焙。",
+    "The strip '{}' was moved, trimmed or retimed: press Sync to Strip.": (
+        "片段“{0}”已被移动、修剪或变速：请按“与片段同步”。"
+    ),
+    "No take on '{}' follows a strip. Bake a recording that is a strip of the sequencer.": (
+        "“{0}”上没有跟随片段的表演。请烘焙序列编辑器中某个片段的录音。"
+    ),
+    "Nothing is known of the recording yet. Perform it first.": "对录音还一无所知。请先表演它。",
+    "The markers are of other words than these. Mark the words anew.": "这些标记属于其他词语。请重新标记词语。",
+    # Recordings
+    "There is no file {}. Check the path.": "没有文件 {0}。请检查路径。",
+    "{} cannot be read ({}). Check its permissions.": "无法读取 {0}（{1}）。请检查其权限。",
+    (
+        "{} has no sound that can be read. Choose a WAV, FLAC, OGG or MP3 file or a video with a sound track, or "
+        "export it again."
+    ): "{0} 中没有可读取的声音。请选择 WAV、FLAC、OGG 或 MP3 文件，或带音轨的视频，或重新导出。",
+    "PyAV, which reads sound files, is missing. Install it: pip install av.": (
+        "缺少读取声音文件的 PyAV。请安装：pip install av。"
+    ),
+    "The part of {} from {} s to {} is empty. Choose a begin of 0 or more, and an end after it.": (
+        "{0} 从 {1} 秒到 {2} 的部分是空的。请选择不小于 0 的开头，以及其后的结尾。"
+    ),
+    "{} ends at {} s, before the part that begins at {} s. Choose an earlier begin.": (
+        "{0} 在 {1} 秒处结束，早于从 {2} 秒开始的部分。请选择更早的开头。"
+    ),
+    (
+        "{} has {} channels at {} samples a second, which no recording of a voice has. Export it as WAV with 48000 "
+        "samples a second."
+    ): "{0} 有 {1} 个声道、每秒 {2} 个采样，不像是人声录音。请导出为每秒 48000 个采样的 WAV。",
+    "{} is longer than {} hours. Cut it into parts, or choose a part by its begin and end.": (
+        "{0} 超过 {1} 小时。请将其分段，或用开头和结尾选择其中一段。"
+    ),
+    "{} is too short ({}). Choose a recording of at least {} s.": "{0} 太短（{1}）。请选择至少 {2} 秒的录音。",
+    "{} had a constant offset of {} %, which was taken out. Check the microphone's cable and interface.": (
+        "{0} 有 {1} % 的直流偏移，已去除。请检查麦克风的线缆和接口。"
+    ),
+    "{} contains values that are no numbers; they were made silent. Export it again.": (
+        "{0} 含有非数字的值，这些位置已设为静音。请重新导出。"
+    ),
+    "{} has {} sound tracks; the first one is used. Export another one as WAV to use that.": (
+        "{0} 有 {1} 条音轨，使用第一条。如需其他音轨，请将其导出为 WAV。"
+    ),
+    "{} is damaged at {} places, which were left out. Check the movement there, or export it again.": (
+        "{0} 有 {1} 处损坏，已略去。请检查这些位置的动作，或重新导出。"
+    ),
+    "{} is cut short: {} of {} s are there, and used. Copy or export it again to have the rest.": (
+        "{0} 不完整：{2} 秒中有 {1} 秒可用，已使用。如需其余部分，请重新复制或导出。"
+    ),
+    "There is no sound strip '{}' in the scene '{}'. Choose one of the sequencer.": (
+        "场景“{1}”中没有声音片段“{0}”。请从序列编辑器中选择一个。"
+    ),
+    "The strip '{}' has lost its sound. Choose another strip, or give it one.": (
+        "片段“{0}”已丢失其声音。请另选片段，或为它指定声音。"
+    ),
+    "Nothing of the strip '{}' is heard. Check its trim, and that of its meta strip.": (
+        "片段“{0}”没有可听到的部分。请检查它及其元片段的修剪。"
+    ),
+    "The movie strip '{}' is retimed or in a meta strip. Choose the sound strip beside it.": (
+        "影片片段“{0}”已重定时或位于元片段中。请选择它旁边的声音片段。"
     ),
     # Performing
     "The text is empty: write what the character is to say.": "文本是空的：请写下角色要说的话。",

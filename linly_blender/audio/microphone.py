@@ -34,12 +34,14 @@ class SystemMicrophone:
     Parameters:
         device: part of its name or its number; None is the system's.
         clock: monotonic seconds.
+        block: samples of what ``read`` gives.
 
     """
 
-    def __init__(self, device: str | None, clock: Callable[[], float]) -> None:
+    def __init__(self, device: str | None, clock: Callable[[], float], block: int = BLOCK) -> None:
         self._wanted = device
         self._clock = clock
+        self._block = block
         self._stream: devices.Stream | None = None
         self._arrived = threading.Condition()
         self._pieces: deque[tuple[bytes, int]] = deque()  # as the device gave them, and their frames
@@ -54,7 +56,7 @@ class SystemMicrophone:
         """Samples of the device that were lost because nobody read."""
 
     def read(self, timeout: float) -> Sound | None:
-        """The next BLOCK samples at HEARING_RATE, or None when none came within ``timeout`` seconds.
+        """The next block of samples at HEARING_RATE, or None when none came within ``timeout`` seconds.
 
         Raises ServiceError("microphone") when the device is gone or cannot be opened, once for every attempt; between
         two attempts it waits and returns None.
@@ -64,13 +66,13 @@ class SystemMicrophone:
         if stream is None:
             time.sleep(max(0.0, min(timeout, self._next_try - self._clock())))
             return None
-        while len(self._ready) < BLOCK:
+        while len(self._ready) < self._block:
             piece = self._take(stream, until)
             if piece is None:
                 return None
             new = to_samples(self._resampler.process(piece.mean(axis=1, dtype=np.float32)))
             self._ready = np.concatenate([self._ready, new])
-        block, self._ready = self._ready[:BLOCK], self._ready[BLOCK:]
+        block, self._ready = self._ready[: self._block], self._ready[self._block :]
         return block
 
     def _opened(self) -> devices.Stream | None:

@@ -9,12 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arkit import INDEX, SHAPES
 from ..performance import Performance
-from ..pose.constraints import Constraints, ConstraintsState
-from ..pose.gaze import eyes_in_head, write_shapes
 from ..pose.styles import load_style
-from .curves import BREATH, COLUMNS, GAZE, HEAD, LIDS
+from .curves import LIDS
+from .finish import Finish
 from .frame import Frame
 from .playing import Heard, Playing
 from .presence import Backchannel, Presence
@@ -22,11 +20,6 @@ from .settings import Settings
 
 Floats = NDArray[np.float64]
 
-_LIDS_DOWN, _LIDS_UP = 0.3, 0.15
-"""How far the upper lids follow a look fully down, and how far they open with one fully up."""
-_LOOKS_DOWN: Final = [INDEX["eyeLookDownLeft"], INDEX["eyeLookDownRight"]]
-_LOOKS_UP: Final = [INDEX["eyeLookUpLeft"], INDEX["eyeLookUpRight"]]
-_WIDE: Final = [INDEX["eyeWideLeft"], INDEX["eyeWideRight"]]
 _BLINKS: Final = list(LIDS)
 
 
@@ -39,8 +32,7 @@ class Actor:
         self._amounts = settings.amounts
         self._presence = Presence(style, settings.amounts, now, rng)
         self._playing = Playing()
-        self._constraints = Constraints.of_head(style.limits)
-        self._state: ConstraintsState | None = None
+        self._finish = Finish(style.limits, settings.amounts)
         self._shown = now
         self._was_speaking = False
 
@@ -90,23 +82,9 @@ class Actor:
         alive = self._presence.at(now)
         take, weight = self._playing.at(now, step)
 
-        present = np.zeros(COLUMNS)
-        present[: len(SHAPES)] = alive.shapes
-        present[HEAD], present[GAZE], present[BREATH] = alive.head, alive.target, alive.breath
+        present = alive.moment
         mixed = present + weight * (take - present)
-
-        self._state, head = self._constraints.step(self._state, mixed[HEAD], step)
-        eyes = eyes_in_head(mixed[None, GAZE], head[None], self._amounts.gaze)
-        shapes = mixed[None, : len(SHAPES)].astype(np.float32)
-        write_shapes(eyes, shapes)
-        self._move_lids(shapes[0], alive.lids, (weight * take)[_BLINKS], 1 - weight[_BLINKS])
-        return Frame(
-            now,
-            np.clip(shapes[0], 0, 1),
-            head.astype(np.float32),
-            eyes[0].astype(np.float32),
-            float(np.clip(mixed[BREATH], 0, 1)),
-        )
+        return self._finish.frame(now, step, mixed, alive.lids, (weight * take)[_BLINKS], 1 - weight[_BLINKS])
 
     def _follow_speech(self, now: float) -> None:
         """Between two takes there is somebody, too."""
@@ -117,9 +95,3 @@ class Actor:
             elif self._presence.mood == "speaking":
                 self._presence.be(now, "idle")
             self._was_speaking = speaking
-
-    def _move_lids(self, shapes: NDArray[np.float32], blinks: Floats, spoken: Floats, own: Floats) -> None:
-        """Close them as far as a blink or the take does, and follow the eyes where the take does not."""
-        low = own * self._amounts.lids * _LIDS_DOWN * shapes[_LOOKS_DOWN]
-        shapes[_BLINKS] = np.maximum(low + (1 - low) * blinks, spoken)
-        shapes[_WIDE] += own * _LIDS_UP * shapes[_LOOKS_UP] * (1 - np.clip(shapes[_BLINKS], 0, 1))

@@ -28,7 +28,7 @@ from .mind import Mind, Perform, Reader
 from .recorded import Recorded
 from .services import Event, Fault, Microphone, Mouth, Recogniser, Responder, ServiceError, Speaker, State, Turn
 from .settings import Settings
-from .trouble import in_words
+from .trouble import in_words, too_late
 
 RETRY: Final = 0.3
 """Seconds until a microphone that is not there is looked for again."""
@@ -211,7 +211,7 @@ class Conversation:
         late = dict.fromkeys(thread.name.removeprefix("linly ") for thread in threads if thread.is_alive())
         self._threads = []
         if late:
-            self._report(Event("error", self._clock(), _LATE.format(" and ".join(late), deadline), "engine"))
+            self._report(Event("error", self._clock(), str(too_late(late, deadline)), "engine"))
         return not late
 
     @property
@@ -265,9 +265,3 @@ class Conversation:
             close()
         except Exception as error:  # noqa: BLE001 - a service is not ours, and the thread has to end
             _log.warning("%s", in_words(fault, error))
-
-
-_LATE = (
-    "The conversation has ended, but {} did not stop within {:.0f} seconds. It ends by itself; should it not, restart "
-    "Blender."
-)

@@ -10,14 +10,10 @@ from .listener import Begin, Hear, Job
 from .messages import Began, Broken, Ended, Hushed, Mended, Message, Paused, WentOn
 from .services import BLOCK, HEARING_RATE, Microphone, ServiceError, Sound
 from .trouble import in_words
+from .watch import Watch
 
 WAIT: Final = 0.1
 """Seconds that a block is waited for before looking whether the conversation has ended."""
-MISSING: Final = 3.0
-"""Seconds without any sound from a microphone after which the user is told."""
-MUTED: Final = 20.0
-"""Seconds of nothing but zeros after which the user is told: the quietest room is louder."""
-
 Mode = Literal["open", "shut", "held"]
 """Listening for speech, deaf, or told that all of it is speech (push-to-talk)."""
 
@@ -55,7 +51,7 @@ class Ears:
         self._mode: Mode = "shut"
         self._turns = 0
         self._told = ""
-        self._heard = self._loud = clock()
+        self._watch = Watch(clock())
         self.level = Level(SILENCE, SILENCE)
         """Of the microphone, now; read from any thread."""
 
@@ -69,11 +65,11 @@ class Ears:
             now = self._clock()
             if block is not None:
                 self._hear(block, now)
-            self._watch(block, now)
+            self._look(block, now)
         except Exception as error:  # noqa: BLE001 - a driver is not ours: whatever it raises, the user is told
             self._tell(in_words("microphone", error))
             self._forget()
-            self._heard = self._clock()
+            self._watch.forgive(self._clock())
             return False
         return True
 
@@ -130,18 +126,12 @@ class Ears:
         self._activity.reset()
         self._mode = "shut"
 
-    def _watch(self, block: Sound | None, now: float) -> None:
+    def _look(self, block: Sound | None, now: float) -> None:
         """Tell when the microphone gives nothing, or nothing but zeros, and when it is well again."""
-        if block is None:
-            if now - self._heard > MISSING:
-                self._tell(ServiceError("microphone", _MISSING))
-            return
-        self._heard = now
-        if block.any():
-            self._loud = now
-        if now - self._loud > MUTED:
-            self._tell(ServiceError("microphone", _MUTED))
-        elif self._told:
+        fault = self._watch.look(block, now)
+        if fault is not None:
+            self._tell(ServiceError("microphone", f"{fault} You can write instead."))
+        elif block is not None and self._told:
             self._told = ""
             self._post(Mended())
 
@@ -149,13 +139,3 @@ class Ears:
         if str(error) != self._told:
             self._told = str(error)
             self._post(Broken(error))
-
-
-_MISSING: Final = (
-    "The microphone gives no sound. Check that it is plugged in and that no other program holds it, or choose another "
-    "one. You can write instead."
-)
-_MUTED: Final = (
-    "The microphone is silent. Check that it is not muted, here and in the system's sound settings, or choose another "
-    "one. You can write instead."
-)

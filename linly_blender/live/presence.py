@@ -28,7 +28,8 @@ from .drifting import Drifting
 from .glide import Glide
 
 Floats = NDArray[np.float64]
-Mood = Literal["idle", "listening", "thinking", "attending", "speaking"]
+Mood = Literal["idle", "listening", "thinking", "attending", "speaking", "talking"]
+"""``speaking`` is performing a take, which brings its own blinks; ``talking`` is speaking without one."""
 Backchannel = Literal["notice", "nod", "double_nod", "tilt"]
 
 
@@ -59,6 +60,7 @@ _MANNERS: Final[dict[Mood, _Manner]] = {
     "thinking": _Manner(0.5, 0.0, radians(1.2), 0.003, 0.8, shifts=False, face={"browDown": 0.1, "eyeSquint": 0.06}),
     "attending": _Manner(0.4, radians(0.5), 0.0, -0.004, 0.5, shifts=False, face={"browInnerUp": 0.06}),
     "speaking": _Manner(0.7, blinks=0.0, drift=4.0, shifts=False),
+    "talking": _Manner(0.7, blinks=1.0, drift=4.0),
 }  # fmt: skip
 
 _THINKING_UP: Final = (0.5, 0.85)
@@ -116,6 +118,11 @@ class Alive:
     lids: Floats
     """How far blinks close the left and the right lid [shape=(2,)]."""
     breath: float
+
+    @property
+    def moment(self) -> Floats:
+        """All of it but the lids [shape=(COLUMNS,)]."""
+        return np.concatenate([self.shapes, self.head, self.target, [self.breath]])
 
 
 class Presence:
@@ -195,6 +202,11 @@ class Presence:
             case "tilt":
                 angle = _TILT * size * self._side() * style.signs.tilt
                 self._move(kernels.tilt(now + 0.32, angle, _TILT_HOLD, np.inf))
+
+    def do(self, now: float, motion: Motion) -> None:
+        """Make a movement besides, unless one of its channels is moving still."""
+        self._pass(now)
+        self._move(motion)
 
     def startle(self, now: float) -> None:
         """Look up at somebody who has broken in: eyes at them at once, the head and the brows a little up."""

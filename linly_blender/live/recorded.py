@@ -50,12 +50,10 @@ class Recorded:
 
     @property
     def script(self) -> str:
-        """What the character said, with its feelings and accents as direction, a sentence a line."""
-        return "".join(f"{_directed(self.performance.speech, index)}\n" for index in range(self._sentences))
-
-    @property
-    def _sentences(self) -> int:
-        return len(self.performance.speech.sentences)
+        """What the character said, with its feelings and accents as direction, a sentence a line; no unknown words."""
+        speech = self.performance.speech
+        told = (index for index, sentence in enumerate(speech.sentences) if sentence.text)
+        return "".join(f"{_directed(speech, index)}\n" for index in told)
 
     def write(self, path: Path) -> None:
         """Write the take at ``path`` (``.json``), and beside it ``.transcript.txt`` and ``.script.txt``."""

@@ -29,13 +29,12 @@ class _Sounding:
     """In the recording, once it is heard there."""
 
 
-class Recorder:
-    """An actor and the recording of what it does. ``begin`` and ``end`` may be called from any thread."""
+class Film:
+    """Keeps what is shown while a recording runs. ``begin`` and ``end`` may be called from any thread."""
 
-    def __init__(self, actor: Actor, settings: Settings) -> None:
-        self._actor = actor
+    def __init__(self, settings: Settings) -> None:
+        """Keep nothing yet."""
         self._settings = settings
-        self._sounding: list[_Sounding] = []
         self._recording: Recording | None = None
         self._broken: Recording | None = None
         """One that has broken off, whose thread may not have ended yet."""
@@ -55,8 +54,7 @@ class Recorder:
         recording = Recording(folder, self._settings, now)
         self._join_broken()
         with self._lock:
-            for sounding in self._sounding:
-                sounding.number = None
+            self._start_anew()
             self._recording = recording
 
     def end(self) -> Recorded:
@@ -82,6 +80,28 @@ class Recorder:
         if recording is not None:
             recording.close()
 
+    def keep(self, what: Callable[[Recording], T]) -> T | None:
+        """Do this to the recording that runs; one that has broken off is over, which ``tell`` tells."""
+        with self._lock:
+            recording = self._recording
+            if recording is None:
+                return None
+            try:
+                return what(recording)
+            except ServiceError as error:
+                self._recording, self._broken, self._fault = None, recording, error
+                recording.stop()
+                return None
+
+    def tell(self) -> None:
+        """Raise ServiceError("recording") once when the recording has broken off."""
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
+
+    def _start_anew(self) -> None:
+        """Forget what belongs to another recording."""
+
     def _join_broken(self) -> Recording | None:
         """Wait for the end of a recording that has broken off, if there is one."""
         with self._lock:
@@ -90,15 +110,24 @@ class Recorder:
             broken.close()
         return broken
 
+
+class Recorder(Film):
+    """An actor and the recording of what it does."""
+
+    def __init__(self, actor: Actor, settings: Settings) -> None:
+        super().__init__(settings)
+        self._actor = actor
+        self._sounding: list[_Sounding] = []
+
     def note(self, event: Event) -> None:
         """What was said goes into the transcript; all other events are no concern of it."""
         match event.kind:
             case "heard":
-                self._keep(lambda recording: recording.said("user", event.text, event.time))
+                self.keep(lambda recording: recording.said("user", event.text, event.time))
             case "reply_text":
-                self._keep(lambda recording: recording.said("character", event.text, event.time))
+                self.keep(lambda recording: recording.said("character", event.text, event.time))
             case "interrupted" if event.text:
-                self._keep(lambda recording: recording.said("unsaid", event.text, event.time))
+                self.keep(lambda recording: recording.said("unsaid", event.text, event.time))
             case _:
                 pass
 
@@ -107,11 +136,9 @@ class Recorder:
     def frame(self, now: float) -> Frame:
         """See Actor. Raises ServiceError("recording") once when the recording has broken off."""
         frame = self._actor.frame(now)
-        self._keep(lambda recording: recording.frame(frame))
+        self.keep(lambda recording: recording.frame(frame))
         self._follow(now)
-        fault, self._fault = self._fault, None
-        if fault is not None:
-            raise fault
+        self.tell()
         return frame
 
     def speak(self, take: Performance, heard: Heard) -> None:
@@ -126,7 +153,7 @@ class Recorder:
         for sounding in cut:
             after, number = sounding.heard(), sounding.number
             if number is not None and after is not None:
-                self._keep(lambda recording, number=number, after=after: recording.cut(number, after))  # type: ignore[misc]
+                self.keep(lambda recording, number=number, after=after: recording.cut(number, after))  # type: ignore[misc]
 
     def listen(self, now: float) -> None:
         """See Actor."""
@@ -144,6 +171,10 @@ class Recorder:
         """See Actor."""
         self._actor.backchannel(now, kind)
 
+    def _start_anew(self) -> None:
+        for sounding in self._sounding:
+            sounding.number = None
+
     def _follow(self, now: float) -> None:
         """Notice which sounds have begun and which are over."""
         for sounding in list(self._sounding):
@@ -151,21 +182,8 @@ class Recorder:
             if heard is None:
                 continue
             if sounding.number is None and self._recording is not None:
-                sounding.number = self._keep(
+                sounding.number = self.keep(
                     lambda recording, take=sounding.take, start=now - heard: recording.sound(take, start)  # type: ignore[misc]
                 )
             if heard > sounding.take.speech.duration:
                 self._sounding.remove(sounding)
-
-    def _keep(self, what: Callable[[Recording], T]) -> T | None:
-        """Do this to the recording that runs; one that has broken off is over, which the next frame tells."""
-        with self._lock:
-            recording = self._recording
-            if recording is None:
-                return None
-            try:
-                return what(recording)
-            except ServiceError as error:
-                self._recording, self._broken, self._fault = None, recording, error
-                recording.stop()
-                return None

@@ -1,6 +1,7 @@
 """What goes wrong in a service, in the words the user is told."""
 
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -46,4 +47,13 @@ def out_of_patience(fault: Fault, seconds: float) -> ServiceError:
         fault,
         f"{_NAMES[fault]} has not answered for {seconds:.0f} seconds. Say it again; if that does not help, restart the "
         "conversation or choose another one in the settings.",
+    )
+
+
+def too_late(threads: Iterable[str], seconds: float) -> ServiceError:
+    """Of threads that did not end in so many seconds."""
+    return ServiceError(
+        "engine",
+        f"The conversation has ended, but {' and '.join(threads)} did not stop within {seconds:.0f} seconds. It ends "
+        "by itself; should it not, restart Blender.",
     )
