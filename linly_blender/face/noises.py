@@ -29,9 +29,9 @@ _PARTING, _CLOSING = 0.14, 0.2
 
 _SMILE: Final = {"mouthSmile": 0.72, "mouthDimple": 0.12, "cheekSquint": 0.75}
 _WITH_IT: Final = {"eyeSquint": 0.5, "noseSneer": 0.1}
-_OPEN: Final = {"mouthUpperUp": 0.3, "mouthLowerDown": 0.16, "jawOpen": 0.13}
+_OPEN: Final = {"mouthUpperUp": 0.3, "mouthLowerDown": 0.18, "jawOpen": 0.15}
 """The mouth between two bursts, at strength 1; a name without a side means both."""
-_BOUNCE: Final = {"jawOpen": 0.17, "mouthLowerDown": 0.14, "mouthUpperUp": 0.06}
+_BOUNCE: Final = {"jawOpen": 0.22, "mouthLowerDown": 0.14, "mouthUpperUp": 0.06}
 """What the loudest burst adds."""
 _SLIGHT: Final = 0.5
 """Size of a laugh of strength 0."""
@@ -43,6 +43,8 @@ _OPENING: Final = 0.16
 """Seconds until the mouth is open: just before it is heard."""
 _SHUTTING: Final = 0.4
 """Seconds in which the mouth closes after the last burst."""
+_TIRED: Final = 0.8
+"""What is left of the smile at its end."""
 _LINGER, _FADE = 0.25, 1.3
 """Seconds that the smile stays when the voice has stopped, and in which it goes."""
 _SHORTEST_FADE: Final = 0.35
@@ -94,6 +96,7 @@ def laugh(laughs: Sequence[Laugh], speech: Speech, times: Floats, amount: float)
         part = slice(*np.searchsorted(times, (begin, gone)))
         at = times[part]
         smile = minimum_jerk((at - begin) / _RISE) * minimum_jerk((gone - at) / fade)
+        smile *= through([(one.start + _RISE, 1.0), (max(one.end, one.start + 2 * _RISE), _TIRED)], at)
         shut = min(one.end + 0.6 * _SHUTTING, gone)
         mouth = minimum_jerk((at - one.start + _OPENING) / _OPENING) * minimum_jerk((shut - at) / _SHUTTING)
         bounce = through(_knots(one), at + LEAD) * minimum_jerk((shut - at) / (0.5 * _SHUTTING))

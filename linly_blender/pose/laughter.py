@@ -27,6 +27,8 @@ _BEFORE: Final = 0.12
 """Seconds before it is heard that the head starts."""
 _THROW: Final = 0.42
 """Seconds until the head is back."""
+_TIRED: Final = 0.6
+"""Where it has sunk to as the laugh ends, relative to how far it went back."""
 _SETTLES: Final = 0.9
 """Seconds in which it comes home when the voice has stopped."""
 _SHORTEST: Final = 0.35
@@ -47,7 +49,7 @@ def _plan(laugh: Laugh, until: float, aside: float, strokes: Strokes) -> Gesture
     leave = min(laugh.end, home - _SHORTEST)
     back = min(begin + _THROW, leave)
     for channel, far in ((PITCH, _BACK), (Y, _AWAY), (ROLL, aside * _ASIDE)):
-        strokes.path(channel, ((begin, 0.0), (back, far), (leave, far), (home, 0.0)), size)
+        strokes.path(channel, ((begin, 0.0), (back, far), (leave, _TIRED * far), (home, 0.0)), size)
     for number, (time, loud) in enumerate(laugh.bursts):
         following = laugh.bursts[number + 1][0] if number + 1 < len(laugh.bursts) else time + RHYTHM
         half = min(following - time, RHYTHM) / 2

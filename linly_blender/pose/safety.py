@@ -44,7 +44,8 @@ def checked(speech: Speech) -> tuple[Speech, tuple[str, ...]]:
         for word in speech.words
     )
     cues = tuple(_checked_cue(cue) for cue in speech.cues if _is_known(cue, notes))
-    noises = tuple(_checked_noise(noise) for noise in speech.noises if _is_sound(noise, speech.duration))
+    noises = tuple(_checked_noise(noise, speech.duration) for noise in speech.noises if _is_known_noise(noise))
+    noises = tuple(noise for noise in noises if noise.end > noise.start)
     if (sentences, words, cues, noises) == (speech.sentences, speech.words, speech.cues, speech.noises):
         return speech, ()
     safe = dataclasses.replace(speech, sentences=sentences, words=words, cues=cues, noises=noises)
@@ -75,12 +76,13 @@ def _checked_cue(cue: Cue) -> Cue:
     return dataclasses.replace(cue, amplitude=_clamped(cue.amplitude, LARGEST_CUE))
 
 
-def _is_sound(noise: Noise, duration: float) -> bool:
-    return noise.kind in NOISE_KINDS and noise.start < min(noise.end, duration) and noise.end > 0
+def _is_known_noise(noise: Noise) -> bool:
+    return noise.kind in NOISE_KINDS and math.isfinite(noise.start) and math.isfinite(noise.end)
 
 
-def _checked_noise(noise: Noise) -> Noise:
-    return dataclasses.replace(noise, strength=_clamped(noise.strength, 1.0))
+def _checked_noise(noise: Noise, duration: float) -> Noise:
+    start, end = (_clamped(time, duration) for time in (noise.start, noise.end))
+    return dataclasses.replace(noise, start=start, end=end, strength=_clamped(noise.strength, 1.0))
 
 
 def _clamped(value: float, most: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..score import Noise, Speech
-from .prosody import STEP, Prosody
+from .prosody import DYNAMIC_RANGE, STEP, Prosody
 
 SHORTEST_BREATH: Final = 0.1
 """Seconds of a breath between two words that can be seen."""
@@ -31,7 +31,10 @@ class Laugh:
     strength: float
     """0..1."""
     bursts: tuple[tuple[float, float], ...]
-    """When each is loudest, and its size, 0..1, relative to the loudest; never empty, in order of time."""
+    """When each is loudest, and its size, 0..1, relative to the loudest; never empty, in order of time.
+
+    Size is the amplitude of its sound to the power of two thirds: a softer burst is smaller, and still seen.
+    """
 
 
 def breaths(speech: Speech) -> tuple[Noise, ...]:
@@ -61,10 +64,11 @@ def laughs(speech: Speech, prosody: Prosody) -> tuple[Laugh, ...]:
 def _bursts(start: float, end: float, prosody: Prosody) -> tuple[tuple[float, float], ...]:
     """Where the voice swells; regularly where that is not heard (a sound too quiet, or none that was recorded)."""
     first, after = round(start / STEP), round(end / STEP) + 1
-    heard = swells(prosody.energy[first:after].astype(np.float64), _CLEAR)
-    loudest = max((float(prosody.energy[first + at]) for at in heard), default=0.0)
+    energy = prosody.energy[first:after].astype(np.float64)
+    heard = swells(energy, _CLEAR)
     if len(heard) >= 2 and len(heard) >= 0.5 * (end - start) / RHYTHM:
-        return tuple(((first + at) * STEP, float(prosody.energy[first + at]) / loudest) for at in heard)
+        quieter = DYNAMIC_RANGE * (energy[heard].max() - energy[heard])
+        return tuple(zip(((first + np.array(heard)) * STEP).tolist(), (10 ** (-quieter / 30)).tolist(), strict=True))
     count = max(1, round((end - start) / RHYTHM))
     sizes = np.linspace(1.0, _TIRED if count > 1 else 1.0, count)
     times = start + (np.arange(count) + 0.5) * (end - start) / count

@@ -471,5 +471,7 @@ def test_noises_from_outside_are_made_harmless() -> None:
     calm, take = performed(), performed(*wrong)
     assert np.array_equal(take.frames.shapes, calm.frames.shapes)
     assert take.speech.noises == ()
+    (cut,) = performed(Noise("laugh", -3.0, 0.5, 2.0)).speech.noises
+    assert cut == Noise("laugh", 0.0, 0.5, 1.0)
     loud = performed(Noise("laugh", 2.0, 3.0, math.inf))
     assert np.isfinite(loud.frames.shapes).all()
