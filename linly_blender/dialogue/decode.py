@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..errors import UserError
-from ..perform import Progress
+from ..perform import Progress, no_progress
 from .recording import LONGEST, Floats, Recording, check_layout, check_range, record, too_long
 
 __all__ = ["Recording", "read_recording"]
@@ -31,12 +31,8 @@ _CUT_SHORT: Final = 0.5
 """Seconds that may be missing of what a file's head promises."""
 
 
-def _no_progress(share: float, stage: str) -> None:
-    pass
-
-
 def read_recording(
-    path: Path, *, begin: float = 0.0, end: float | None = None, progress: Progress = _no_progress
+    path: Path, *, begin: float = 0.0, end: float | None = None, progress: Progress = no_progress
 ) -> Recording:
     """Decode a file, or its part from ``begin`` to ``end`` seconds.
 

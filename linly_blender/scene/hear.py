@@ -16,7 +16,7 @@ import numpy as np
 
 from ..dialogue.recording import LONGEST, Floats, Recording, check_layout, check_range, record, too_long
 from ..errors import UserError
-from ..perform import Progress
+from ..perform import Progress, no_progress
 
 _EXACT: Final = (b"RIFF", b"RF64", b"fLaC")
 """How files begin in which Blender's decoder finds a place to the sample. In others it is off by up to 25 ms."""
@@ -33,10 +33,6 @@ _CUT_SHORT: Final = 0.5
 """Seconds that may be missing of what a file's head promises."""
 
 
-def _no_progress(share: float, stage: str) -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """What is to be heard: a file, or a sound packed into the .blend, from ``begin`` to ``end`` seconds."""
@@ -48,7 +44,7 @@ class Source:
     end: float | None = None
 
 
-def hear(source: Source, progress: Progress = _no_progress) -> Recording:
+def hear(source: Source, progress: Progress = no_progress) -> Recording:
     """Decode a source. Raises UserError as ``read_recording`` does."""
     name = source.name
     check_range(name, source.begin, source.end)
