@@ -22,7 +22,7 @@ from .pose.fine_tuner import PoseFineTuner
 from .pose.regions import NEUTRAL, Region, load_region
 from .pose.styles import Style, load_style
 from .score import Sentence, Speech
-from .speech.noises import breaths, laughs
+from .speech.noises import breaths, laughs, without_laughter
 from .speech.prosody import Prosody, analyse
 from .speech.synthesis import EspeakVoice, speak
 
@@ -120,6 +120,7 @@ def perform_speech(
     A speech may come from a program: labels in it that are not known become neutral, and a note tells of them.
     """
     speech, notes = safety.checked(speech)
+    speech = without_laughter(speech)
     # Each part draws from a generator of its own, so that a change in one leaves the others' takes as they were.
     for_face, for_pose = np.random.default_rng(seed).spawn(2)
     times = np.arange(math.floor(speech.duration * fps) + 1) / fps

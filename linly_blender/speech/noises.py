@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..score import Noise, Speech
+from ..score import UNKNOWN, Noise, Speech
 from .prosody import DYNAMIC_RANGE, STEP, Prosody
 
 SHORTEST_BREATH: Final = 0.1
@@ -35,6 +35,17 @@ class Laugh:
 
     Size is the amplitude of its sound to the power of two thirds: a softer burst is smaller, and still seen.
     """
+
+
+def without_laughter(speech: Speech) -> Speech:
+    """The speech without the syllables that nobody knows (``UNKNOWN``) where somebody laughs: they are its bursts."""
+    spans = [(noise.start, noise.end) for noise in speech.noises if noise.kind == "laugh"]
+    phones = tuple(
+        phone
+        for phone in speech.phones
+        if phone.phone != UNKNOWN or not any(start <= (phone.start + phone.end) / 2 <= end for start, end in spans)
+    )
+    return speech if len(phones) == len(speech.phones) else replace(speech, phones=phones)
 
 
 def breaths(speech: Speech) -> tuple[Noise, ...]:

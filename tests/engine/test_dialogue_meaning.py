@@ -404,6 +404,17 @@ def test_lips_that_speak_are_left_to_the_words() -> None:
     assert curve(take, "mouthSmileLeft")[at(1.5)] > curve(calm, "mouthSmileLeft")[at(1.5)] + 0.2
 
 
+def test_bursts_that_were_taken_for_syllables_are_laughed() -> None:
+    speech = spoken_with(LAUGH)
+    bursts = tuple(Phone("?", 2.1 + 0.2 * k, 2.25 + 0.2 * k, 1, -1) for k in range(5))
+    later = Phone("?", 3.5, 3.6, 1, -1)
+    taken = replace(speech, phones=(*speech.phones[:4], *bursts, later, *speech.phones[4:]))
+    assert of_speech.without_laughter(taken).phones == (*speech.phones[:4], later, *speech.phones[4:])
+    take = perform_speech(replace(taken, phones=tuple(p for p in taken.phones if p != later)), QUIET, 3, 60.0)
+    assert np.array_equal(take.frames.shapes, performed(LAUGH).frames.shapes)
+    assert of_speech.without_laughter(replace(taken, noises=())).phones == taken.phones
+
+
 def test_amounts_scale_a_laugh() -> None:
     none = Amounts(head=0, smile=0, breathing=0)
     for noise in (LAUGH, Noise("breath", 3.4, 3.8, 0.8)):
