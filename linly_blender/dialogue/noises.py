@@ -68,6 +68,9 @@ NOISY: Final = -4.5
 TONAL: Final = -7.0
 """The same of a voice so high that its harmonics lie apart."""
 
+SHORTEST_LEFT: Final = 0.35
+"""Seconds beside a noise that may hold a word: a shorter stretch is the margin about it."""
+
 CALLS: Final = 4
 """Bursts of the shortest laugh."""
 SLOWEST, FASTEST = 0.29, 0.13
@@ -80,6 +83,8 @@ SAME: Final = 6.0
 """Decibels (root mean square over the bands) between the colours of two bursts: one vowel, one mouth."""
 AKIN: Final = 13.0
 """The same between a burst and the breath after it, which comes through the same mouth."""
+DIES: Final = 22.0
+"""Decibels below its bursts where a laugh begins and ends."""
 CALLED: Final = 0.7
 """Share of the bursts that have a voice."""
 
@@ -127,6 +132,23 @@ def find_noises(
         if not any(start < breath.end and breath.start < end for start, end in taken)
     ]
     return tuple(sorted((*laughs, *breaths), key=lambda noise: noise.start))
+
+
+def speech_between(spans: Sequence[tuple[float, float]], noises: Sequence[Noise]) -> list[tuple[float, float]]:
+    """What of the stretches in which a voice is heard is left for words, in seconds and in order."""
+    left = list(spans)
+    for noise in noises:
+        left = [
+            (start, end)
+            for span in left
+            for start, end in (
+                [span]
+                if noise.end <= span[0] or span[1] <= noise.start
+                else [(span[0], noise.start), (noise.end, span[1])]
+            )
+            if end - start >= SHORTEST_LEFT
+        ]
+    return left
 
 
 def _look(sound: NDArray[np.int16], rate: int, spans: Sequence[tuple[float, float]]) -> _Sound:
@@ -301,7 +323,7 @@ def _distance(one: Floats, other: Floats) -> float:
 def _laugh(seen: _Sound, row: Sequence[int]) -> Noise:
     """From where the first burst rises to where the last one has died away."""
     first, last = row[0], row[-1]
-    quiet = float(np.mean(seen.level[list(row)])) - 15.0
+    quiet = float(np.mean(seen.level[list(row)])) - DIES
     begin = first
     while begin > 0 and begin > first - round(SLOWEST / STEP) and seen.level[begin] > quiet:
         begin -= 1

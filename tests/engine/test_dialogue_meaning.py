@@ -13,7 +13,7 @@ from linly_blender.arkit import INDEX
 from linly_blender.dialogue.analysis import HeardWord
 from linly_blender.dialogue.emphasis import CLEAR, heard_emphasis, joined
 from linly_blender.dialogue.mood import CLEARLY, TINT, Manner, arousal, manner, mood
-from linly_blender.dialogue.noises import find_noises
+from linly_blender.dialogue.noises import find_noises, speech_between
 from linly_blender.language.reader import read_script
 from linly_blender.perform import perform_speech
 from linly_blender.performance import Performance
@@ -203,6 +203,14 @@ def test_nothing_is_found_in_nothing() -> None:
     assert found(silence, RATE, [(0.0, 1.0)]) == ()
     assert found(silence[:0], RATE, [(0.0, 1.0)]) == ()
     assert found(silence[:50], RATE, [(0.0, 0.002)]) == ()
+
+
+def test_words_are_looked_for_beside_noises() -> None:
+    noises = (Noise("breath", 0.5, 0.9, 0.5), Noise("laugh", 4.0, 5.5, 0.5), Noise("laugh", 6.0, 7.0, 0.5))
+    assert speech_between([(1.0, 3.0)], noises) == [(1.0, 3.0)]
+    assert speech_between([(0.3, 4.8), (5.2, 5.8), (8.0, 9.0)], noises) == [(0.9, 4.0), (8.0, 9.0)]
+    assert speech_between([(1.0, 8.0)], noises) == [(1.0, 4.0), (5.5, 6.0), (7.0, 8.0)]
+    assert speech_between([(6.1, 6.9)], noises) == []
 
 
 # Accents
