@@ -10,13 +10,14 @@ from ..language.reader import LIMIT, read_script
 from ..language.script import Line
 from ..live.services import Recogniser
 from ..perform import Progress, no_progress
+from ..recognition.pocketsphinx import SphinxRecogniser
 from ..servers import Key, no_key
 from ..speech.prosody import analyse as measure_prosody
 from .align import align_script
 from .analysis import SURE, UNKNOWN, Analysis, HeardLine
 from .cutting import Span, check_sound, speech_spans
 from .noises import find_noises
-from .reading import with_meaning
+from .reading import with_meaning, within
 from .recognise import AUTO, open_ears, recognise
 from .recording import Recording
 from .syllables import unknown_words
@@ -24,6 +25,8 @@ from .syllables import unknown_words
 LITTLE: Final = 0.4
 """A text is another recording's when less than this share of its words is heard, and less than this share of what is
 said is its words: some of any text fits some of any voice."""
+UNDERSTOOD: Final = 0.5
+"""Share of a stretch on phones from which a recogniser is believed there."""
 MOST: Final = 0.95
 """Share from which nothing needs to be said of the rest."""
 LONGEST_TEXT: Final = 1_000_000
@@ -104,11 +107,21 @@ class _Work:
             self.script = list(_read(hearing.transcript, hearing.language))
         else:
             self._recogniser = open_ears(hearing.recogniser, hearing.language, key, hearing.allow_online)
+        self._guesses = isinstance(self._recogniser, SphinxRecogniser)  # too often to tell a mood by its words
         self.spans: list[Span] = []
         self.notes: list[str] = []
 
     def lines(self) -> Iterator[HeardLine]:
-        """In order; whatever is not found by words is by its sound."""
+        """In order, none overlapping another; whatever is not found by words is by its sound."""
+        at = 0.0
+        for line in self._found():
+            own = within(line, at, self._recording.duration)
+            if own.phones:
+                yield own
+                at = own.end
+
+    def _found(self) -> Iterator[HeardLine]:
+        """Lines of neighbouring stretches may overlap a little: each is looked for a little beyond its ends."""
         recording = self._recording
         try:
             self.notes += check_sound(recording)
@@ -172,8 +185,10 @@ class _Work:
             heard = list(align_script(script, self._recording.sound, self._recording.rate, [span]))
         except UserError:  # a recogniser may write what no voice can say
             return
-        if any(word.confidence >= SURE for line in heard for word in line.words):
+        if Analysis(0.0, tuple(heard)).on_phones >= UNDERSTOOD:
             for line in _with_meanings(heard, script):
+                if self._guesses:
+                    line = replace(line, emotion="neutral", intensity=0.0)
                 yield replace(line, basis="recognised") if line.basis == "script" else line
 
     def _by_sound(self, span: Span) -> Iterator[HeardLine]:

@@ -15,7 +15,7 @@ from ..language.script import Line
 from ..score import UNKNOWN, Phone, SentenceType
 from .align import align_line
 from .analysis import SURE, Analysis, Basis, HeardLine, HeardWord
-from .reading import read_line, space, with_meaning
+from .reading import read_line, space, with_meaning, within
 from .recording import Recording
 from .syllables import unknown_phones, unknown_words
 
@@ -51,9 +51,8 @@ def correct_word(analysis: Analysis, line: int, word: int, text: str, recording:
     written = " ".join((old.text[:begin] + text + old.text[end:]).split())
     if not any(each.isalnum() for each in written):
         return _put(analysis, line, _by_sound(old.language, *_room(analysis, line), recording))
-    new = _read(written, old.language)
-    heard = align_line(new, recording.sound, recording.rate, *_room(analysis, line), trusted=True)
-    heard = _as_before(with_meaning(heard, new), old, word)
+    heard = _aligned(written, old.language, *_room(analysis, line), recording)
+    heard = _as_before(heard, old, word)
     heard = replace(heard, type=old.type, emotion=old.emotion, intensity=old.intensity, cues=old.cues)
     return _put(analysis, line, _doubted(heard, recording))
 
@@ -80,9 +79,17 @@ def _said(text: str, language: str, start: float, end: float, recording: Recordi
     """A line of which somebody knows that it is said in a stretch."""
     if not text.strip():
         return _by_sound(language, start, end, recording)
-    new = _read(text, language)
-    heard = with_meaning(align_line(new, recording.sound, recording.rate, start, end, trusted=True), new)
+    heard = _aligned(text, language, start, end, recording)
     return replace(heard, words=tuple(replace(each, confidence=float(bool(each.text))) for each in heard.words))
+
+
+def _aligned(text: str, language: str, start: float, end: float, recording: Recording) -> HeardLine:
+    """A text in the stretch in which somebody knows that it is said. Raises UserError when nothing is heard there."""
+    line = _read(text, language)
+    heard = within(align_line(line, recording.sound, recording.rate, start, end, trusted=True), start, end)
+    if not heard.phones:
+        raise UserError("Nothing is heard there. Choose another stretch, or delete the line.")
+    return with_meaning(heard, line)
 
 
 def _read(text: str, language: str) -> Line:
@@ -103,10 +110,8 @@ def _by_sound(language: str, start: float, end: float, recording: Recording) -> 
 def _named(old: HeardLine, word: int, text: str, recording: Recording) -> HeardLine:
     """The line with words in the place of one without text."""
     unnamed = old.words[word]
-    new = _read(text, old.language)
-    heard = align_line(new, recording.sound, recording.rate, unnamed.start, unnamed.end, trusted=True)
-    words = tuple(replace(each, confidence=float(bool(each.text))) for each in with_meaning(heard, new).words)
-    longer = len(words) - 1
+    heard = _said(text, old.language, unnamed.start, unnamed.end, recording)
+    longer = len(heard.words) - 1
     phones = (
         *(each for each in old.phones if each.start < unnamed.start and each.word != word),
         *(replace(each, word=each.word + word) for each in heard.phones),
@@ -118,13 +123,13 @@ def _named(old: HeardLine, word: int, text: str, recording: Recording) -> HeardL
     )
     at = max((place[1] for place in _places(old)[:word]), default=0)
     between = space(old.language)
-    parts = (old.text[:at].strip(), new.text, old.text[at:].strip())
+    parts = (old.text[:at].strip(), heard.text, old.text[at:].strip())
     return _ended(
         replace(
             old,
             text=between.join(part for part in parts if part),
             basis="script",
-            words=(*old.words[:word], *words, *old.words[word + 1 :]),
+            words=(*old.words[:word], *heard.words, *old.words[word + 1 :]),
             phones=phones,
         )
     )

@@ -9,6 +9,8 @@ from ..language.script import Line
 from ..score import Cue
 from .analysis import HeardLine, HeardWord
 
+SHORTEST: Final = 0.005
+"""Seconds of a phone."""
 UNSPACED: Final = ("cmn", "yue", "hak", "ja", "th", "my")
 """Languages that put no space between sentences, or words."""
 
@@ -82,3 +84,20 @@ def with_meaning(heard: HeardLine, line: Line) -> HeardLine:
             for cue in line.cues
         ),
     )
+
+
+def within(line: HeardLine, start: float, end: float) -> HeardLine:
+    """What of a line is heard between two times, from its first phone to its last; no phones where nothing is."""
+    phones = tuple(
+        replace(phone, start=max(phone.start, start), end=min(phone.end, end))
+        for phone in line.phones
+        if min(phone.end, end) - max(phone.start, start) >= SHORTEST
+    )
+    if not phones:
+        return replace(line, phones=())
+    first, last = phones[0].start, phones[-1].end
+    words = tuple(
+        replace(word, start=min(max(word.start, first), last), end=min(max(word.end, first), last))
+        for word in line.words
+    )
+    return replace(line, start=first, end=last, words=words, phones=phones)

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from linly_blender.dialogue import analysis_file
 from linly_blender.dialogue.analyse import Hearing, analyse, hear_lines
 from linly_blender.dialogue.analysis import Analysis, HeardLine
+from linly_blender.dialogue.reading import within
 from linly_blender.dialogue.recognise import open_ears
 from linly_blender.dialogue.recording import Recording
 from linly_blender.dialogue.syllables import unknown_phones, unknown_words
 from linly_blender.errors import Cancelled, UserError
 from linly_blender.language.reader import read_script
 from linly_blender.live.services import ServiceError
+from linly_blender.recognition.pocketsphinx import SphinxRecogniser
 from linly_blender.score import UNKNOWN, Speech
 from linly_blender.speech.pronunciation import is_vowel
 from linly_blender.speech.synthesis import EspeakVoice, speak
@@ -292,3 +294,25 @@ def test_it_tells_how_far_it_is_and_stops_when_it_is_told_to(english: Recording)
 
         with pytest.raises(Cancelled):
             analyse(english, Hearing(ENGLISH), stop)
+
+
+def test_a_line_is_cut_to_where_it_may_be(english: Recording) -> None:
+    line = next(hear_lines(english, Hearing(ENGLISH)))
+    cut = within(line, line.start + 0.3, line.end - 0.2)
+    assert (cut.start, cut.end) == (line.start + 0.3, line.end - 0.2)
+    assert len(cut.phones) < len(line.phones)
+    assert len(cut.words) == len(line.words)
+    assert is_sound(Analysis(english.duration, (cut,)))
+    assert within(line, line.start, line.end) == line
+    assert within(line, 100.0, 101.0).phones == ()
+
+
+def test_words_that_are_guessed_tell_no_mood(english: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "I am so happy that the boat comes back. We packed our bags, and nobody came."
+    felt = {}
+    for kind in (Deaf, type("Guesser", (Deaf, SphinxRecogniser), {})):
+        monkeypatch.setattr("linly_blender.dialogue.analyse.open_ears", lambda *_, kind=kind: kind(*[text] * 4))
+        felt[kind] = {line.emotion for line in analyse(english, Hearing(None, "en")).lines if line.text}
+    clear, guessed = felt.values()
+    assert "happy" in clear
+    assert guessed == {"neutral"}
