@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,16 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--text", help="What to say, with direction tags (docs/direction.md). '-' reads standard input.")
     @click.option("--script", type=_PATH, help="UTF-8 text file, a paragraph a line; an empty line is a longer pause.")
+    @click.option("--audio", type=_PATH, help="Recorded dialogue instead of a text: a file of sound or a film.")
+    @click.option("--transcript", metavar="TEXT|FILE", help="What is said in it, as text or a UTF-8 file.")
+    @click.option(
+        "--recogniser",
+        default="auto",
+        show_default=True,
+        help="Without a transcript: auto (English is built in), pocketsphinx, sherpa:FOLDER, server:URL, or none.",
+    )
+    @click.option("--analysis", type=_PATH, help="Its words and phones, .json or .TextGrid, instead of listening.")
+    @click.option("--write-analysis", type=_PATH, help="Its words and phones as .json or .TextGrid, to be edited.")
     @click.option("--language", default="auto", show_default=True, help="auto, en, zh or any espeak-ng code.")
     @click.option("--voice", help="Speaker variant of espeak-ng, such as f2 or m3.")
     @click.option(
@@ -108,6 +118,11 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(
         text: str | None,
         script: Path | None,
+        audio: Path | None,
+        transcript: str | None,
+        recogniser: str,
+        analysis: Path | None,
+        write_analysis: Path | None,
         language: str,
         voice: str | None,
         style: str,
@@ -123,7 +138,34 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         chosen_amounts = parse_amounts(amounts)
 
+        has_text = text is not None or script is not None
+        if audio is None:
+            _refuse_options(_OF_AUDIO, "--audio")
+        elif has_text:
+            raise click.UsageError("Give either a text or --audio, not both. What is said in it is its --transcript.")
+        else:
+            _refuse_options(("voice", "emotion"), "a text; in a transcript write a tag such as [happy]")
+        if analysis is not None and transcript is not None:
+            raise click.UsageError("Give either --transcript or --analysis, not both.")
+        if write_analysis is not None:
+            check_can_write(write_analysis)
+
         def performed(progress: Progress) -> Performance:
+            if audio is not None:
+                from .dialogue.from_file import Source, perform_file
+
+                return perform_file(
+                    Source(audio, transcript, language, recogniser, analysis, write_analysis),
+                    style=style,
+                    region=region,
+                    amounts=chosen_amounts,
+                    own=own,
+                    smoothing=smoothing,
+                    fine_tuner=fine_tuner,
+                    seed=seed,
+                    fps=fps,
+                    progress=progress,
+                )
             return perform(
                 _read_input(text, script),
                 language=language,
@@ -140,7 +182,7 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
                 progress=progress,
             )
 
-        command(has_input=text is not None or script is not None, performed=performed, **others)
+        command(has_input=has_text or audio is not None, performed=performed, **others)
 
     return wrapped
 
@@ -161,7 +203,7 @@ def perform_command(
     wav: Path | None,
     plot: Path | None,
 ) -> None:
-    """Perform a text and write the take."""
+    """Perform a text or a recording and write the take."""
     from .exports import livelink as livelink_export
     from .exports import plot as plot_export
     from .exports import table
@@ -229,7 +271,7 @@ def bake_command(
     elif has_input:
         raise click.UsageError("Give either --take or a text, not both.")
     else:
-        _refuse_input_options("a take is what it is: perform the text again to change it")
+        _refuse_options(_OF_INPUT, "a text; a take is what it is: perform the text again to change it")
     check_can_write(out, ".blend")
     if render is not None:
         check_can_write(render, ".mp4")
@@ -371,20 +413,25 @@ def train_tagger_command(out: Path, config: Path | None, data: Path) -> None:
     train(data, out, config or DEFAULT)
 
 
-def _refuse_input_options(reason: str) -> None:
+_OF_AUDIO: Final = ("transcript", "recogniser", "analysis", "write_analysis")
+_OF_INPUT: Final = (
+    *("language", "voice", "style", "region", "amounts", "own"),
+    *("smoothing", "fine_tuner", "emotion", "seed", "fps"),
+)
+
+
+def _refuse_options(names: Iterable[str], wanted: str) -> None:
     """Raise UsageError when the command was given an option that would change nothing."""
     context = click.get_current_context()
-    for name in (
-        *("language", "voice", "style", "region", "amounts", "own"),
-        *("smoothing", "fine_tuner", "emotion", "seed", "fps"),
-    ):
+    for name in names:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"--{name.removesuffix('s').replace('_', '-')} goes with a text; {reason}.")
+            option = name.removesuffix("s") if name == "amounts" else name
+            raise click.UsageError(f"--{option.replace('_', '-')} goes with {wanted}.")
 
 
 def _require_input(has_input: bool) -> None:
     if not has_input:
-        raise click.UsageError("Give the text to perform with --text TEXT or --script FILE.")
+        raise click.UsageError("Give what to perform with --text TEXT, --script FILE or --audio FILE.")
 
 
 def _read_input(text: str | None, script: Path | None) -> str:
