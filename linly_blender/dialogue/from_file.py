@@ -1,10 +1,13 @@
 """From a file of recorded dialogue to its performance: the whole of this package, stage by stage."""
 
+import functools
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import UserError
+from ..live.settings import KEY_VARIABLES
 from ..perform import Progress, no_progress
 from ..performance import Performance
 from . import analysis_file, textgrid
@@ -45,8 +48,10 @@ def perform_file(source: Source, *, progress: Progress = no_progress, **manner: 
     if source.analysis is not None:
         analysis = read_analysis(source.analysis, recording, source.language)
     else:
-        hearing = Hearing(transcript, source.language, source.recogniser)
-        analysis = analyse(recording, hearing, _part(progress, 0.05, 0.6))
+        # Who names a server on the command line has asked for it.
+        hearing = Hearing(transcript, source.language, source.recogniser, allow_online=True)
+        key = functools.partial(os.environ.get, KEY_VARIABLES["recognition"])
+        analysis = analyse(recording, hearing, _part(progress, 0.05, 0.6), key=key)
     if source.write_analysis is not None:
         write_analysis(analysis, recording, source.write_analysis)
     return perform_recording(recording, analysis, progress=_part(progress, 0.6, 1.0), **manner)
