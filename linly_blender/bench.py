@@ -11,7 +11,18 @@ import numpy as np
 
 from . import __version__
 from .files import replacing
-from .measure import believability, conversation, fine_tuner, preview, rigs, speed
+from .measure import (
+    aligner,
+    believability,
+    conversation,
+    film_sync,
+    fine_tuner,
+    preview,
+    recorded,
+    recorded_speed,
+    rigs,
+    speed,
+)
 from .measure.figures import AbsentError, Figure, Group, table
 from .measure.lips import avatar_gauge, closure_offsets, closure_report, ict_gauge
 from .measure.sentences import script
@@ -37,8 +48,13 @@ def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
         _bake,
         _lips,
         _movement,
+        _aligner,
+        _recorded,
+        _recorded_speed,
+        _film,
         _conversation,
         _long_conversation,
+        _mirror,
         _rigs,
         _window,
     ):
@@ -145,12 +161,33 @@ def _movement() -> Iterator[Group]:
             )
 
 
+def _aligner() -> Iterator[Group]:
+    yield from aligner.figures()
+
+
+def _recorded() -> Iterator[Group]:
+    """Closed lips of recorded dialogue, beside a peer's."""
+    yield from recorded.figures(avatar_gauge())
+
+
+def _recorded_speed() -> Iterator[Group]:
+    yield from recorded_speed.figures()
+
+
+def _film() -> Iterator[Group]:
+    yield from _because("the film of recorded dialogue", lambda: film_sync.figures(avatar_gauge()))
+
+
 def _conversation() -> Iterator[Group]:
     yield from _because("the conversation through real devices", conversation.figures)
 
 
 def _long_conversation() -> Iterator[Group]:
     yield from _because("the conversation in simulated time", conversation.simulated_figures)
+
+
+def _mirror() -> Iterator[Group]:
+    yield from _because("the mirror through real devices", mirror.figures)
 
 
 def _rigs() -> Iterator[Group]:

@@ -66,6 +66,8 @@ class Clip:
     """A recording of which everything is known."""
 
     text: str
+    language: str
+    """``en`` or ``zh``."""
     speech: Speech
     """As it was said: every sound at its true time."""
     sound: Sound
@@ -79,14 +81,19 @@ class Clip:
 
 def clips(language: str) -> list[Clip]:
     """The recordings of ``English`` or ``Mandarin``; the same in every run."""
-    made = []
-    for number, (text, (voice, emotion, effect)) in enumerate(zip(SCENES[language], _TAKES, strict=True)):
-        lines = read_script(text, language=CODES[language], emotion="neutral")
-        with EspeakVoice(voice) as speaker:
-            speech = speak([replace(line, emotion=emotion, intensity=1.0) for line in lines], speaker)
-        sound = resample(speech.sound, speech.rate, RATE)
-        made.append(Clip(text, speech, spoilt(sound, effect, np.random.default_rng(number))))
-    return made
+    return [
+        clip(text, CODES[language], voice, emotion, effect)
+        for text, (voice, emotion, effect) in zip(SCENES[language], _TAKES, strict=True)
+    ]
+
+
+def clip(text: str, language: str, voice: str, emotion: Emotion = "neutral", effect: Effect = "none") -> Clip:
+    """Record somebody saying a text; the same in every run."""
+    lines = read_script(text, language=language, emotion="neutral")
+    with EspeakVoice(voice) as speaker:
+        speech = speak([replace(line, emotion=emotion, intensity=1.0) for line in lines], speaker)
+    sound = resample(speech.sound, speech.rate, RATE)
+    return Clip(text, language, speech, spoilt(sound, effect, np.random.default_rng(len(sound))))
 
 
 def spoilt(sound: Sound, effect: Effect, random: np.random.Generator) -> Sound:

@@ -16,9 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..audio.resampling import resample
+from ..dialogue.analyse import Hearing
 from ..performance import Performance
+from ..score import Speech
+from .dialogue import HELD_OUT_VOICES, clip
 from .figures import AbsentError, Figure, Group
 from .lips import LipGauge, segments
+from .recorded import taken
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +35,7 @@ SHUT: Final = 0.05
 FARTHEST: Final = 0.25
 """Seconds that pictures or sound are looked for before and after their time."""
 _STEP: Final = 0.0005
+_LINE: Final = "Bob may buy a map. Pam made many big pumpkin pies, but Peter baked more."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,13 +91,13 @@ def sound_late(film: Film, take: Performance) -> float:
     return film.begins + float(shifts[int(np.argmax(common[shifts]))]) / film.rate
 
 
-def to_closed_pictures(film: Film, take: Performance) -> Floats:
+def to_closed_pictures(film: Film, speech: Speech, late: float) -> Floats:
     """Seconds from each p, b, m that is heard to the nearest moment at which a picture of closed lips is seen.
 
-    0 where one stands within the sound [shape=(closures,)]; a picture stands until the next one appears.
+    0 where one stands within the sound; a picture stands until the next one appears. Parameters: what is said, and how
+    late it is heard in the film. Returns [shape=(closures,)].
     """
-    late = sound_late(film, take)
-    spans = np.array([(start, end) for _, part, start, end, _ in segments(take.speech) if part.closes_lips]) + late
+    spans = np.array([(start, end) for _, part, start, end, _ in segments(speech) if part.closes_lips]) + late
     closed = film.opening <= SHUT * film.opening.max()
     until = np.append(film.shown[1:], math.inf)
     begins = np.concatenate([[-math.inf], film.shown[closed], [math.inf]])
@@ -104,8 +109,8 @@ def to_closed_pictures(film: Film, take: Performance) -> Floats:
     return offsets
 
 
-def figures(take: Performance, gauge: LipGauge) -> Iterator[Group]:
-    """Of films of a take on the demo avatar, at the rates of cinema and of television.
+def figures(gauge: LipGauge) -> Iterator[Group]:
+    """Of films of recorded dialogue on the demo avatar, at the rates of cinema and of television.
 
     Raises AbsentError where Blender is no Python module, or without PyAV.
     """
@@ -113,6 +118,8 @@ def figures(take: Performance, gauge: LipGauge) -> Iterator[Group]:
         from ..scene.film_timing import film_lips
     except ModuleNotFoundError as error:
         raise AbsentError(f"Blender is not here as a Python module ({error})") from error
+    recorded = clip(_LINE, "en", HELD_OUT_VOICES[0])
+    take, _ = taken(recorded, Hearing(recorded.text, recorded.language))
     for fps, base in RATES:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "film.mp4"
@@ -120,14 +127,13 @@ def figures(take: Performance, gauge: LipGauge) -> Iterator[Group]:
             film = read_film(path)
         half = 500 * base / fps
         lips, sound = pictures_late(film, take, gauge), sound_late(film, take)
-        offsets = 1000 * to_closed_pictures(film, take)
+        offsets = 1000 * to_closed_pictures(film, recorded.speech, sound)
         yield (
-            f"Sound against lips in the .mp4: {len(film.shown)} pictures, {fps / base:.4g} a second",
+            f"Recorded dialogue filmed: {len(film.shown)} pictures, {fps / base:.4g} a second, measured in the .mp4",
             [
                 Figure("lips after the take", 1000 * lips, -half, half, "ms"),
                 Figure("sound after the take", 1000 * sound, -half, half, "ms"),
-                Figure("sound before the lips", 1000 * (lips - sound), -half, half, "ms"),
-                Figure("the same by EBU R 37: 5 before, 15 after", 1000 * (lips - sound), -15, 5, "ms"),
+                Figure("sound before the lips (EBU R 37: 5 before, 15 after)", 1000 * (lips - sound), -15, 5, "ms"),
                 Figure("p b m heard to closed lips seen, largest", float(offsets.max()), high=half, unit="ms"),
             ],
         )

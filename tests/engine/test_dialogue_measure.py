@@ -197,7 +197,7 @@ def test_a_film_tells_how_late_its_lips_and_its_sound_are(
     seen, gauge = film(tmp_path / "film.mp4", take, lips, sound), JawGauge()
     assert film_sync.pictures_late(seen, take, gauge) == pytest.approx(lips, abs=0.005)
     assert film_sync.sound_late(seen, take) == pytest.approx(sound, abs=0.001)
-    offsets = film_sync.to_closed_pictures(seen, take)
+    offsets = film_sync.to_closed_pictures(seen, take.speech, film_sync.sound_late(seen, take))
     assert len(offsets) > 10
     if lips == sound:
         assert offsets.max() <= 0.5 / 24
