@@ -39,6 +39,8 @@ PAUSE: Final = 0.4
 """Seconds without voice that end a line; a stop is closed for 0.15 s, a hesitation for more."""
 SHORTEST: Final = 0.1
 """Seconds of voice in a line: an "oh" has more."""
+QUIETER: Final = 12.0
+"""Decibels below the loud parts of a line under which a stretch as long as a pause is no speech, or spoken softly."""
 LONGEST: Final = 20.0
 """Seconds of a line; a longer one is cut at its best short pause, or where it is quietest."""
 LEAST: Final = 2.0
@@ -78,15 +80,15 @@ def speech_spans(sound: Sound, rate: int, progress: Progress) -> list[Span]:
     """
     decibels = levels(sound, rate, lambda share, stage: progress(0.8 * share, stage))
     above = np.maximum(*(above_room(band) for band in decibels))
-    runs = _without_clicks(_runs(above))
     loudness = decibels[0]
     judge = _Judge(sound, rate, loudness)
-    lines = [line for line in _lines(runs) if sum(end - begin for begin, end in line) * STEP >= SHORTEST]
+    lines = _lines(_without_clicks(_runs(above)))
     spoken: list[Run] = []
     for number, line in enumerate(lines):
         progress(0.8 + 0.2 * number / len(lines), "listening")
         if judge.is_speech((line[0][0], line[-1][1])):
-            spoken += _short_enough(line, loudness)
+            for part in _without_music(line, judge):
+                spoken += _short_enough(part, loudness)
     if not spoken:
         raise UserError(
             "Nobody is heard speaking in the recording: it is noise or music. Choose another one, or the part of it in "
@@ -123,7 +125,23 @@ def _lines(runs: Sequence[Run]) -> list[list[Run]]:
             lines[-1].append(run)
         else:
             lines.append([run])
-    return lines
+    return [line for line in lines if sum(end - begin for begin, end in line) * STEP >= SHORTEST]
+
+
+def _without_music(line: list[Run], judge: "_Judge") -> list[list[Run]]:
+    """The lines that it is without the stretches that are far quieter than it and no speech: pauses over music."""
+    begin, end = line[0][0], line[-1][1]
+    level = judge.loudness[begin:end]
+    quiet = np.convolve(level, np.full(9, 1 / 9), "same") < np.percentile(level, 90) - QUIETER
+    edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False)).reshape(-1, 2) + begin
+    music = [
+        (int(a), int(b)) for a, b in edges if (b - a) * STEP >= PAUSE and not judge.is_heard_speaking((int(a), int(b)))
+    ]
+    runs = line
+    for a, b in music:
+        before = [(first, min(last, a)) for first, last in runs if first < a]
+        runs = before + [(max(first, b), last) for first, last in runs if last > b]
+    return _lines(runs) if music else [line]
 
 
 def _short_enough(line: list[Run], loudness: Floats) -> Iterator[Run]:
@@ -170,26 +188,31 @@ class _Judge:
     def __init__(self, sound: Sound, rate: int, loudness: Floats) -> None:
         self._sound = sound
         self._rate = rate
-        self._loudness = loudness
+        self.loudness = loudness
         self._trust = 0
         self._network = _network()
 
     def is_speech(self, line: Run) -> bool:
-        voiced = self._voiced(line) >= VOICED
-        is_short = (line[1] - line[0]) * STEP < LONG_ENOUGH
-        if self._network is None or (is_short and not voiced):
-            return voiced
-        if voiced and self._trust:
+        """Whether somebody speaks in a line, as far as is to be known at a low price."""
+        if self._trust and self._voiced(line) >= VOICED:
             self._trust -= 1
             return True
-        said = self._ask(line)
+        return self.is_heard_speaking(line)
+
+    def is_heard_speaking(self, stretch: Run) -> bool:
+        """The same of any stretch, after a look at it."""
+        voiced = self._voiced(stretch) >= VOICED
+        is_short = (stretch[1] - stretch[0]) * STEP < LONG_ENOUGH
+        if self._network is None or (is_short and not voiced):
+            return voiced
+        said = self._ask(stretch)
         is_clear = float(np.mean(np.sort(said)[-SPOKEN:])) >= CLEAR
         self._trust = TRUSTED if is_clear else 0
         return is_clear or (not is_short and float(np.median(said)) >= (LIKELY if voiced else WHISPERED))
 
     def _voiced(self, line: Run) -> float:
         """The share of its loud moments that have a pitch."""
-        level = self._loudness[slice(*line)]
+        level = self.loudness[slice(*line)]
         loud = np.flatnonzero(level >= np.percentile(level, 60)) + line[0]
         moments = loud[:: max(1, len(loud) // MOMENTS)]
         factor = max(1, self._rate // PITCH_RATE)
@@ -202,7 +225,7 @@ class _Judge:
 
     def _ask(self, line: Run) -> list[float]:
         """What the network says of the line's loudest part, block by block."""
-        level = self._loudness[slice(*line)]
+        level = self.loudness[slice(*line)]
         wide = min(len(level), round(ASKED / STEP))
         energy = np.convolve(10 ** (level / 10), np.ones(wide), "valid")
         begin, before = (line[0] + int(energy.argmax())) * STEP, COMING_IN * BLOCK / HEARING_RATE
@@ -237,7 +260,7 @@ CLIPPED: Final = 2.0
 """Places a minute at which three samples after one another are at the very top or bottom: clipping alone makes many."""
 NARROW: Final = 55.0
 """Decibels between the two bands in the loudest moments from which there is nothing but a telephone's band."""
-NOISY: Final = 12.0
+NOISY: Final = 15.0
 """Decibels between voice and room under which words are hard to make out."""
 LOOKED_AT: Final = 120
 """Seconds of a recording, spread over it, by which its sound is judged."""

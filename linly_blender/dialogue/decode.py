@@ -27,7 +27,7 @@ _STEP: Final = 2.0
 """Seconds of sound between two reports of progress."""
 _MOST_BREAKS: Final = 1000
 """Places at which a file cannot be read on, of which more is no recording any more."""
-_CUT_SHORT: Final = 0.5
+_INCOMPLETE: Final = 0.2
 """Seconds that may be missing of what a file's head promises."""
 
 
@@ -87,10 +87,10 @@ class _File:
                 f"{name} is damaged at {self._damaged} places, which were left out. Check the movement there, or "
                 "export it again."
             )
-        if is_promise and recording.duration < self._seconds - _CUT_SHORT:
+        if is_promise and recording.duration < self._seconds - _INCOMPLETE:
             notes.append(
-                f"{name} is cut short: {recording.duration:.1f} of {self._seconds:.1f} s are there, and used. Copy or "
-                "export it again to have the rest."
+                f"{name} is not complete: {recording.duration:.1f} of {self._seconds:.1f} s are there, and used. Copy "
+                "or export it again to have the rest."
             )
         return replace(recording, notes=(*notes, *recording.notes))
 

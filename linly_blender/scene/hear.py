@@ -29,7 +29,7 @@ _MOST_CHANNELS: Final = 6
 _BUFFERS: Final = (1021, 1019)
 """Samples written at a time. Blender fills up the last time with what was there before, and cannot write a sound whose
 length is a multiple of it: no sound is one of both."""
-_CUT_SHORT: Final = 0.5
+_INCOMPLETE: Final = 0.2
 """Seconds that may be missing of what a file's head promises."""
 
 
@@ -117,10 +117,10 @@ def _heard(source: Source, sound: Any, progress: Progress, is_promise: bool) -> 
             yield kept
 
     recording = record(name, rate, channels, pieces)
-    if is_promise and recording.duration < end - source.begin - _CUT_SHORT:
+    if is_promise and recording.duration < end - source.begin - _INCOMPLETE:
         note = (
-            f"{name} is cut short: {recording.duration:.1f} of {end - source.begin:.1f} s are there, and used. Copy or "
-            "export it again to have the rest."
+            f"{name} is not complete: {recording.duration:.1f} of {end - source.begin:.1f} s are there, and used. Copy "
+            "or export it again to have the rest."
         )
         return replace(recording, notes=(note, *recording.notes))
     return recording

@@ -225,7 +225,13 @@ def _reading(scene: bpy.types.Scene, name: str, first: int, last: int) -> Floats
                     filepath=str(mix), check_existing=False, container="WAV", codec="PCM", format="F32",
                     mixrate=_MIX_RATE, accuracy=_ACCURACY,
                 )  # fmt: skip
-            levels = aud.Sound.file(str(mix)).data()
+            try:
+                levels = aud.Sound.file(str(mix)).data()
+            except aud.error as error:  # Blender says in its own words that it could write none
+                raise UserError(
+                    f"How the strip '{name}' is retimed cannot be found out, because this Blender writes no WAV files. "
+                    "Take its retiming keys away, or use Blender as blender.org has it."
+                ) from error
     finally:
         bpy.data.scenes.remove(copy)
         if sound is not None:
