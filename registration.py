@@ -17,6 +17,10 @@ from .operators import (
     character_state,
     character_wiggle,
     conversation,
+    dialogue,
+    dialogue_settings,
+    dialogue_state,
+    dialogue_sync,
     live,
     live_settings,
     performing,
@@ -26,12 +30,16 @@ from .operators import (
     worker,
 )
 from .panels import character as character_panels
+from .panels import dialogue as dialogue_panels
 from .panels import live as live_panels
 from .panels import sidebar, translations
 
 CLASSES: Final[tuple[type[Any], ...]] = (
     live_settings.LINLY_AP_preferences,
     live_settings.LINLY_PG_live,
+    dialogue_settings.LINLY_PG_word,
+    dialogue_settings.LINLY_PG_heard,
+    dialogue_settings.LINLY_PG_dialogue,
     settings.LINLY_PG_settings,
     character_settings.LINLY_PG_character,
     character_settings.LINLY_PG_test_drive,
@@ -54,6 +62,14 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     baking.LINLY_OT_bake,
     baking.LINLY_OT_remove,
     baking.LINLY_OT_add_avatar,
+    dialogue.LINLY_OT_dialogue_strip,
+    dialogue.LINLY_OT_dialogue_hear,
+    dialogue.LINLY_OT_dialogue_markers,
+    dialogue.LINLY_OT_dialogue_unmark,
+    dialogue.LINLY_OT_dialogue_from_markers,
+    dialogue.LINLY_OT_dialogue_import,
+    dialogue.LINLY_OT_dialogue_export,
+    dialogue_sync.LINLY_OT_dialogue_sync,
     playing.LINLY_OT_play,
     playing.LINLY_OT_roll_seed,
     styling.LINLY_OT_save_style,
@@ -66,6 +82,8 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     live.LINLY_OT_live_forget,
     live.LINLY_OT_live_devices,
     sidebar.LINLY_PT_performance,
+    dialogue_panels.LINLY_UL_words,
+    dialogue_panels.LINLY_PT_dialogue,
     live_panels.LINLY_PT_live,
     live_panels.LINLY_PT_live_settings,
     live_panels.LINLY_PT_live_transcript,
@@ -90,6 +108,7 @@ def _before_load(*_: object) -> None:
 def _after_load(*_: object) -> None:
     conversation.forget()
     character_state.forget()
+    dialogue_state.forget_work()
     restore()  # the file may have been saved by itself in the middle of a word
 
 

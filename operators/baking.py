@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import bpy
 
@@ -18,36 +18,22 @@ from .reasons import Reasoned, while_working, without_bake, without_character, w
 from .wording import rpt_, tip_, told_
 
 
-class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801 - Blender's convention
-    """Write the take onto the character as keyframes."""
+class Baking(BackgroundTake):
+    """What Bake and Sync share: the take that is asked for, made if there is none yet, goes onto the character."""
 
-    bl_idname = "linly.bake"
-    bl_label = "Bake"
-    bl_description = (
-        "Write the take onto the character as keyframes, with its sound. "
-        "A take that no longer fits the text is made again first"
-    )
-    bl_options: ClassVar[set[str]] = {"UNDO"}
-
-    @classmethod
-    def disabled_reason(cls, context: bpy.types.Context) -> str | None:
-        """See Reasoned."""
-        recorded = context.scene.linly.take_is_recorded
-        return while_working() or without_character(context) or (None if recorded else without_text(context))
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """From a script: at once."""
+    def bake_now(self: Any, context: bpy.types.Context) -> set[str]:
+        """Before returning."""
         if _has_take(context.scene):
-            return self.finish(context, context.scene)
-        return self.perform_now(context)
+            return self.finish(context, context.scene)  # type: ignore[no-any-return]
+        return self.perform_now(context)  # type: ignore[no-any-return]
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """From a button: a take that has to be made is made in the background."""
+    def bake_in_background(self: Any, context: bpy.types.Context) -> set[str]:
+        """A take that has to be made is made in the background."""
         if _has_take(context.scene):
-            return self.finish(context, context.scene)
-        return self.perform_in_background(context)
+            return self.finish(context, context.scene)  # type: ignore[no-any-return]
+        return self.perform_in_background(context)  # type: ignore[no-any-return]
 
-    def finish(self, context: bpy.types.Context, scene: bpy.types.Scene) -> set[str]:
+    def finish(self: Any, context: bpy.types.Context, scene: bpy.types.Scene) -> set[str]:
         """Bake the current take; undone in one step."""
         settings = scene.linly
         path = settings.take_file()
@@ -81,6 +67,32 @@ class LINLY_OT_bake(Reasoned, BackgroundTake, bpy.types.Operator):  # noqa: N801
         if problems:
             self.report({"WARNING"}, told_(problems[0]))
         return {"FINISHED"}
+
+
+class LINLY_OT_bake(Reasoned, Baking, bpy.types.Operator):  # noqa: N801 - Blender's convention
+    """Write the take onto the character as keyframes."""
+
+    bl_idname = "linly.bake"
+    bl_label = "Bake"
+    bl_description = (
+        "Write the take onto the character as keyframes, with its sound. "
+        "A take that no longer fits the text or the recording is made again first"
+    )
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str | None:
+        """See Reasoned."""
+        recorded = context.scene.linly.take_is_recorded
+        return while_working() or without_character(context) or (None if recorded else without_text(context))
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """From a script: at once."""
+        return self.bake_now(context)
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """From a button."""
+        return self.bake_in_background(context)
 
 
 class LINLY_OT_remove(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention

@@ -182,12 +182,12 @@ class LINLY_PG_live(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conventi
             responder=self._responder(),
             model=self.model.strip(),
             persona=self.persona.strip(),
-            recogniser=_one_of(
+            recogniser=one_of(
                 self.recogniser,
                 {"SHERPA": self.recogniser_folder, "SERVER": self.recogniser_url},
                 "Choose what understands your voice: the folder or the address is missing.",
             ),
-            voice=_one_of(
+            voice=one_of(
                 self.voice,
                 {"PIPER": self.voice_file, "SHERPA": self.voice_folder, "SERVER": self.voice_url},
                 "Choose what the character speaks with: the file, the folder or the address is missing.",
@@ -210,14 +210,14 @@ class LINLY_PG_live(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conventi
         return str(code)
 
     def _responder(self) -> str:
-        return _one_of(
+        return one_of(
             self.responder,
             {"FAQ": self.questions_file, "LLM": self.model_url},
             "Choose where the answers come from: the file or the address is missing.",
         )
 
 
-def _one_of(choice: str, places: dict[str, str], missing: str) -> str:
+def one_of(choice: str, places: dict[str, str], missing: str) -> str:
     """``choice`` or ``choice:PLACE``, as ``Settings`` has it; UserError that it is ``missing`` when there is none."""
     if choice not in places:
         return choice.lower()

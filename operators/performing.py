@@ -1,14 +1,13 @@
 """Making a take: in the background from a button, at once from a script."""
 
-import functools
 from typing import Any, ClassVar, Final
 
 import bpy
 
 from ..linly_blender.errors import UserError
-from . import worker
+from . import dialogue_state, worker
 from .reasons import Reasoned, while_working, without_text
-from .request import Summary, make_take
+from .request import Summary
 from .settings import take_folder
 from .wording import rpt_, tip_, told_
 
@@ -37,7 +36,7 @@ class BackgroundTake:
         """Make the take before returning."""
         settings = context.scene.linly
         try:
-            summary = make_take(settings.request(), take_folder(EXTENSION), lambda share, stage: None)
+            summary = settings.work(take_folder(EXTENSION))(lambda share, stage: None)
         except UserError as error:
             self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
@@ -49,11 +48,11 @@ class BackgroundTake:
         if bpy.app.background:
             return self.perform_now(context)  # type: ignore[no-any-return]
         try:
-            request = context.scene.linly.request()
+            work = context.scene.linly.work(take_folder(EXTENSION))
         except UserError as error:
             self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
-        self._job = worker.start(functools.partial(make_take, request, take_folder(EXTENSION)))
+        self._job = worker.start(work)
         self._scene_name = context.scene.name
         self._timer = context.window_manager.event_timer_add(TICK, window=context.window)
         context.window_manager.modal_handler_add(self)
@@ -73,7 +72,8 @@ class BackgroundTake:
         before = (job.share, job.stage)
         outcome = job.poll()
         if outcome is None:
-            if before != (job.share, job.stage):
+            is_found = dialogue_state.found is not None and dialogue_state.found.take()
+            if is_found or before != (job.share, job.stage):
                 redraw_sidebars(context)
             return {"PASS_THROUGH"}
         worker.finish()

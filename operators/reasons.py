@@ -39,6 +39,9 @@ def without_text(context: bpy.types.Context) -> str | None:
     settings = context.scene.linly
     if settings.has_text():
         return None
+    if settings.source == "RECORDING":
+        is_file = settings.dialogue.origin == "FILE"
+        return tip_("Choose the file of the recording first") if is_file else tip_("Choose the recording's strip first")
     if settings.source == "LINE":
         return tip_("Write a line of text first")
     if settings.script is None:

@@ -87,13 +87,18 @@ def make_take(request: Request, folder: Path, progress: Progress) -> Summary:
         seed=request.seed,
         progress=progress,
     )
+    return summarise(performance, write_take(performance, folder, request.key), request.key)
+
+
+def write_take(performance: Performance, folder: Path, key: str) -> Path:
+    """Write a take into a folder, which is made if need be; the path it has there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"The folder {folder} for takes cannot be made: {error.strerror or error}.") from error
-    path = folder / f"take-{request.key}.json"
+    path = folder / f"take-{key}.json"
     takes.write(performance, path)
-    return summarise(performance, path, request.key)
+    return path
 
 
 def summarise(performance: Performance, path: Path, key: str) -> Summary:

@@ -1,5 +1,6 @@
 """What the animator sets for a scene, and what is known of its take. Saved in the .blend; names and values only."""
 
+import functools
 import math
 from pathlib import Path
 from typing import Any, Final
@@ -23,11 +24,17 @@ from ..linly_blender.pose.styles import load_style, style_names
 from ..linly_blender.scene import trial
 from ..linly_blender.scene.bake import BakeOptions
 from ..linly_blender.scene.character import Character, find_character
+from ..linly_blender.scene.sequencer import Clock
 from ..linly_blender.score import EMOTIONS
 from ..linly_blender.speech import espeak
+from ..panels.translations import CONTEXT
+from . import dialogue_state
+from .dialogue_request import RecordedSummary
+from .dialogue_settings import LINLY_PG_dialogue
 from .found import found_line
 from .live_settings import LINLY_PG_live
-from .request import Request, Summary, seal
+from .request import Request, Summary, make_take, seal
+from .worker import Work
 
 LANGUAGES: Final = (
     ("AUTO", "Auto", "Tell the language of every sentence by its letters"),
@@ -122,7 +129,7 @@ def _search_voice(_settings: "LINLY_PG_settings", _context: bpy.types.Context, t
 
 
 def _request_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
-    settings.take_is_current = settings.has_current_take()
+    settings.refresh()
 
 
 _AMOUNT: Final[dict[str, Any]] = {
@@ -145,10 +152,12 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     character_notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     source: EnumProperty(  # type: ignore[valid-type]
         name="Source",
-        description="Where the words are written",
+        description="Where the words come from",
+        translation_context=CONTEXT,
         items=(
-            ("LINE", "Single Line", "A line written here"),
+            ("LINE", "Line", "A line written here"),
             ("SCRIPT", "Script", "A text of the Text Editor: a paragraph a line, an empty line for a longer pause"),
+            ("RECORDING", "Recording", "An actor's recorded voice: a file, or a sound strip of the sequencer"),
         ),
         update=_request_changed,
     )
@@ -349,22 +358,40 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     take_language: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_fine_tuner: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     take_notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    take_begin: FloatProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     notes: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
 
     live: PointerProperty(type=LINLY_PG_live, options={"HIDDEN"})  # type: ignore[valid-type]
+    dialogue: PointerProperty(type=LINLY_PG_dialogue, options={"HIDDEN"})  # type: ignore[valid-type]
 
     def has_text(self) -> bool:
         """Whether there is anything to say; cheap enough for ``poll``."""
+        if self.source == "RECORDING":
+            return bool(self.dialogue.is_chosen())
         if self.source == "LINE":
             return bool(self.line) and not self.line.isspace()
         script = self.script
         return script is not None and (len(script.lines) > 1 or bool(script.lines[0].body))
 
+    def asked(self) -> Request:
+        """What is asked of the engine now. Raises UserError when it is not enough."""
+        return self.dialogue.request(self) if self.source == "RECORDING" else self.request()
+
+    def work(self, folder: Path) -> Work:
+        """What makes the take that is asked for, in the background."""
+        if self.source == "RECORDING":
+            return self.dialogue.work(self, folder)  # type: ignore[no-any-return]
+        return functools.partial(make_take, self.request(), folder)
+
+    def clock(self) -> Clock:
+        """When the moments of the recording are heard in the scene. Raises UserError when its strip is gone."""
+        return self.dialogue.clock(self.start_frame)  # type: ignore[no-any-return]
+
     def request(self) -> Request:
-        """What is asked of the engine now."""
+        """How it is performed, and the text that is said; none where a recording is."""
         if self.source == "LINE":
             text = self.line
-        elif self.script is not None:
+        elif self.source == "SCRIPT" and self.script is not None:
             text = self.script.as_string()
         else:
             text = ""
@@ -397,18 +424,33 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
     def _first_style(self) -> str:
         return _chosen(self.style, self.style_file, "style")
 
+    def refresh(self) -> None:
+        """See anew whether the take is what is asked for, and what is known of the recording."""
+        self.take_is_current = self.has_current_take()
+        if self.source == "RECORDING":
+            try:
+                key = self.dialogue.request(self).heard_key
+            except UserError:
+                key = ""
+            dialogue_state.choose(self.dialogue, key)
+
     def has_current_take(self) -> bool:
         """Whether the take is exactly what is asked for now, or was recorded, which no text asks for."""
         if self.take_is_recorded:
             return True
         try:
-            return bool(self.take_key) and self.take_key == self.request().key
+            return bool(self.take_key) and self.take_key == self.asked().key
         except UserError:
             return False
 
     def bake_options(self) -> BakeOptions:
-        """How the take is baked."""
+        """How the take is baked. Raises UserError when the strip or the file of its recording is gone."""
+        is_recording = self.source == "RECORDING" and not self.take_is_recorded
+        file, strip = self.dialogue.sound() if is_recording else ("", "")
         return BakeOptions(
+            sound_file=file,
+            strip=strip,
+            strip_begin=self.take_begin,
             start_frame=self.start_frame,
             shape_tolerance=self.shape_tolerance,
             angle_tolerance=self.rotation_tolerance,
@@ -444,6 +486,9 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         self.take_fine_tuner = summary.fine_tuner
         self.take_notes = "\n".join(summary.notes)
         self.take_is_recorded = False
+        if isinstance(summary, RecordedSummary):
+            self.take_begin = summary.request.begin
+            self.dialogue.remember(summary)
         self.take_is_current = self.has_current_take()
 
     def remember_recording(self, path: str, values: dict[str, float]) -> None:

@@ -11,7 +11,7 @@ from ..operators import character_state, conversation
 from ..operators.character_settings import MOST_TARGETS
 from ..operators.found import is_doubtful, moved_by
 from ..operators.wording import iface_
-from .sidebar import Sidebar, aligned, tell
+from .drawing import Sidebar, aligned, tell
 
 _ICONS: Final[dict[str, str]] = {
     "bone": "BONE_DATA",

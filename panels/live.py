@@ -6,7 +6,7 @@ import bpy
 
 from ..operators import conversation
 from ..operators.wording import iface_
-from .sidebar import Sidebar, aligned, tell, wrapped
+from .drawing import Sidebar, aligned, tell, wrapped
 
 _LAST_EXCHANGES: Final = 4
 _LONGEST_TURN: Final = 400

@@ -513,6 +513,11 @@ CHINESE: Final = {
         "{0} 不是角色设置。请选择保存为角色设置的 .json 文件。"
     ),
     # Recordings in Blender
+    (
+        "How the strip '{}' is retimed cannot be found out, because this Blender writes no WAV files. "
+        "Take its retiming keys away, or use Blender as blender.org has it."
+    ): "无法得知片段“{0}”如何变速，因为这个 Blender 不能写入 WAV 文件。请删除其变速关键帧，或使用官方的 Blender。",
+    "This is not the recording whose words are listed. Perform it first.": "这不是所列词语的录音。请先表演它。",
     "The recording {} cannot be read: {}. Put it back, or choose it where it is now.": (
         "无法读取录音 {0}：{1}。请把它放回原处，或选择它现在的位置。"
     ),

@@ -1,38 +1,15 @@
 """The sidebar's tab: character, text, Perform, Bake, Play, Remove. Drawing looks at values and computes nothing."""
 
-import re
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import bpy
 
 from ..linly_blender.pose.amounts import AMOUNT_NAMES
 from ..operators import character_state, found, worker
 from ..operators.settings import LINLY_PG_settings
-from ..operators.wording import iface_, told_
-
-_LETTER: Final = 6.5
-"""Mean width of a letter of Blender's interface font, pixels at scale 1; a wide (CJK) one takes two."""
-_WIDE: Final = "\u2e80"
-"""From here on letters are wide."""
-_WORD: Final = re.compile(r"[^\s\u2e80-\U0010ffff]+[，。；：、！？）”]?\s*|\s+|.[，。；：、！？）”]?\s*")
-"""What stays together on a line: a word, or a wide letter, with the punctuation behind it."""
-_MARGIN: Final = 90
-"""What tabs, frame and icon take of a region's width, pixels at scale 1."""
-
-
-class Sidebar:
-    """Where our panels are."""
-
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Linly"
-
-
-def aligned(layout: bpy.types.UILayout) -> bpy.types.UILayout:
-    """The layout, with names on the left and no keyframe dots."""
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    return layout
+from ..operators.wording import iface_
+from .dialogue import draw_found, draw_source
+from .drawing import Sidebar, aligned, tell, wrapped
 
 
 class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention
@@ -59,17 +36,21 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         column.prop(settings, "language")
         if settings.language == "OTHER":
             column.prop(settings, "language_code", text="Code")
-        column.prop(settings, "voice", placeholder="Default")
+        if settings.source != "RECORDING":
+            column.prop(settings, "voice", placeholder="Default")
         column.prop(settings, "style")
         if settings.style == "OWN":
             column.prop(settings, "style_file", text="File")
-        column.prop(settings, "emotion")
+        if settings.source != "RECORDING":
+            column.prop(settings, "emotion")
         row = column.row(align=True)
         row.prop(settings, "seed")
         row.operator("linly.roll_seed", text="", icon="FILE_REFRESH")
 
         layout.separator()
         self._draw_work(context)
+        if settings.source == "RECORDING":
+            draw_found(layout, context)
         self._draw_take(context, settings)
 
     def _draw_found(self, context: bpy.types.Context, view: character_state.View) -> None:
@@ -104,8 +85,10 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         row.prop(settings, "source", expand=True)
         if settings.source == "LINE":
             column.prop(settings, "line", text="", placeholder="What the character says")
-        else:
+        elif settings.source == "SCRIPT":
             column.template_ID(settings, "script", new="text.new", open="text.open")
+        else:
+            draw_source(column, settings.dialogue)
 
     def _draw_work(self, context: bpy.types.Context) -> None:
         job = worker.current()
@@ -125,6 +108,9 @@ class LINLY_PT_performance(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's 
         else:
             row.operator("linly.play", icon="PLAY")
         row.operator("linly.remove", icon="X")
+        settings = context.scene.linly
+        if settings.source == "RECORDING" and settings.dialogue.origin == "STRIP":
+            column.operator("linly.dialogue_sync", icon="LINKED")
 
     def _draw_take(self, context: bpy.types.Context, settings: LINLY_PG_settings) -> None:
         if settings.take_key:
@@ -242,36 +228,3 @@ def _fine_tuner_name(name: str) -> str:
             return iface_("Off")
         case _:
             return name
-
-
-def wrapped(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
-    """Draw a few sentences at the region's width."""
-    width = context.region.width / context.preferences.system.ui_scale - _MARGIN
-    for sentence in text.split("\n"):
-        for index, line in enumerate(lines_of(sentence, max(8, int(width / _LETTER)))):
-            column.label(text=line, icon="BLANK1" if index else icon, translate=False)
-
-
-def lines_of(text: str, width: int) -> list[str]:
-    """A sentence as lines of so many letters, of which a wide one counts for two and may end a line.
-
-    >>> lines_of("Two words, 两个词", 10)
-    ['Two words,', '两个词']
-    """
-    lines, room = [""], width
-    for word in _WORD.findall(text):
-        size = sum(2 if letter >= _WIDE else 1 for letter in word.rstrip())
-        if size > room and lines[-1]:
-            lines.append("")
-            room = width
-        for start in range(0, len(word), width):  # of a word that is longer than a line
-            if start:
-                lines.append("")
-            lines[-1] += word[start : start + width]
-        room -= size + len(word) - len(word.rstrip())
-    return [line.rstrip() for line in lines]
-
-
-def tell(column: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "INFO") -> None:
-    """Draw what the engine tells, a sentence a line, in the interface's language."""
-    wrapped(column, context, "\n".join(map(told_, text.split("\n"))), icon)

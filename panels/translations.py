@@ -2,6 +2,8 @@
 
 from typing import Final
 
+CONTEXT: Final = "Linly"
+"""Of what Blender would translate otherwise: its lines are straight."""
 _CHINESE: Final = {
     # Panels
     "Talking Character": "会说话的角色",
@@ -323,8 +325,8 @@ _CHINESE: Final = {
     "Bake": "烘焙",
     (
         "Write the take onto the character as keyframes, with its sound. "
-        "A take that no longer fits the text is made again first"
-    ): "将表演作为关键帧连同声音写到角色上。与文本不再相符的表演会先重新生成",
+        "A take that no longer fits the text or the recording is made again first"
+    ): "将表演作为关键帧连同声音写到角色上。与文本或录音不再相符的表演会先重新生成",
     "Remove": "移除",
     "Take away exactly what Bake added to the character and the scene": "准确移除烘焙添加到角色和场景中的内容",
     "Add Demo Avatar": "添加演示角色",
@@ -345,8 +347,8 @@ _CHINESE: Final = {
         "带有面部形态键的网格，或带有头部骨骼的骨架"
     ),
     "Source": "来源",
-    "Where the words are written": "台词写在哪里",
-    "Single Line": "单行",
+    "Where the words come from": "台词从哪里来",
+    "Line": "台词",
     "A line written here": "在此处书写一行文本",
     "Script": "脚本",
     "A text of the Text Editor: a paragraph a line, an empty line for a longer pause": (
@@ -530,6 +532,115 @@ _CHINESE: Final = {
     "How far the head's place may be from the performance after keys are reduced, in millimetres": (
         "精简关键帧后，头部位置与表演之间允许的最大偏差，以毫米为单位"
     ),
+    # Recordings
+    "Recording": "录音",
+    "An actor's recorded voice: a file, or a sound strip of the sequencer": (
+        "演员的录音：一个文件，或序列编辑器中的声音片段"
+    ),
+    "Recording From": "录音来源",
+    "Where the recorded voice is": "录音在哪里",
+    "A sound file, or a video of which the sound is taken": "声音文件，或取其声音的视频",
+    "Strip": "片段",
+    "A sound strip of the sequencer: what is heard of it, where it lies": (
+        "序列编辑器中的声音片段：取其在原处听得到的部分"
+    ),
+    "The voice: WAV, FLAC, OGG, MP3 or a video": "录音文件：WAV、FLAC、OGG、MP3 或视频",
+    "The sound strip with the voice": "含有录音的声音片段",
+    "Strip of the sequencer": "序列编辑器中的片段",
+    "Use Active Strip": "使用活动片段",
+    "Take the strip that is active in the sequencer": "取用序列编辑器中的活动片段",
+    "Words": "词语",
+    "How it is known what is said": "如何得知说了什么",
+    "Recognised": "识别",
+    "What is said is found out by listening": "通过聆听得知说了什么",
+    "What is said is written here": "说的话写在这里",
+    "What is said is a text of the Text Editor": "说的话是文本编辑器中的一个文本",
+    "Spoken Text": "所说文本",
+    "What is said in the recording, word for word. Directions may stand in between, as in a line": (
+        "录音中逐字所说的话。中间可以像台词一样加入提示"
+    ),
+    "What is said in the recording": "录音中说的话",
+    "Spoken Script": "所说脚本",
+    "The text that is said in the recording, word for word": "录音中逐字所说的文本",
+    "Recogniser": "识别器",
+    "What finds out the words": "用什么识别词语",
+    "Automatic": "自动",
+    "English by the built-in recogniser; other languages by their sound alone": "英语用内置识别器；其他语言仅凭声音",
+    "No words: the sound alone moves the mouth": "不识别词语：仅由声音驱动嘴部",
+    "Recogniser Folder": "识别器文件夹",
+    "Folder with the model that finds out the words": "识别词语所用模型的文件夹",
+    "Recogniser Server": "识别服务器",
+    "Address of the server that finds out the words": "识别词语的服务器地址",
+    "Decoding": "正在解码",
+    "Recognising": "正在识别",
+    "Aligning": "正在对齐",
+    "Performing": "正在表演",
+    "Heard so far: {count} lines": "已听出 {count} 行",
+    "Speech on phones: {share:.0f} %": "有音素依据的语音：{share:.0f} %",
+    "Breaths: {breaths}, laughter: {laughs}": "呼吸声：{breaths}，笑声：{laughs}",
+    "By sound alone: {count} stretches": "仅凭声音：{count} 段",
+    "(sound)": "（声音）",
+    "Perform listens to the recording": "“表演”会聆听录音",
+    "The sound alone moves the mouth here": "此处仅由声音驱动嘴部",
+    "{phones} ms": "{phones} 毫秒",
+    "Active Word": "活动词语",
+    "Number of the word that is shown below the list": "列表下方显示的词语的编号",
+    "Listed": "列出",
+    "Which words are listed": "列出哪些词语",
+    "Every word": "所有词语",
+    "Words of which it is not sure that they are what is said": "不确定是否为所说内容的词语",
+    "Word": "词语",
+    "What is said here; another word is fitted to the sound at once": "此处说的词；改成别的词会立即重新对准声音",
+    "Word Start": "词语开始",
+    "Where the word begins, in seconds of the recording": "词语在录音中开始的时间（秒）",
+    "Word End": "词语结束",
+    "Where the word ends, in seconds of the recording": "词语在录音中结束的时间（秒）",
+    "End": "结束",
+    "Words as Markers": "词语标记",
+    "Mark on the timeline where each word begins. Drag the markers, then take their times": (
+        "在时间线上标出每个词语的开始。拖动标记，然后取用其时间"
+    ),
+    "Remove Word Markers": "移除词语标记",
+    "Take the words' markers off the timeline; yours stay": "从时间线上移除词语标记；您自己的标记保留",
+    "Take Times from Markers": "取用标记时间",
+    "Have each word begin where its marker has been dragged to. Bake performs the change": (
+        "让每个词语从其标记被拖到的位置开始。烘焙时会表演此更改"
+    ),
+    "Import…": "导入…",
+    "Take words and phones of this recording from a .TextGrid or .json file. Bake performs them": (
+        "从 .TextGrid 或 .json 文件取得此录音的词语和音素。烘焙时会表演它们"
+    ),
+    "Export…": "导出…",
+    "Write words and phones into a file: .TextGrid for Praat and aligners, .json with all that is known": (
+        "将词语和音素写入文件：.TextGrid 供 Praat 和对齐工具使用，.json 包含全部信息"
+    ),
+    "Listen Anew": "重新聆听",
+    "Forget what was understood of this recording, with what was changed by hand. Perform listens to it anew": (
+        "忘记对此录音的理解，包括手动更改。“表演”会重新聆听"
+    ),
+    "Sync to Strip": "与片段同步",
+    "Bring the take to where its sound strip was moved, trimmed or retimed to": (
+        "让表演跟随其声音片段的移动、修剪或变速"
+    ),
+    "Choose the file of the recording first": "请先选择录音文件",
+    "Choose the recording's strip first": "请先选择录音的片段",
+    "Choose the recording first": "请先选择录音",
+    "Select a sound strip in the sequencer of this scene first": "请先在此场景的序列编辑器中选择一个声音片段",
+    "Perform a recording first": "请先表演一段录音",
+    "Mark the words first": "请先标记词语",
+    "No words are marked": "没有标记词语",
+    "Words marked: {count}": "已标记的词语：{count}",
+    "Words moved: {count}": "已移动的词语：{count}",
+    "No marker was moved": "没有移动过标记",
+    "{count} words from {path}": "从 {path} 取得 {count} 个词语",
+    "The take lies where its strip does": "表演已与片段位置一致",
+    "The take follows its strip": "表演已跟随片段",
+    "The take was stretched with its strip; Bake would replace your own keys": (
+        "表演已随片段拉伸；重新烘焙会替换您自己的关键帧"
+    ),
+    "The strip plays another part of its sound: bake it anew to perform that": (
+        "片段播放的是声音的另一部分：请重新烘焙以表演该部分"
+    ),
     # Why a button is grey
     "A performance is being made. Wait for it or cancel it": "正在生成表演，请等待或取消",
     "Write a line of text first": "请先写一行文本",
@@ -557,6 +668,8 @@ _CHINESE: Final = {
 }
 
 TRANSLATIONS: Final = {
-    "zh_HANS": {(context, text): chinese for text, chinese in _CHINESE.items() for context in ("*", "Operator")}
+    "zh_HANS": {
+        (context, text): chinese for text, chinese in _CHINESE.items() for context in ("*", "Operator", CONTEXT)
+    }
 }
 """As ``bpy.app.translations.register`` wants it."""

@@ -428,9 +428,11 @@ def written_in_code() -> Iterator[str]:
             for keyword in call.keywords:
                 if keyword.arg in {"text", "heading", "placeholder"}:
                     yield from literals(keyword.value)
-    for path in [ROOT / "linly_blender/perform.py", ROOT / "operators/request.py"]:
+    engine = ROOT / "linly_blender"
+    for path in [engine / "perform.py", engine / "scene/hear.py", *(engine / "dialogue").glob("*.py")]:
         for call in calls(path):
-            if isinstance(call.func, ast.Name) and call.func.id == "progress" and len(call.args) == 2:
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))  # of a function, or of a member
+            if name in {"progress", "_progress"} and len(call.args) == 2:
                 yield from (stage.capitalize() for stage in literals(call.args[1]))
 
 

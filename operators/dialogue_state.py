@@ -1,0 +1,266 @@
+"""What is known of the scene's recording: the analysis that its fields, list and buttons show and change.
+
+It is kept as JSON in the .blend, one for each recording that was heard with the same words: what somebody has changed
+by hand is there again when its recording is chosen again. All else here is read from it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from ..linly_blender.dialogue import analysis_file, edit, textgrid
+from ..linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardWord
+from ..linly_blender.dialogue.excerpt import excerpt, shifted
+from ..linly_blender.errors import UserError
+from ..linly_blender.scene.word_markers import Moved
+from .dialogue_request import Found, RecordedRequest, digest
+
+_IN_THE_FILE: Final = "The analysis in this file"
+_NOTHING: Final = Analysis(0.0, ())
+_MOST_PARSED: Final = 4
+_ROUNDED: Final = 0.1
+"""Seconds: two frames of the slowest film, by which a part may be rounded off when its strip is retimed."""
+
+_AROUND: Final = 1.0
+"""Seconds around a line that are listened to when a word of it is corrected."""
+_JOINED: Final = 0.3
+"""Seconds between two stretches that are listed as one."""
+
+found: Found | None = None
+"""Of the work that goes on, or went on last and did not end well."""
+complaint = ""
+"""Why the last change in a field was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A word of an analysis."""
+
+    line: int
+    word: int
+
+
+_parsed: OrderedDict[str, Analysis] = OrderedDict()
+"""Analyses that were read last, by their digests."""
+
+
+def places(analysis: Analysis) -> tuple[Place, ...]:
+    """Its words in the order of time, those of all lines."""
+    return tuple(Place(i, j) for i, line in enumerate(analysis.lines) for j in range(len(line.words)))
+
+
+def kept(dialogue: Any) -> Any:
+    """The ``LINLY_PG_heard`` that is shown, if any."""
+    return dialogue.kept.get(dialogue.heard) if dialogue.heard else None
+
+
+def analysis_of(dialogue: Any) -> Analysis | None:
+    """What is shown of the recording."""
+    return known(dialogue, dialogue.heard)
+
+
+def known(dialogue: Any, key: str) -> Analysis | None:
+    """What is known under a key; what a person or a script has made unreadable counts as nothing."""
+    one = dialogue.kept.get(key) if key else None
+    if one is None:
+        return None
+    if one.digest not in _parsed:
+        try:
+            _parsed[one.digest] = analysis_file.parse(one.analysis, _IN_THE_FILE)
+        except UserError:
+            return None
+        if len(_parsed) > _MOST_PARSED:
+            _parsed.popitem(last=False)
+    return _parsed[one.digest]
+
+
+def selected(dialogue: Any) -> HeardWord | None:
+    """The word that is shown below the list."""
+    analysis = analysis_of(dialogue)
+    where = place_of(dialogue, analysis)
+    return analysis.lines[where.line].words[where.word] if analysis is not None and where is not None else None
+
+
+def place_of(dialogue: Any, analysis: Analysis | None) -> Place | None:
+    """Where the selected word is."""
+    every = places(analysis) if analysis is not None else ()
+    return every[dialogue.active] if dialogue.active < len(every) else None
+
+
+def known_of(dialogue: Any, request: RecordedRequest) -> Analysis | None:
+    """What is known of what is asked for: also from a longer part of the same sound, heard in the same way."""
+    analysis = known(dialogue, request.heard_key)
+    if analysis is not None or request.end is None:
+        return analysis
+    for one in dialogue.kept:
+        covers = one.begin - _ROUNDED <= request.begin and request.end <= one.end + _ROUNDED
+        if one.words_key == request.words_key and covers:
+            whole = known(dialogue, one.name)
+            if whole is not None:
+                return excerpt(whole, request.begin - one.begin, min(request.end, one.end) - one.begin)
+    return None
+
+
+def remember(dialogue: Any, request: RecordedRequest, analysis: Analysis, *, edited: bool = False) -> None:
+    """Keep and show an analysis. Of the others, those stay that somebody has changed by hand."""
+    key = request.heard_key
+    one = dialogue.kept.get(key)
+    if one is None:
+        for number in reversed(range(len(dialogue.kept))):
+            if not dialogue.kept[number].edited:
+                dialogue.kept.remove(number)
+        one = dialogue.kept.add()
+        one.name = key
+    keep(one, analysis)
+    one.seal, one.words_key = request.seal, request.words_key
+    one.begin, one.end = request.begin, request.begin + analysis.duration
+    one.edited = one.edited or edited
+    dialogue.heard = key
+    show(dialogue)
+
+
+def keep(one: Any, analysis: Analysis) -> None:
+    """Write an analysis into a ``LINLY_PG_heard``."""
+    one.analysis = analysis_file.dump(analysis)
+    one.digest = digest(one.analysis)
+
+
+def show(dialogue: Any) -> None:
+    """Fill list and figures from the analysis."""
+    analysis = analysis_of(dialogue) or _NOTHING
+    dialogue.words.clear()
+    dialogue.on_phones = analysis.on_phones
+    dialogue.sound_alone = "\n".join(_sound_alone(analysis))
+    kinds = [noise.kind for noise in analysis.noises]
+    dialogue.breaths, dialogue.laughs = kinds.count("breath"), kinds.count("laugh")
+    for place in places(analysis):
+        word = analysis.lines[place.line].words[place.word]
+        row = dialogue.words.add()
+        row.name, row.start, row.confidence = word.text, word.start, word.confidence
+    dialogue.active = min(dialogue.active, max(len(dialogue.words) - 1, 0))
+
+
+def _sound_alone(analysis: Analysis) -> Iterator[str]:
+    """The stretches of speech of which no phones are known, joined over what is shorter than a pause."""
+    stretches: list[tuple[float, float]] = []
+    for line in analysis.lines:
+        for phone in line.phones:
+            if phone.phone != UNKNOWN:
+                continue
+            if stretches and phone.start - stretches[-1][1] < _JOINED:
+                stretches[-1] = (stretches[-1][0], phone.end)
+            else:
+                stretches.append((phone.start, phone.end))
+    return (f"{clock(start)} – {clock(end)}" for start, end in stretches)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds.
+
+    >>> clock(83.25)
+    '1:23.25'
+    """
+    minutes, rest = divmod(round(100 * seconds), 6000)
+    return f"{minutes}:{rest // 100:02d}.{rest % 100:02d}"
+
+
+def read_file(settings: Any, request: RecordedRequest, path: Path) -> None:
+    """Take what is known of the recording from a file. Raises UserError, with nothing changed."""
+    if path.suffix.lower() == textgrid.SUFFIX:
+        analysis = textgrid.read(path, request.language)
+    else:
+        analysis = analysis_file.read(path)
+    remember(settings.dialogue, request, analysis, edited=True)
+    settings.refresh()
+
+
+def choose(dialogue: Any, key: str) -> None:
+    """Show what is known under a key, or nothing where nothing is."""
+    key = key if key in dialogue.kept else ""
+    if dialogue.heard != key:
+        dialogue.heard = key
+        show(dialogue)
+
+
+def forget(dialogue: Any) -> None:
+    """Forget what is known of the recording that is shown."""
+    number = dialogue.kept.find(dialogue.heard)
+    if number >= 0:
+        dialogue.kept.remove(number)
+    dialogue.heard = ""
+    show(dialogue)
+
+
+def forget_work() -> None:
+    """Forget what belongs to the file that was open."""
+    global found, complaint
+    found, complaint = None, ""
+
+
+def change(settings: Any, how: Callable[[Analysis], Analysis]) -> None:
+    """Give the recording that is shown another analysis. Raises UserError as ``how`` does; then nothing has changed."""
+    dialogue = settings.dialogue
+    one, analysis = kept(dialogue), analysis_of(dialogue)
+    if one is None or analysis is None:
+        raise UserError("Nothing is known of the recording yet. Perform it first.")
+    keep(one, how(analysis))
+    one.edited = True
+    show(dialogue)
+    settings.refresh()
+
+
+def edit_field(dialogue: Any, name: str, value: Any) -> None:
+    """Do what a field's new value asks for; why it is refused stands in ``complaint``."""
+    global complaint
+    complaint = ""
+    settings = dialogue.id_data.linly
+    place = place_of(dialogue, analysis_of(dialogue))
+    if place is None:
+        return
+
+    def edited(analysis: Analysis) -> Analysis:
+        if name == "text":
+            return _corrected(settings, analysis, place, value)
+        return edit.move_boundary(analysis, place.line, "word", place.word, cast(edit.Edge, name), value)
+
+    try:
+        change(settings, edited)
+    except UserError as error:
+        complaint = str(error)
+
+
+def _corrected(settings: Any, analysis: Analysis, place: Place, text: str) -> Analysis:
+    """The analysis with another word. Only the stretch around its line is decoded."""
+    line = analysis.lines[place.line]
+    begin, end = max(line.start - _AROUND, 0.0), min(line.end + _AROUND, analysis.duration)
+    around = analysis.lines[max(place.line - 1, 0) : place.line + 2]
+    number = min(place.line, 1)
+    part = Analysis(end - begin, tuple(shifted(one, -begin) for one in around))
+    recording = settings.dialogue.decoded(begin, end)
+    new = edit.correct_word(part, number, place.word, text, recording).lines[number]
+    lines = (*analysis.lines[: place.line], shifted(new, begin), *analysis.lines[place.line + 1 :])
+    return replace(analysis, lines=lines)
+
+
+def take_marks(settings: Any, moved: list[Moved]) -> int:
+    """Have words begin where their markers were dragged to; how many were. Raises UserError, with nothing changed."""
+    clock = settings.clock()
+
+    def placed(analysis: Analysis) -> Analysis:
+        every = places(analysis)
+        texts = [analysis.lines[place.line].words[place.word].text for place in every]
+        if any(texts[one.mark.number : one.mark.number + 1] != [one.mark.text] for one in moved):
+            raise UserError("The markers are of other words than these. Mark the words anew.")
+        # Later words first where they go later, so that none is in the way of the one before it.
+        later = [one for one in reversed(moved) if one.frame > one.mark.frame]
+        for one in (*later, *(one for one in moved if one.frame < one.mark.frame)):
+            place = every[one.mark.number]
+            second = clock.second_of(one.frame)
+            analysis = edit.move_boundary(analysis, place.line, "word", place.word, "start", second)
+        return analysis
+
+    if moved:
+        change(settings, placed)
+    return len(moved)

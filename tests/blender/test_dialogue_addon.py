@@ -1,0 +1,253 @@
+"""Recorded dialogue in the sidebar: from a file or a strip to a take, and its words to correct."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from linly_blender.language.reader import read_script
+from linly_blender.speech.synthesis import EspeakVoice, speak
+
+from .conftest import MODULE
+from .test_addon import drawn, refusal
+from .test_dialogue_sequencer import add_strip, jaw, move, trim, write_wav
+
+LINE = "Mama may buy a pie."
+
+
+@pytest.fixture
+def settings(extension: ModuleType) -> Any:
+    return bpy.context.scene.linly
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the built-in voice says, with half a second of silence before it."""
+    path = tmp_path_factory.mktemp("voice") / "spoken.wav"
+    with EspeakVoice(None) as voice:
+        speech = speak(read_script(LINE, language="en"), voice, lambda share: None)
+    silence = np.zeros(speech.rate // 2, np.int16)
+    write_wav(path, np.concatenate([silence, speech.sound, silence]), speech.rate)
+    return path
+
+
+def choose(settings: Any, **values: Any) -> None:
+    settings.source, settings.language, settings.fine_tuner = "RECORDING", "EN", "OFF"
+    for name, value in {"words_from": "LINE", "line": LINE, **values}.items():
+        setattr(settings.dialogue, name, value)
+
+
+def test_a_file_is_performed_and_baked_with_its_own_sound(
+    extension: ModuleType, settings: Any, make_character: Any, spoken: Path, snapshot: Callable[[], dict[str, Any]]
+) -> None:
+    settings.character, _ = make_character()
+    settings.source = "RECORDING"
+    assert "Choose the file of the recording first" in refusal(bpy.ops.linly.perform)
+    choose(settings, file=str(spoken))
+    before = snapshot()["names"]
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+    assert snapshot()["names"] == before, "perform changes no scene"
+    assert settings.take_is_current
+    assert settings.dialogue.on_phones > 0.5
+    assert [row.name for row in settings.dialogue.words] == ["Mama", "may", "buy", "a", "pie"]
+    calls = drawn(extension)
+    for told in ("Speech on phones: ", "template_list LINLY_UL_words", "operator linly.dialogue_markers"):
+        assert any(told in call for call in calls), told
+    settings.start_frame = 25
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    (strip,) = bpy.context.scene.sequence_editor.strips_all
+    assert Path(bpy.path.abspath(strip.sound.filepath)) == spoken
+    assert strip.sound.packed_file is None
+    assert bpy.ops.linly.remove() == {"FINISHED"}
+    assert snapshot()["names"] == before
+    assert spoken.is_file()
+
+
+def test_a_strip_is_performed_where_it_lies_and_followed_when_it_moves(
+    settings: Any, make_character: Any, spoken: Path
+) -> None:
+    scene = bpy.context.scene
+    mesh, _ = make_character()
+    settings.character = mesh
+    strip = add_strip(scene, spoken, frame=50)
+    choose(settings, origin="STRIP")
+    assert "Choose the recording's strip first" in refusal(bpy.ops.linly.perform)
+    scene.sequence_editor.active_strip = strip
+    assert bpy.ops.linly.dialogue_strip() == {"FINISHED"}
+    assert settings.dialogue.strip == "Voice"
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert len(scene.sequence_editor.strips_all) == 1
+    was = jaw(mesh, range(50, 80))
+    assert max(was) > 0.02
+    take = settings.take_key
+    move(strip, 100)
+    assert settings.has_current_take()
+    assert bpy.ops.linly.dialogue_sync() == {"FINISHED"}
+    assert jaw(mesh, range(150, 180)) == pytest.approx(was, abs=1e-5)
+    assert settings.take_key == take, "nothing was performed anew"
+    first, second = settings.dialogue.words[0], settings.dialogue.words[1]
+    trim(strip, left=round(24 * (first.start + second.start) / 2))
+    assert not settings.has_current_take()
+    strip.name = "Renamed"
+    assert bpy.ops.linly.dialogue_sync() == {"FINISHED"}
+    assert settings.dialogue.strip == "Renamed"
+    assert [row.name for row in settings.dialogue.words] == ["may", "buy", "a", "pie"], "known from the whole"
+    assert settings.take_is_current
+    scene.sequence_editor.strips.remove(strip)
+    assert "is gone" in refusal(bpy.ops.linly.dialogue_sync)
+    assert "no sound strip 'Renamed'" in refusal(bpy.ops.linly.bake)
+
+
+def test_a_file_that_is_gone_is_named_and_its_take_kept(
+    settings: Any, make_character: Any, spoken: Path, tmp_path: Path, snapshot: Callable[[], dict[str, Any]]
+) -> None:
+    settings.character, _ = make_character()
+    path = tmp_path / "moved.wav"
+    path.write_bytes(spoken.read_bytes())
+    choose(settings, file=str(path))
+    bpy.ops.linly.perform()
+    take, before = settings.take_key, snapshot()
+    path.rename(tmp_path / "elsewhere.wav")
+    for operator in (bpy.ops.linly.perform, bpy.ops.linly.bake):
+        assert f"The recording {path} cannot be read" in refusal(operator)
+    assert (settings.take_key, snapshot()) == (take, before)
+    settings.dialogue.file = str(tmp_path / "elsewhere.wav")
+    assert settings.take_is_current, "it is the same sound"
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+
+
+def texts(settings: Any) -> list[str]:
+    return [row.name for row in settings.dialogue.words]
+
+
+def test_words_are_corrected_in_the_panel_and_bake_performs_the_change(
+    extension: ModuleType, settings: Any, make_character: Any, spoken: Path
+) -> None:
+    settings.character, _ = make_character()
+    dialogue = settings.dialogue
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.bake()
+    take = settings.take_key
+    dialogue.active = 4
+    assert (dialogue.word_text, dialogue.listed) == ("pie", "ALL")
+    start, end = dialogue.word_start, dialogue.word_end
+    assert 0.5 < start < end
+    dialogue.word_start = start + 0.05
+    assert dialogue.word_start == pytest.approx(start + 0.05, abs=1e-3)
+    assert not settings.take_is_current
+    dialogue.word_end = start - 1.0
+    assert "cannot be at" in state().complaint
+    assert any("cannot be at" in call for call in drawn(extension))
+    assert dialogue.word_end == pytest.approx(end, abs=1e-3)
+    dialogue.word_text = "bee"
+    assert state().complaint == ""
+    assert texts(settings) == ["Mama", "may", "buy", "a", "bee"]
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert settings.take_key != take
+    assert texts(settings)[-1] == "bee"
+    choose(settings, line="Another text.")
+    assert texts(settings) == [], "what is shown is of what is asked for"
+    choose(settings, line=LINE)
+    assert texts(settings)[-1] == "bee", "what was changed by hand is kept"
+    assert bpy.ops.linly.dialogue_hear() == {"FINISHED"}
+    assert "Perform a recording first" in refusal(bpy.ops.linly.dialogue_hear)
+    assert not settings.take_is_current
+
+
+def state() -> Any:
+    return importlib.import_module(f"{MODULE}.operators.dialogue_state")
+
+
+def test_markers_are_dragged_and_their_times_taken(settings: Any, make_character: Any, spoken: Path) -> None:
+    scene = bpy.context.scene
+    settings.character, _ = make_character()
+    settings.start_frame = 11
+    choose(settings, file=str(spoken))
+    assert "Perform a recording first" in refusal(bpy.ops.linly.dialogue_markers)
+    bpy.ops.linly.perform()
+    assert "Mark the words first" in refusal(bpy.ops.linly.dialogue_from_markers)
+    mine = scene.timeline_markers.new("a", frame=3)
+    assert bpy.ops.linly.dialogue_markers() == {"FINISHED"}
+    starts = [row.start for row in settings.dialogue.words]
+    marker = next(marker for marker in scene.timeline_markers if marker.name == "buy")
+    assert marker.frame == round(11 + 24 * starts[2])
+    assert bpy.ops.linly.dialogue_from_markers() == {"FINISHED"}
+    assert settings.take_is_current, "nothing was dragged"
+    marker.frame += 2
+    assert bpy.ops.linly.dialogue_from_markers() == {"FINISHED"}
+    moved = [row.start for row in settings.dialogue.words]
+    assert moved[2] == pytest.approx((round(11 + 24 * starts[2]) + 2 - 11) / 24, abs=1e-3)
+    assert moved[:2] + moved[3:] == pytest.approx(starts[:2] + starts[3:])
+    assert not settings.take_is_current
+    next(marker for marker in scene.timeline_markers if marker.name == "buy").frame += 30
+    assert "cannot be at" in refusal(bpy.ops.linly.dialogue_from_markers)
+    assert [row.start for row in settings.dialogue.words] == moved
+    assert bpy.ops.linly.dialogue_unmark() == {"FINISHED"}
+    assert [marker.name for marker in scene.timeline_markers] == [mine.name]
+
+
+@pytest.mark.parametrize("suffix", [".TextGrid", ".json"])
+def test_words_go_out_into_a_file_and_come_back(
+    settings: Any, make_character: Any, spoken: Path, tmp_path: Path, suffix: str
+) -> None:
+    settings.character, _ = make_character()
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.perform()
+    path = tmp_path / f"words{suffix}"
+    assert bpy.ops.linly.dialogue_export(filepath=str(path)) == {"FINISHED"}
+    path.write_text(path.read_text(encoding="utf-8").replace("pie", "pipe"), encoding="utf-8")
+    assert bpy.ops.linly.dialogue_import(filepath=str(path)) == {"FINISHED"}
+    assert texts(settings) == ["Mama", "may", "buy", "a", "pipe"]
+    assert not settings.take_is_current
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    path.write_bytes(b"\x00\x01")
+    assert str(path) in refusal(lambda: bpy.ops.linly.dialogue_import(filepath=str(path)))
+    assert texts(settings)[-1] == "pipe"
+
+
+def test_what_was_understood_is_saved_with_the_file(
+    settings: Any, make_character: Any, spoken: Path, tmp_path: Path
+) -> None:
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.perform()
+    settings.dialogue.active = 4
+    settings.dialogue.word_text = "bee"
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    settings = bpy.context.scene.linly
+    assert texts(settings)[-1] == "bee"
+    settings.dialogue.active = 4
+    assert settings.dialogue.word_text == "bee"
+    settings.dialogue.kept[0].analysis = "{"
+    settings.dialogue.kept[0].digest = "changed by a script"
+    assert settings.dialogue.word_text == "", "what cannot be read counts as nothing"
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+    assert texts(settings)[-1] == "pie"
+
+
+BAD_SOUNDS = {
+    "silence": (np.zeros(32000, np.int16), ""),
+    "short": (np.ones(1600, np.int16), "too short"),
+    "noise": (np.random.default_rng(0).normal(0, 3000, 32000).astype(np.int16), ""),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_SOUNDS)
+def test_a_bad_recording_cancels_with_a_message(settings: Any, tmp_path: Path, kind: str) -> None:
+    sound, told = BAD_SOUNDS[kind]
+    path = tmp_path / f"{kind}.wav"
+    write_wav(path, sound)
+    choose(settings, file=str(path))
+    message = refusal(bpy.ops.linly.perform)
+    assert told in message
+    assert "Traceback" not in message
+    assert not settings.take_key
+    settings.dialogue.words_from, settings.dialogue.recogniser = "RECOGNISED", "SHERPA"
+    assert "the folder or the address is missing" in refusal(bpy.ops.linly.perform)
+    settings.dialogue.recogniser_folder = str(tmp_path)
+    assert "Traceback" not in refusal(bpy.ops.linly.perform)
