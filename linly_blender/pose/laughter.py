@@ -29,7 +29,7 @@ _THROW: Final = 0.42
 """Seconds until the head is back."""
 _TIRED: Final = 0.6
 """Where it has sunk to as the laugh ends, relative to how far it went back."""
-_SETTLES: Final = 0.9
+SETTLES: Final = 0.9
 """Seconds in which it comes home when the voice has stopped."""
 _SHORTEST: Final = 0.35
 """Seconds, where the sound ends soon."""
@@ -45,7 +45,7 @@ def plan_laughter(laughs: Sequence[Laugh], until: float, rng: np.random.Generato
 def _plan(laugh: Laugh, until: float, aside: float, strokes: Strokes) -> Gesture:
     size = _SLIGHT + (1 - _SLIGHT) * laugh.strength
     begin = laugh.start - _BEFORE
-    home = max(min(laugh.end + _SETTLES, until), begin + 2 * _SHORTEST)
+    home = max(min(laugh.end + SETTLES, until), begin + 2 * _SHORTEST)
     leave = min(laugh.end, home - _SHORTEST)
     back = min(begin + _THROW, leave)
     for channel, far in ((PITCH, _BACK), (Y, _AWAY), (ROLL, aside * _ASIDE)):
