@@ -11,12 +11,13 @@ from ..language.script import Line
 from ..live.services import Recogniser
 from ..perform import Progress, no_progress
 from ..recognition.pocketsphinx import SphinxRecogniser
+from ..score import Noise
 from ..servers import Key, no_key
 from ..speech.prosody import analyse as measure_prosody
 from .align import align_script
 from .analysis import SURE, UNKNOWN, Analysis, HeardLine
 from .cutting import Span, check_sound, speech_spans
-from .noises import find_noises
+from .noises import find_noises, speech_between
 from .reading import with_meaning, within
 from .recognise import AUTO, open_ears, recognise
 from .recording import Recording
@@ -33,8 +34,8 @@ LONGEST_TEXT: Final = 1_000_000
 """Characters; two hours of speech have about 120,000 in English."""
 JOINED: Final = 0.5
 """Seconds between two stretches without words that are told of as one."""
-_CUT, _HEARD = 0.1, 0.9
-"""Shares of the work after which it is known where somebody speaks, and what."""
+_CUT, _LISTENED = 0.2, 0.3
+"""Shares of the work after which it is known where a voice is heard, and where it speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,11 @@ def analyse(
             "The text is not what is said in the recording, so the mouth follows the sound alone. Check that text and "
             "recording belong together, and that the language is right."
         )
-        lines = list(work.sounds(_HEARD))
+        lines = list(work.sounds(1.0))
     elif work.script is not None:
         work.notes += _missing(work.script, lines)
-    progress(_HEARD, "listening")
-    prosody = measure_prosody(recording.sound, recording.rate)
-    progress((_HEARD + 1) / 2, "listening")
-    noises = find_noises(recording.sound, recording.rate, prosody, work.spans)
     progress(1.0, "done")
-    analysis = Analysis(recording.duration, tuple(lines), noises)
+    analysis = Analysis(recording.duration, tuple(lines), work.noises)
     return replace(analysis, notes=(*recording.notes, *work.notes, *_on_sound(analysis)))
 
 
@@ -109,6 +106,8 @@ class _Work:
             self._recogniser = open_ears(hearing.recogniser, hearing.language, key, hearing.allow_online)
         self._guesses = isinstance(self._recogniser, SphinxRecogniser)  # too often to tell a mood by its words
         self.spans: list[Span] = []
+        """Where words may be."""
+        self.noises: tuple[Noise, ...] = ()
         self.notes: list[str] = []
 
     def lines(self) -> Iterator[HeardLine]:
@@ -125,7 +124,12 @@ class _Work:
         recording = self._recording
         try:
             self.notes += check_sound(recording)
-            self.spans = speech_spans(recording.sound, recording.rate, self._part(0.0, _CUT))
+            voices = speech_spans(recording.sound, recording.rate, self._part(0.0, _CUT))
+            self._progress(_CUT, "listening")
+            prosody = measure_prosody(recording.sound, recording.rate)
+            self._progress((_CUT + _LISTENED) / 2, "listening")
+            self.noises = find_noises(recording.sound, recording.rate, prosody, voices)
+            self.spans = speech_between(voices, self.noises)
             if self.script is not None:
                 yield from self._aligned(self.script)
             elif self._recogniser is not None:
@@ -134,7 +138,7 @@ class _Work:
                 self.notes.append(
                     "No words are known, so the mouth follows the sound alone. Give the text, or choose a recogniser."
                 )
-                yield from self.sounds(_CUT)
+                yield from self.sounds(_LISTENED)
         finally:
             if self._recogniser is not None:
                 self._recogniser.close()
@@ -142,7 +146,7 @@ class _Work:
     def sounds(self, done: float) -> Iterator[HeardLine]:
         """Its lines by their sound alone, when it is known where somebody speaks; and the share of work done before."""
         for number, span in enumerate(self.spans):
-            self._progress(done + (_HEARD - done) * number / len(self.spans), "listening")
+            self._progress(done + (1 - done) * number / len(self.spans), "listening")
             yield from self._by_sound(span)
 
     def _part(self, start: float, end: float) -> Progress:
@@ -150,12 +154,12 @@ class _Work:
 
     def _aligned(self, script: Sequence[Line]) -> Iterator[HeardLine]:
         recording = self._recording
-        heard = align_script(script, recording.sound, recording.rate, self.spans, self._part(_CUT, _HEARD))
+        heard = align_script(script, recording.sound, recording.rate, self.spans, self._part(_LISTENED, 1.0))
         yield from _with_meanings(heard, script)
 
     def _recognised(self, recogniser: Recogniser) -> Iterator[HeardLine]:
         recording = self._recording
-        said = recognise(recording.sound, recording.rate, self.spans, recogniser, self._part(_CUT, _HEARD))
+        said = recognise(recording.sound, recording.rate, self.spans, recogniser, self._part(_LISTENED, 1.0))
         failed: list[Span] = []
         trouble, understood = "", False
         for each in said:
