@@ -48,6 +48,8 @@ _SYLLABLE, _LETTER, _WORD = 0.135, 0.022, 0.045
 """Seconds that a syllable, a letter and a word take at an ordinary rate; the line's own rate is taken from it."""
 _FINAL: Final = 1.35
 """How much longer a word before a pause is (Wightman 1992)."""
+_MOST_WORDS: Final = 300
+"""Words that a line's fall is told from."""
 _VOICED: Final = 4
 """Frames of pitch that tell how it moves."""
 _PAUSE: Final = 0.15
@@ -123,7 +125,8 @@ def _against_fall(times: Floats, values: Floats) -> Floats:
     known = np.isfinite(values)
     if known.sum() < 3:
         return np.zeros(len(values))
-    t, v = times[known], values[known]
+    few = slice(None, None, 1 + len(times) // _MOST_WORDS)  # enough for a line, should one go on without an end
+    t, v = times[known][few], values[known][few]
     one, other = np.triu_indices(len(t), 1)
     slope = float(np.median((v[other] - v[one]) / np.maximum(t[other] - t[one], STEP)))
     left = values - slope * times

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..score import Noise
 from ..speech.noises import swells
-from ..speech.prosody import ANALYSIS_RATE, CHUNK, STEP, Prosody, pitch_of_frames
+from ..speech.prosody import ANALYSIS_RATE, STEP, Prosody, pitch_of_frames
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -28,6 +28,8 @@ EDGES: Final = (150, 300, 500, 750, 1000, 1400, 1900, 2500, 3200, 4100, 5300, 70
 """Hertz between the bands that a sound's colour is measured in; those above half the sound's rate are left out."""
 MOUTH: Final = slice(1, 8)
 """Bands in which the air of an open mouth is heard; a hiss between teeth lies above."""
+AT_ONCE: Final = 1024
+"""Frames measured at a time, so that an hour needs little more memory than a minute."""
 FLOOR_OVER: Final = 20.0
 """Seconds over which a room's own noise is taken to stay the same."""
 FLOOR_SHARE: Final = 8.0
@@ -166,8 +168,8 @@ def _look(sound: NDArray[np.int16], rate: int, spans: Sequence[tuple[float, floa
     bands = np.empty((count, len(cuts) - 1), np.float32)
     noisy = np.empty(count, np.float32)
     widths = np.diff(cuts)
-    for first in range(0, count, CHUNK):
-        part = slice(first, min(first + CHUNK, count))
+    for first in range(0, count, AT_ONCE):
+        part = slice(first, min(first + AT_ONCE, count))
         power = scale * np.abs(np.fft.rfft(windows[starts[part]] * hann, length)) ** 2 + 1e-13
         total = np.add.reduceat(power, cuts, axis=1)[:, :-1]
         logs = np.add.reduceat(np.log10(power), cuts, axis=1)[:, :-1]
