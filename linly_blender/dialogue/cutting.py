@@ -2,7 +2,7 @@
 
 Loudness finds what stands out of the room and where its pauses are. A voice is told from knocks, breaths and music by
 Silero's network, where it is installed. It is the slowest of all this, so it is asked about half a second of a line,
-and only of every fifth line while it says yes.
+and of a few lines only while it says yes.
 """
 
 import importlib
@@ -63,8 +63,8 @@ WHISPERED: Final = 0.1
 """without a pitch, whispers have more, and noise up to 0.05."""
 LONG_ENOUGH: Final = 0.25
 """Seconds of a line that can be heard to be either; a step, a knock, a smack and a single note are shorter."""
-TRUSTED: Final = 4
-"""Lines with a pitch that are not asked about after one that was clearly speech."""
+TRUSTED: Final = 8
+"""Lines with a pitch that are not asked about after one that was clearly speech, at most: twice as many each time."""
 VOICED: Final = 0.15
 """The share of a line's loud moments that have a pitch when somebody speaks aloud."""
 MOMENTS: Final = 40
@@ -80,7 +80,7 @@ def speech_spans(sound: Sound, rate: int, progress: Progress) -> list[Span]:
     """
     decibels = levels(sound, rate, lambda share, stage: progress(0.8 * share, stage))
     above = np.maximum(*(above_room(band) for band in decibels))
-    loudness = decibels[0]
+    loudness = decibels.max(axis=0)
     judge = _Judge(sound, rate, loudness)
     lines = _lines(_without_clicks(_runs(above)))
     spoken: list[Run] = []
@@ -131,8 +131,11 @@ def _lines(runs: Sequence[Run]) -> list[list[Run]]:
 def _without_music(line: list[Run], judge: "_Judge") -> list[list[Run]]:
     """The lines that it is without the stretches that are far quieter than it and no speech: pauses over music."""
     begin, end = line[0][0], line[-1][1]
-    level = judge.loudness[begin:end]
-    quiet = np.convolve(level, np.full(9, 1 / 9), "same") < np.percentile(level, 90) - QUIETER
+    standing_out = np.zeros(end - begin, bool)
+    for first, last in line:
+        standing_out[first - begin : last - begin] = True
+    level = np.convolve(judge.loudness[begin:end], np.full(9, 1 / 9), "same")
+    quiet = standing_out & (level < np.percentile(level, 90) - QUIETER)
     edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False)).reshape(-1, 2) + begin
     music = [
         (int(a), int(b)) for a, b in edges if (b - a) * STEP >= PAUSE and not judge.is_heard_speaking((int(a), int(b)))
@@ -190,6 +193,7 @@ class _Judge:
         self._rate = rate
         self.loudness = loudness
         self._trust = 0
+        self._patience = 1
         self._network = _network()
 
     def is_speech(self, line: Run) -> bool:
@@ -206,8 +210,9 @@ class _Judge:
         if self._network is None or (is_short and not voiced):
             return voiced
         said = self._ask(stretch)
-        is_clear = float(np.mean(np.sort(said)[-SPOKEN:])) >= CLEAR
-        self._trust = TRUSTED if is_clear else 0
+        is_clear = _is_clear(said)
+        self._patience = min(2 * self._patience, TRUSTED) if is_clear else 1
+        self._trust = self._patience if is_clear else 0
         return is_clear or (not is_short and float(np.median(said)) >= (LIKELY if voiced else WHISPERED))
 
     def _voiced(self, line: Run) -> float:
@@ -224,15 +229,24 @@ class _Judge:
         return float(np.isfinite(pitch_of_frames(low, self._rate / factor)).mean())
 
     def _ask(self, line: Run) -> list[float]:
-        """What the network says of the line's loudest part, block by block."""
+        """What the network says of the line's loudest part, block by block, until it is clear."""
         level = self.loudness[slice(*line)]
         wide = min(len(level), round(ASKED / STEP))
         energy = np.convolve(10 ** (level / 10), np.ones(wide), "valid")
         begin, before = (line[0] + int(energy.argmax())) * STEP, COMING_IN * BLOCK / HEARING_RATE
         heard = _at_hearing_rate(self._sound, self._rate, begin - before, begin + max(wide * STEP, before))
         self._network.reset()
-        said = [self._network.process_chunk(heard[at : at + BLOCK].tobytes()) for at in range(0, len(heard), BLOCK)]
+        said: list[float] = []
+        for block in heard.reshape(-1, BLOCK):
+            said.append(float(self._network.process_chunk(block.tobytes())))
+            if _is_clear(said[COMING_IN:]):
+                break
         return said[COMING_IN:]
+
+
+def _is_clear(said: Sequence[float]) -> bool:
+    """Whether there is clear speech in what the network said of some blocks."""
+    return len(said) >= SPOKEN and sum(sorted(said)[-SPOKEN:]) / SPOKEN >= CLEAR
 
 
 def _at_hearing_rate(sound: Sound, rate: int, begin: float, end: float) -> Sound:
