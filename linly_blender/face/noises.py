@@ -67,7 +67,7 @@ def breathe(articulation: Shapes, breaths: Sequence[Noise], speech: Speech, time
     for noise in breaths:
         following = starts[np.searchsorted(starts, noise.end - 1e-6) :]
         # The lips of an m that follows have to meet: what they are parted by is gone before.
-        closed = min(noise.end + 0.6 * _CLOSING, *following[:1].tolist()) - ATTACK[0]
+        closed = min([noise.end + 0.6 * _CLOSING, *following[:1].tolist()]) - ATTACK[0]
         begin, end = max(noise.start - 0.3 * _PARTING, 0.0), max(closed, noise.start + 0.5 * _PARTING)
         part = slice(*np.searchsorted(times, (begin, end)))
         shown = minimum_jerk((times[part] - begin) / _PARTING) * minimum_jerk((end - times[part]) / _CLOSING)

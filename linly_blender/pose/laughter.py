@@ -47,7 +47,7 @@ def _plan(laugh: Laugh, until: float, aside: float, strokes: Strokes) -> Gesture
     begin = laugh.start - _BEFORE
     home = max(min(laugh.end + SETTLES, until), begin + 2 * _SHORTEST)
     leave = min(laugh.end, home - _SHORTEST)
-    back = min(begin + _THROW, leave)
+    back = begin + min(_THROW, 0.6 * (leave - begin))
     for channel, far in ((PITCH, _BACK), (Y, _AWAY), (ROLL, aside * _ASIDE)):
         strokes.path(channel, ((begin, 0.0), (back, far), (leave, _TIRED * far), (home, 0.0)), size)
     for number, (time, loud) in enumerate(laugh.bursts):

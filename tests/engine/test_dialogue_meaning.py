@@ -470,6 +470,25 @@ def test_a_breath_lifts_the_chest_and_parts_the_lips_before_the_word() -> None:
     assert np.abs(parted[: at(3.2)]).max() < 1e-6
 
 
+def test_a_sigh_after_the_last_word_is_drawn_in_and_let_out() -> None:
+    take, calm = performed(Noise("breath", 5.0, 5.5, 0.8), until=8.0), performed(until=8.0)
+    assert take.frames.breath[at(5.5)] > take.frames.breath[at(5.0)] + 0.3
+    assert take.frames.breath[at(6.7)] < take.frames.breath[at(5.5)] - 0.2
+    parted = curve(take, "mouthLowerDownRight") - curve(calm, "mouthLowerDownRight")
+    assert parted[at(5.25)] > 0.08
+    assert np.abs(parted[at(5.7) :]).max() < 1e-6
+
+
+@pytest.mark.parametrize(("start", "end"), [(2.5, 2.52), (0.0, 0.3), (5.9, 6.0), (0.0, 6.0)])
+def test_no_laugh_however_odd_makes_a_jerk(start: float, end: float) -> None:
+    take = performed(Noise("laugh", start, end, 1.0))
+    assert np.isfinite(take.frames.shapes).all()
+    assert np.abs(np.diff(curve(take, "mouthSmileLeft"))).max() * 60 < 6
+    assert np.abs(np.diff(curve(take, "jawOpen"))).max() * 60 < 9
+    assert np.degrees(np.abs(np.diff(take.frames.head[:, 3:], axis=0)).max()) * 60 < 75
+    assert all(0 <= g.start <= g.peak <= g.end for g in take.gestures)
+
+
 def test_a_breath_that_reaches_into_words_is_cut_off_there() -> None:
     speech = spoken_with(Noise("breath", 3.6, 4.2, 0.7), Noise("breath", 4.3, 4.5, 0.7))
     (kept,) = of_speech.breaths(speech)
