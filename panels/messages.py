@@ -48,6 +48,10 @@ CHINESE: Final = {
         "another one."
     ): "收不到麦克风的声音。请确认它已插好、没有被其他程序占用，或另选一个。",
     "{} You can write instead.": "{0}也可以用文字输入。",
+    (
+        "The conversation has ended, but {} did not stop within {} seconds. It ends by itself; should it not, restart "
+        "Blender."
+    ): "对话已结束，但 {0} 未能在 {1} 秒内停止。它会自行结束；如果没有，请重新启动 Blender。",
     "A mirror says only what you say aloud. To write to the character, choose other answers.": (
         "镜像只会说你说出口的话。要用文字对角色说话，请选择其他回答方式。"
     ),
@@ -576,9 +580,28 @@ CHINESE: Final = {
     "{} is damaged at {} places, which were left out. Check the movement there, or export it again.": (
         "{0} 有 {1} 处损坏，已略去。请检查这些位置的动作，或重新导出。"
     ),
-    "{} is cut short: {} of {} s are there, and used. Copy or export it again to have the rest.": (
+    "{} is not complete: {} of {} s are there, and used. Copy or export it again to have the rest.": (
         "{0} 不完整：{2} 秒中有 {1} 秒可用，已使用。如需其余部分，请重新复制或导出。"
     ),
+    (
+        "Nobody is heard speaking in the recording: it is noise or music. Choose another one, or the part of it in "
+        "which somebody speaks."
+    ): "录音中听不到有人说话：只有噪声或音乐。请另选录音，或选择其中有人说话的部分。",
+    "{} is silent. Choose another recording, or check which channel or track has the voice.": (
+        "{0} 没有声音。请另选录音，或检查人声在哪个声道或音轨。"
+    ),
+    (
+        "{} is clipped at {} places: it was recorded too loud. Check lips and emphasis there, or record it again at a "
+        "lower level."
+    ): "{0} 有 {1} 处削波：录音电平过高。请检查这些位置的口型和重音，或降低电平重新录制。",
+    (
+        "{} has nothing above 4 kHz, like a telephone: s, f and th are hard to tell apart. Use the original, if there "
+        "is one, or give the text."
+    ): "{0} 像电话录音一样没有 4 kHz 以上的声音：s、f 和 th 难以分辨。如有原始录音请使用它，或提供文本。",
+    (
+        "Noise or music in {} is nearly as loud as the voice. Use the voice's own track, if there is one, or give the "
+        "text."
+    ): "{0} 中的噪声或音乐几乎与人声一样响。如有单独的人声音轨请使用它，或提供文本。",
     "There is no sound strip '{}' in the scene '{}'. Choose one of the sequencer.": (
         "场景“{1}”中没有声音片段“{0}”。请从序列编辑器中选择一个。"
     ),
