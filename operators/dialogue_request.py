@@ -111,7 +111,7 @@ class Found:
         return len(self.lines) > before
 
 
-_cache: Cache = {}
+cache: Cache = {}
 """Passages as they were last performed, so that an edit performs its own passage alone."""
 
 
@@ -137,7 +137,7 @@ def make_recorded_take(
         fine_tuner=request.fine_tuner,
         seed=request.seed,
         progress=part(_DECODED if is_known else _HEARD, 1.0),
-        cache=_cache,
+        cache=cache,
     )
     asked = replace(request, analysis=digest(analysis_file.dump(analysis)))
     path = write_take(performance, folder, asked.key)

@@ -15,7 +15,7 @@ from ..linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardWord
 from ..linly_blender.dialogue.excerpt import excerpt, shifted
 from ..linly_blender.errors import UserError
 from ..linly_blender.scene.word_markers import Moved
-from .dialogue_request import Found, RecordedRequest, digest
+from .dialogue_request import Found, RecordedRequest, cache, digest
 
 _IN_THE_FILE: Final = "The analysis in this file"
 _NOTHING: Final = Analysis(0.0, ())
@@ -68,12 +68,16 @@ def known(dialogue: Any, key: str) -> Analysis | None:
         return None
     if one.digest not in _parsed:
         try:
-            _parsed[one.digest] = analysis_file.parse(one.analysis, _IN_THE_FILE)
+            _remember_parsed(one.digest, analysis_file.parse(one.analysis, _IN_THE_FILE))
         except UserError:
             return None
-        if len(_parsed) > _MOST_PARSED:
-            _parsed.popitem(last=False)
     return _parsed[one.digest]
+
+
+def _remember_parsed(key: str, analysis: Analysis) -> None:
+    _parsed[key] = analysis
+    if len(_parsed) > _MOST_PARSED:
+        _parsed.popitem(last=False)
 
 
 def selected(dialogue: Any) -> HeardWord | None:
@@ -125,6 +129,7 @@ def keep(one: Any, analysis: Analysis) -> None:
     """Write an analysis into a ``LINLY_PG_heard``."""
     one.analysis = analysis_file.dump(analysis)
     one.digest = digest(one.analysis)
+    _remember_parsed(one.digest, analysis)
 
 
 def show(dialogue: Any) -> None:
@@ -197,6 +202,7 @@ def forget_work() -> None:
     """Forget what belongs to the file that was open."""
     global found, complaint
     found, complaint = None, ""
+    cache.clear()
 
 
 def change(settings: Any, how: Callable[[Analysis], Analysis]) -> None:

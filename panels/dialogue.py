@@ -6,7 +6,7 @@ import bpy
 
 from ..linly_blender.dialogue.analysis import SURE
 from ..linly_blender.score import UNKNOWN
-from ..operators import dialogue_state
+from ..operators import dialogue_state, worker
 from ..operators.wording import iface_
 from .drawing import Sidebar, aligned, tell, wrapped
 
@@ -52,7 +52,7 @@ def draw_source(column: bpy.types.UILayout, dialogue: Any) -> None:
 def draw_found(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The lines that the work in the background has found so far, the newest last."""
     found = dialogue_state.found
-    if found is None or not found.lines:
+    if found is None or not found.lines or worker.current() is None:
         return
     column = layout.box().column(align=True)
     column.label(text=iface_("Heard so far: {count} lines").format(count=len(found.lines)), translate=False)
@@ -164,7 +164,7 @@ class LINLY_PT_dialogue(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's con
         if all(phone.phone == UNKNOWN for phone in phones):
             wrapped(column, context, iface_("The sound alone moves the mouth here"), "SOUND")
             return
-        told = "  ".join(f"{phone.phone} {1000 * (phone.end - phone.start):.0f}" for phone in phones)
+        told = " · ".join(f"{phone.phone} {1000 * (phone.end - phone.start):.0f}" for phone in phones)
         wrapped(column, context, iface_("{phones} ms").format(phones=told), "SPEAKER")
 
 

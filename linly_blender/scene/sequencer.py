@@ -23,6 +23,8 @@ MARK: Final = "linly_strip"
 """Custom property of a strip that a take follows."""
 SAME: Final = 0.1
 """Frames by which places may differ that are the same."""
+_WITH_THE_STRIP: Final = 0.5
+"""Frames from its first within which a take begins with its strip: where that is retimed, its course is measured."""
 _FINER: Final = 4
 """Frames of a take that plays at another speed for each of its own, so that no closure falls between two."""
 _SAMPLES: Final = 33
@@ -141,6 +143,8 @@ def as_heard(performance: Performance, place: StripPlace, begin: float) -> tuple
     """
     fps, last = place.fps, begin + (len(performance.frames) - 1) / performance.frames.fps
     start, end = place.frame(begin), place.frame(last)
+    if abs(start - place.frames[0]) < _WITH_THE_STRIP:
+        start = float(place.frames[0])
     first = math.floor(start + SAME)
     if abs(start - first) < SAME and abs(end - start - (last - begin) * fps) < SAME:
         return performance, first

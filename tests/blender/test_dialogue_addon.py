@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from linly_blender.language.reader import read_script
+from linly_blender.scene import actions
 from linly_blender.speech.synthesis import EspeakVoice, speak
 
 from .conftest import MODULE
 from .test_addon import drawn, refusal
 from .test_dialogue_sequencer import add_strip, jaw, move, trim, write_wav
+from .test_hear import retime
 
 LINE = "Mama may buy a pie."
 
@@ -101,6 +103,38 @@ def test_a_strip_is_performed_where_it_lies_and_followed_when_it_moves(
     scene.sequence_editor.strips.remove(strip)
     assert "is gone" in refusal(bpy.ops.linly.dialogue_sync)
     assert "no sound strip 'Renamed'" in refusal(bpy.ops.linly.bake)
+
+
+def test_a_strip_that_is_retimed_takes_its_take_along(settings: Any, make_character: Any, spoken: Path) -> None:
+    scene = bpy.context.scene
+    mesh, rig = make_character()
+    settings.character = mesh
+    strip = add_strip(scene, spoken, frame=50)
+    choose(settings, origin="STRIP", strip="Voice")
+    bpy.ops.linly.bake()
+    was = jaw(mesh, range(50, 130))
+    retime(strip, 50.0)
+    assert bpy.ops.linly.dialogue_sync() == {"FINISHED"}
+    slow = jaw(mesh, range(50, 210, 2))
+    assert np.corrcoef(slow, was)[0, 1] > 0.95, "the same at half the speed"
+    assert texts(settings) == ["Mama", "may", "buy", "a", "pie"]
+    assert settings.take_is_current
+    assert [one.name for one in scene.sequence_editor.strips_all] == ["Voice"]
+    assert rig.animation_data.nla_tracks[0].strips[0].scale == 1.0, "it was baked anew"
+    curve = next(actions.fcurves(*our_action(mesh)))
+    curve.keyframe_points[3].co.y += 0.2  # by hand
+    changed = curve.keyframe_points[3].co.y
+    retime(strip, 100.0)
+    assert bpy.ops.linly.dialogue_sync() == {"FINISHED"}
+    (layer,) = rig.animation_data.nla_tracks[0].strips
+    assert layer.scale == pytest.approx(0.5, abs=0.01)
+    assert curve.keyframe_points[3].co.y == changed, "what was changed by hand is kept"
+    assert np.corrcoef(jaw(mesh, range(50, 130)), was)[0, 1] > 0.9
+
+
+def our_action(mesh: bpy.types.Object) -> tuple[bpy.types.Action, bpy.types.ActionSlot]:
+    (strip,) = mesh.data.shape_keys.animation_data.nla_tracks[0].strips
+    return strip.action, strip.action_slot
 
 
 def test_a_file_that_is_gone_is_named_and_its_take_kept(
