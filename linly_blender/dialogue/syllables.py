@@ -56,6 +56,19 @@ LENGTH_WEIGHT: Final = 3.0
 MOST_IN_FOOT: Final = 5
 """Syllables with one accent among them; in speech of any language accents are rarely farther apart."""
 
+AROUND: Final = 5
+"""Feet among which an emphasised one stands out."""
+ONE_IN: Final = 4
+"""Feet of which one is emphasised at most."""
+LEAST_SPREAD: Final = 2.0
+"""Decibels by which accents of a lively voice differ from those around them, in the middle."""
+CLEARLY: Final = 1.0
+"""Such spreads by which emphasis stands out."""
+EMPHASIS: Final = 0.5
+"""Of a foot that does so; more of one that does more, ..."""
+MOST: Final = 0.9
+"""... up to this: only an author marks a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Syllable:
@@ -92,10 +105,14 @@ def unknown_words(sound: Sound, rate: int, start: float, end: float) -> tuple[tu
     """The syllables of a stretch in feet that stand for its words: one accent each, no silence inside.
 
     Parameters: as of ``unknown_phones``. The words have no text and no confidence; ``Phone.word`` counts within them.
+    Those have emphasis whose accents stand out from the ones around them, and no more than one in ``ONE_IN``.
     """
     found = find_syllables(sound, rate, start, end)
     feet = find_feet(found)
-    words = tuple(HeardWord("", found[foot.first].start, found[foot.last].end, 0.0) for foot in feet)
+    words = tuple(
+        HeardWord("", found[foot.first].start, found[foot.last].end, 0.0, emphasis)
+        for foot, emphasis in zip(feet, _emphases(found, feet), strict=True)
+    )
     return words, tuple(phone for word, foot in enumerate(feet) for phone in _phones(found, foot, word))
 
 
@@ -255,3 +272,19 @@ def find_feet(found: list[Syllable]) -> list[Foot]:
                 last = min(part + MOST_IN_FOOT, after) - 1
                 feet.append(Foot(part, last, max(range(part, last + 1), key=lambda index: found[index].strength)))
     return feet
+
+
+def _emphases(found: list[Syllable], feet: list[Foot]) -> list[float]:
+    """How much each foot is emphasised, 0..1; a few feet have nothing to stand out from."""
+    strength = np.array([found[foot.accent].strength for foot in feet])
+    if len(strength) < AROUND:
+        return [0.0] * len(strength)
+    padded = np.pad(strength, AROUND // 2, "edge")
+    above = strength - np.median(np.lib.stride_tricks.sliding_window_view(padded, AROUND), axis=1)
+    standing_out = above / max(LEAST_SPREAD, float(np.median(np.abs(above))))
+    strongest = np.argsort(-standing_out, kind="stable")[: len(strength) // ONE_IN]
+    result = np.zeros(len(strength))
+    result[strongest] = np.clip(EMPHASIS * standing_out[strongest] / CLEARLY, 0, MOST) * (
+        standing_out[strongest] >= CLEARLY
+    )
+    return [float(value) for value in result]

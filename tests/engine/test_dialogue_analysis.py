@@ -317,3 +317,14 @@ def test_words_that_are_guessed_tell_no_mood(monkeypatch: pytest.MonkeyPatch) ->
         assert (line.text, line.basis) == (text, "recognised")
         felt.append(line.emotion)
     assert felt == ["happy", "neutral"]
+
+
+def test_the_foot_that_stands_out_is_emphasised_whatever_it_says() -> None:
+    at = [0.3 + 0.22 * index for index in range(14)]
+    beat = [0.5, 0.3] * 7
+    even, _ = unknown_words(humps(at, beat, 3.6), RATE, 0.0, 3.6)
+    assert len(even) == 7
+    assert not any(word.emphasis for word in even)
+    beat[6] = 1.0
+    words, _ = unknown_words(humps(at, beat, 3.6), RATE, 0.0, 3.6)
+    assert [word.emphasis >= 0.5 for word in words] == [index == 3 for index in range(7)]
