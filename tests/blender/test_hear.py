@@ -1,8 +1,11 @@
 """Recordings by Blender's own decoder, and what of which file a strip plays when."""
 
+import ast
+import importlib
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import aud
@@ -14,6 +17,8 @@ from linly_blender.dialogue.decode import read_recording
 from linly_blender.errors import UserError
 from linly_blender.scene import strips
 from linly_blender.scene.hear import Source, hear
+
+from .conftest import MODULE, ROOT
 
 RATE = 16000
 SECONDS = 12.0
@@ -317,3 +322,20 @@ def movie(path: Path) -> Path:
         container.mux(voice.encode(None))
         container.mux(pictures.encode(None))
     return path
+
+
+def test_what_is_told_of_recordings_is_there_in_chinese(extension: ModuleType) -> None:
+    messages = importlib.import_module(f"{MODULE}.panels.messages")
+    modules = ("dialogue/recording", "dialogue/decode", "dialogue/cutting", "scene/hear", "scene/strips")
+    texts = {text for name in modules for text in sentences(ROOT / f"linly_blender/{name}.py")}
+    assert len(texts) > 15, "the messages are looked for where they are"
+    assert texts - messages.CHINESE.keys() == set()
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """Errors and notes: texts of a module that are put together, and are sentences."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            if text.endswith("."):
+                yield text
