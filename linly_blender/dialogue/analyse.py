@@ -21,6 +21,7 @@ from .noises import find_noises, speech_between
 from .reading import with_meaning, within
 from .recognise import AUTO, open_ears, recognise
 from .recording import Recording
+from .subtitles import without_times
 from .syllables import unknown_words
 
 LITTLE: Final = 0.4
@@ -43,7 +44,7 @@ class Hearing:
     """How the words of a recording are to be found."""
 
     transcript: str | None = None
-    """What is said, perhaps with direction tags; None or blank where nobody has written it down."""
+    """What is said, perhaps with direction tags, or as subtitles; None or blank where nobody has written it down."""
     language: str = "auto"
     """As ``read_script`` takes it."""
     recogniser: str = AUTO
@@ -210,7 +211,7 @@ def _read(transcript: str, language: str) -> Iterator[Line]:
             "parts, and the text as well."
         )
     part = ""
-    for paragraph in transcript.splitlines(keepends=True):
+    for paragraph in without_times(transcript).splitlines(keepends=True):
         if part.strip() and len(part) + len(paragraph) > LIMIT:
             yield from read_script(part, language=language)
             part = ""

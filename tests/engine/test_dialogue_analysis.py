@@ -15,6 +15,7 @@ from linly_blender.dialogue.analysis import Analysis, HeardLine
 from linly_blender.dialogue.reading import within
 from linly_blender.dialogue.recognise import open_ears
 from linly_blender.dialogue.recording import Recording
+from linly_blender.dialogue.subtitles import without_times
 from linly_blender.dialogue.syllables import unknown_phones, unknown_words
 from linly_blender.errors import Cancelled, UserError
 from linly_blender.language.reader import read_script
@@ -200,6 +201,20 @@ def test_a_text_longer_than_a_script_is_read_in_parts(english: Recording) -> Non
     text = ENGLISH + "\n" + "The plumber is not here.\n" * 5000
     first = next(hear_lines(english, Hearing(text)))
     assert first.text == "Maybe the boat comes back on Monday."
+
+
+def test_subtitles_are_read_without_their_times(english: Recording) -> None:
+    subtitles = (
+        "1\r\n00:00:01,000 --> 00:00:02,000\r\n<i>Maybe the boat</i>\r\ncomes back\r\n\r\n"
+        "2\r\n00:00:02,100 --> 00:00:05,000\r\n{\\an8}on Monday.\r\nWe packed our bags, and nobody came.\r\n"
+    )
+    assert without_times(subtitles) == ENGLISH.replace(". W", ".\nW")
+    assert analyse(english, Hearing(subtitles)) == analyse(english, Hearing(ENGLISH.replace(". W", ".\nW")))
+    assert (
+        without_times("WEBVTT - film\nKind: captions\n\n00:01.000 --> 00:02.000 align:start\n你答应过我，\n星期一")
+        == "你答应过我，星期一"
+    )
+    assert without_times("Maybe.\n12:30 --> or so?\n") == "Maybe.\n12:30 --> or so?\n"
 
 
 def test_the_built_in_recogniser_finds_words(english: Recording) -> None:
