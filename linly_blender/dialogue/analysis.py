@@ -54,6 +54,8 @@ class HeardLine:
     """These three as the script's reader found them, or the author's tags say: as in ``language.script.Line``."""
     cues: tuple[Cue, ...] = ()
     """Gestures that the author's tags ask for, at their times in the recording."""
+    directed: bool = False
+    """Whether the author asked for the emotion: then the voice changes nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def _row(value: object, *names: str) -> dict[str, Any]:
 
 
 def _line_text(line: HeardLine) -> str:
-    head = _row(line, "text", "language", "start", "end", "basis", "type", "emotion", "intensity")
+    head = _row(line, "text", "language", "start", "end", "basis", "type", "emotion", "intensity", "directed")
     words = (_compact(_row(word, "text", "start", "end", "confidence", "emphasis")) for word in line.words)
     phones = (_compact(_row(phone, "phone", "start", "end", "stress", "word")) for phone in line.phones)
     cues = (_compact(_row(cue, "kind", "time", "amplitude")) for cue in line.cues)
@@ -159,6 +159,7 @@ def _line(node: Node, earliest: float, latest: float) -> HeardLine:
         emotion=cast(Emotion, node["emotion"].choice(EMOTIONS)) if "emotion" in members else "neutral",
         intensity=node["intensity"].number(0.0, 1.0) if "intensity" in members else 0.0,
         cues=tuple(_cue(each, latest) for each in _rows(node["cues"])) if "cues" in members else (),
+        directed=node["directed"].value is True if "directed" in members else False,
     )
 
 

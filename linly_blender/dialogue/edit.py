@@ -53,7 +53,8 @@ def correct_word(analysis: Analysis, line: int, word: int, text: str, recording:
         return _put(analysis, line, _by_sound(old.language, *_room(analysis, line), recording))
     heard = _aligned(written, old.language, *_room(analysis, line), recording)
     heard = _as_before(heard, old, word)
-    heard = replace(heard, type=old.type, emotion=old.emotion, intensity=old.intensity, cues=old.cues)
+    heard = replace(heard, type=old.type, emotion=old.emotion, intensity=old.intensity, directed=old.directed)
+    heard = replace(heard, cues=old.cues)
     return _put(analysis, line, _doubted(heard, recording))
 
 
@@ -320,6 +321,7 @@ def join_lines(analysis: Analysis, line: int) -> Analysis:
         + tuple(replace(each, word=each.word + len(first.words)) if each.word >= 0 else each for each in second.phones),
         emotion=stronger.emotion,
         intensity=stronger.intensity,
+        directed=stronger.directed,
         cues=first.cues + second.cues,
     )
     return replace(analysis, lines=(*analysis.lines[:line], joined, *analysis.lines[line + 2 :]))

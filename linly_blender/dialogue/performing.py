@@ -26,12 +26,15 @@ from ..performance import Frames, Performance
 from ..pose.amounts import NATURAL, Amounts
 from ..pose.choice import DEFAULT, OFF
 from ..pose.constraints import check_smoothing
+from ..pose.laughter import SETTLES
 from ..pose.regions import load_region
 from ..pose.styles import load_style
 from ..score import Cue, Gesture, Noise, Phone, Sentence, Speech, Word
 from ..speech.prosody import STEP, Prosody
 from ..speech.prosody import analyse as measure_prosody
 from .analysis import Analysis, HeardLine
+from .emphasis import heard_emphasis, joined
+from .mood import arousal, manner, mood
 from .recording import Recording
 
 Cache = MutableMapping[str, Performance]
@@ -61,11 +64,23 @@ def passages(analysis: Analysis) -> tuple[Passage, ...]:
             continue
         last = groups[-1][-1].end if groups[-1] else line.start
         if line.start - last >= PAUSE:
-            groups.append([])
-            borders.append((last + line.start) / 2)
+            start, end = _calm(last, line.start, analysis.noises)
+            if end - start >= MEETING:
+                groups.append([])
+                borders.append((start + end) / 2)
         groups[-1].append(line)
     borders.append(analysis.duration)
     return tuple(Passage(tuple(group), *span) for group, span in zip(groups, pairwise(borders), strict=True))
+
+
+def _calm(start: float, end: float, noises: Sequence[Noise]) -> tuple[float, float]:
+    """The longest stretch of a pause in which nothing is heard and no laugh settles: no passage parts in a laugh."""
+    edges = [start]
+    for noise in noises:
+        if start < noise.end and noise.start < end:
+            edges += [noise.start, noise.end + (SETTLES if noise.kind == "laugh" else 0.0)]
+    stretches = zip(edges[::2], [*edges[1::2], end], strict=True)
+    return max(stretches, key=lambda stretch: stretch[1] - stretch[0])
 
 
 def perform_recording(
@@ -97,6 +112,7 @@ def perform_recording(
     tuner, notes = open_fine_tuner(fine_tuner)
     progress(0.0, "listening")
     prosody = measure_prosody(recording.sound, recording.rate)
+    analysis = replace(analysis, lines=_meant(analysis.lines, prosody))
     heard, problem = _listen(recording, lambda share: progress(0.05 + 0.35 * share, "listening"))
     notes = (*analysis.notes, *notes, *problem)
     kept: Cache = {} if cache is None else cache
@@ -149,6 +165,20 @@ def perform_recording(
         fine_tuner=parts.fine_tuner,
         notes=tuple(dict.fromkeys((*notes, *parts.notes))),
     )
+
+
+def _meant(lines: Sequence[HeardLine], prosody: Prosody) -> tuple[HeardLine, ...]:
+    """The lines with what the voice says of their emphasis and, where no author has directed it, of their emotion."""
+    usual = manner(prosody)
+    meant = []
+    for line in lines:
+        emphasis = joined([word.emphasis for word in line.words], heard_emphasis(line.words, prosody))
+        words = tuple(replace(word, emphasis=own) for word, own in zip(line.words, emphasis, strict=True))
+        feeling = line.emotion, line.intensity
+        if not line.directed:
+            feeling = mood(*feeling, arousal(manner(prosody, line.start, line.end), usual))
+        meant.append(replace(line, words=words, emotion=feeling[0], intensity=feeling[1]))
+    return tuple(meant)
 
 
 def _listen(recording: Recording, progress: Callable[[float], None]) -> tuple[Heard | None, tuple[str, ...]]:

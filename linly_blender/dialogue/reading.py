@@ -47,6 +47,7 @@ def read_line(text: str, language: str = "auto") -> Line:
             if seconds
         ),
         pause_after=0.0,
+        directed=strongest.directed,
     )
 
 
@@ -79,6 +80,7 @@ def with_meaning(heard: HeardLine, line: Line) -> HeardLine:
         type=line.type,
         emotion=line.emotion,
         intensity=line.intensity,
+        directed=line.directed,
         cues=tuple(
             Cue(cue.kind, next((time for end, time in times if cue.at < end), heard.end), cue.amplitude)
             for cue in line.cues

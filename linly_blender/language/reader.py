@@ -113,6 +113,7 @@ def read_script(
                 cues=tuple(note.cues),
                 pauses=tuple(note.pauses.items()),
                 pause_after=round(_silence(said.text, span, following, empty) + note.pause_after, 3),
+                directed=bool(note.feeling or forced),
             )
         )
     return lines

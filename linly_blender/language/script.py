@@ -41,3 +41,5 @@ class Line:
     """Seconds of silence between this sentence's last sound and the next sentence; longer after a paragraph.
 
     After the last sentence: only what the author asked for."""
+    directed: bool = False
+    """Whether the author asked for the emotion; else it is the text's own."""

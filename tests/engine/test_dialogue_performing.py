@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from linly_blender.arkit import INDEX
 from linly_blender.dialogue import performing
 from linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardLine, HeardWord
-from linly_blender.dialogue.performing import PAUSE, Cache, passages, perform_recording
+from linly_blender.dialogue.performing import MEETING, PAUSE, Cache, passages, perform_recording
 from linly_blender.dialogue.recording import Recording
 from linly_blender.errors import UserError
 from linly_blender.face import articulate
@@ -18,7 +18,8 @@ from linly_blender.face.heard import EFFORT, Heard
 from linly_blender.face.targets import CHANNELS, JAW
 from linly_blender.language.reader import read_script
 from linly_blender.performance import Performance
-from linly_blender.score import Speech
+from linly_blender.pose.laughter import SETTLES
+from linly_blender.score import Noise, Speech
 from linly_blender.speech.prosody import STEP, analyse
 from linly_blender.speech.synthesis import EspeakVoice, speak
 
@@ -188,3 +189,35 @@ def test_known_phones_open_as_far_as_this_speaker_does_and_close_all_the_same(sp
         if phone.phone in "pbm" and phone.end - phone.start > 0.05:
             middle = np.searchsorted(times, (phone.start + phone.end) / 2)
             assert abs(own[middle] - plain[middle]).max() < 0.05
+
+
+def test_no_passage_parts_in_a_laugh(recording: Recording, analysis: Analysis) -> None:
+    one, other = analysis.lines[0].end, analysis.lines[1].start
+    laugh = Noise("laugh", one + 0.15, one + 0.8, 0.8)
+    laughing = replace(analysis, noises=(laugh,))
+    assert len(passages(laughing)) == len(passages(analysis)) - (other - laugh.end - SETTLES < MEETING)
+    assert not any(laugh.start < passage.start < laugh.end for passage in passages(laughing))
+    breath = Noise("breath", other - 0.5, other - 0.1, 0.6)
+    parted = passages(replace(analysis, noises=(breath,)))
+    assert len(parted) == len(passages(analysis))
+    assert parted[0].end < breath.start
+    jaw = perform(recording, laughing).frames.shapes[:, INDEX["jawOpen"]]
+    assert jaw[round(laugh.start * FPS) : round(laugh.end * FPS)].max() > 0.15
+
+
+def test_what_the_voice_accents_and_how_it_feels_is_performed(
+    recording: Recording, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an author has directed stays."""
+    monkeypatch.setattr(performing, "arousal", lambda own, usual: 1.0)
+    monkeypatch.setattr(performing, "heard_emphasis", lambda words, prosody: 0.9 * (np.arange(len(words)) == 0))
+    first, second, third, *others = analysis.lines
+    second = replace(second, emotion="happy", intensity=0.5)
+    third = replace(third, emotion="happy", intensity=0.5, directed=True)
+    take = perform(recording, replace(analysis, lines=(first, second, third, *others)))
+    assert [(s.emotion, s.intensity) for s in take.speech.sentences[:3]] == [
+        ("excited", 0.35), ("happy", 0.75), ("happy", 0.5)
+    ]  # fmt: skip
+    emphasis = {word.text: word.emphasis for word in take.speech.words}
+    assert emphasis["noon"] == 1.0
+    assert take.speech.words[0].emphasis < 0.5 < emphasis["Bring"]
