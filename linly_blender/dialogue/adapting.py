@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-CAUTION: Final = 100.0
+CAUTION: Final = 1000.0
 """Frames that say that the two voices are the same, against which the first that were heard have to weigh."""
 
 

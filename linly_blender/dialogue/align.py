@@ -8,6 +8,7 @@ the script do. From the words that are sure the reference learns how the voice s
 
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Final
 
 import numpy as np
@@ -40,7 +41,7 @@ FURTHER: Final = 300.0
 """... and seconds of it when hardly anything of that is heard: the recording may begin in the middle of the script."""
 LOST: Final = 0.3
 """Share of a window's speech below which it is."""
-ACCEPTED: Final = 0.5
+ACCEPTED: Final = 0.6
 """Share of a line's sounds that have to be sure for the line to be what is said there."""
 ADJACENT: Final = 0.25
 """Seconds between a line and other speech before or after it that may be its missing words."""
@@ -87,6 +88,7 @@ class _Follower:
     def __init__(self, lines: Sequence[Line], sound: Sound, rate: int, voice: EspeakVoice) -> None:
         self._lines, self._sound, self._rate, self._voice = lines, sound, rate, voice
         self._speaker = Speaker(sound, rate)
+        self._duration = len(sound) / rate
         self._prepared: dict[int, Prepared] = {}
         self._stock: dict[str, Template] = {}
         self._ears = [Ear(2 * COEFFICIENTS) for _ in WARPS]
@@ -116,7 +118,7 @@ class _Follower:
                 found = [each for each in found if each[1].span[0] < until]
                 heard = [each for each in window.pieces.heard() if each[0] < until]
                 for number, each in found:
-                    window.learn(number, each)
+                    window.learn(number, each, self._ears)
                 if found:
                     self._warps = (window.warp,)
             yield from self._told(found, heard)
@@ -150,16 +152,24 @@ class _Follower:
             lines.append(self._say(self._next + len(lines)))
             length += len(lines[-1].template) * STEP
         stock = self._stock_of(lines[0].line.language)
-        return Window(pieces, lines, self._next, stock, self._ears, self._warps)
+        window = Window(pieces, lines, self._next, stock, self._ears, self._warps)
+        if len(self._warps) == 1:
+            return window
+        # The first that is heard of a voice is heard twice: by then it is known a little.
+        ears = deepcopy(self._ears)
+        for number, found in window.lines():
+            window.learn(number, found, ears)
+        return Window(pieces, lines, self._next, stock, ears, (window.warp,))
 
     def _told(self, found: Sequence[tuple[int, Found]], heard: Sequence[Span]) -> Iterator[HeardLine]:
         """The lines that were found in order, and between them what else is heard."""
         language = self._lines[min(self._next, len(self._lines) - 1)].language
         others = _uncovered(heard, [each for _, each in found])
         told: list[HeardLine] = []
-        for number, each in found:
+        limits = [*(each.span[0] for _, each in found), self._duration]
+        for (number, each), limit in zip(found, limits[1:], strict=True):
             own, others = _given(each, others)
-            told.append(self._speaker.heard(each, own))
+            told.append(self._speaker.heard(each, own, limit))
             self._next = number + 1
         sounds = (self._speaker.unknown(language, start, end) for start, end in others)
         told += (line for line in sounds if line is not None)
@@ -174,7 +184,7 @@ class _Follower:
             window.insist()
             found = window.lines()
         own, _ = _given(found[0][1], _uncovered(pieces.heard(), [found[0][1]]))
-        return self._speaker.heard(found[0][1], own, trusted=trusted)
+        return self._speaker.heard(found[0][1], own, self._duration, trusted=trusted)
 
     def _say(self, number: int) -> Prepared:
         if number not in self._prepared:

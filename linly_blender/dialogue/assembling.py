@@ -60,14 +60,15 @@ class Speaker:
             return None
         return HeardLine("", language, phones[0].start, phones[-1].end, "sound", words, phones)
 
-    def heard(self, found: Found, others: Sequence[Span], *, trusted: bool = False) -> HeardLine:
+    def heard(self, found: Found, others: Sequence[Span], limit: float, *, trusted: bool = False) -> HeardLine:
         """A line of the script.
 
         Parameters: what was found of it; what else is said within it, and before and after where words are missing;
-        whether the phones of words that are not sure are kept.
+        when the next line begins or the recording ends, in seconds; whether the phones of words that are not sure are
+        kept.
         """
         line = _Line(self._sound, self._rate, others)
-        placed = _in_order(found.spans)
+        placed = _in_order(found.spans, limit)
         begin, end = found.span
         if others:
             begin, end = min(begin, others[0][0]), max(end, others[-1][1])
@@ -109,9 +110,11 @@ class _Line:
         self.words.append(HeardWord(text, float(phones[0][1][0]), float(phones[-1][1][1]), confidence))
 
     def guess(self, text: str, start: float, end: float, confidence: float) -> None:
-        """A word of which only syllables are known."""
-        self.phones += unknown_phones(self._sound, self._rate, start, end, len(self.words))
-        self.words.append(HeardWord(text, start, end, confidence))
+        """A word of which only syllables are known, if any."""
+        phones = unknown_phones(self._sound, self._rate, start, end, len(self.words))
+        self.phones += phones
+        end = phones[-1].end if phones else start
+        self.words.append(HeardWord(text, phones[0].start if phones else start, end, confidence))
 
     def fill(self, missing: Sequence[tuple[str, float]], start: float, end: float) -> None:
         """The words, with their usual lengths, that are missing between two others, in what is said there."""
@@ -129,8 +132,11 @@ class _Line:
             self.guess(text, left, right, 0.0)
 
 
-def _in_order(spans: Times) -> Times:
-    """The spans one after the other, none too short, without gaps that are no pauses; NaN stay."""
+def _in_order(spans: Times, limit: float) -> Times:
+    """The spans one after the other, none too short, without gaps that are no pauses; NaN stay.
+
+    Where so many do not fit before ``limit`` all are shortened.
+    """
     result = np.array(spans, float)
     known = np.flatnonzero(~np.isnan(result[:, 0]))
     for place, index in enumerate(known.tolist()):
@@ -141,4 +147,8 @@ def _in_order(spans: Times) -> Times:
         if end > follows or follows - end < LONGEST_GAP:
             end = follows
         result[index] = begin, max(end, begin + SHORTEST_PHONE)
+    begin, end = result[known[0], 0], result[known[-1], 1]
+    if end > limit:
+        begin = min(begin, limit - SHORTEST_PHONE)
+        result = begin + (result - result[known[0], 0]) * ((limit - begin) / (end - result[known[0], 0]))
     return result

@@ -17,7 +17,7 @@ Ints = NDArray[np.intp]
 
 FIT: Final = 1.3
 """Standard deviations by which a frame has to fit better than most to be taken for the script rather than not."""
-UNEVEN: Final = 0.25
+UNEVEN: Final = 0.75
 """Cost of a frame in which the two do not go on alike."""
 LEAVING: Final = 4.0
 ENTERING: Final = 6.0

@@ -15,6 +15,8 @@ Times = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Span = tuple[float, float]
 
+SHORTEST: Final = 20
+"""Frames of a piece; a shorter one is filled up with silence."""
 CUT: Final = 0.05
 """Seconds of quiet in which a stretch is cut that is too long."""
 MARGIN: Final = 0.12
@@ -66,7 +68,7 @@ def cut_out(sound: Sound, rate: int, spans: Sequence[Span], margin: float = MARG
     for begin, end in edges:
         first = round(begin * rate)
         piece = resample(sound[first : round(end * rate)], rate)
-        piece = np.pad(piece, (0, -len(piece) % size))
+        piece = np.pad(piece, (0, max(-len(piece) % size, SHORTEST * size - len(piece))))
         samples.append(piece)
         begins.append(frames)
         offsets.append(first / rate - frames * STEP)

@@ -26,14 +26,18 @@ Ints = NDArray[np.intp]
 
 ONSET: Final = 0.06
 """Seconds around the end of a passage within which its first or last sound is looked for."""
-FITTING: Final = -1.4
+FITTING: Final = -1.5
 """Standard deviations at which a word is as likely said as not, ..."""
 STEEPNESS: Final = 5.0
 """... and how fast that changes."""
-MISSING: Final = -0.5
+MISSING: Final = 0.0
 """Fit of a word that is not heard."""
-LINE_WEIGHT: Final = 0.7
+LINE_WEIGHT: Final = 0.4
 """Share of its line's fit in how likely a word is said."""
+USUAL: Final = -1.8
+"""Fit of a line that is said by a person, ..."""
+STRICTER: Final = 0.5
+"""... and by how much of what it fits better than that its words have to."""
 SURROUNDINGS: Final = 0.25
 """Seconds before and after a word that tell, too, whether it is said, ..."""
 THEIR_WEIGHT: Final = 0.3
@@ -172,13 +176,13 @@ class Window:
         fits = [_fit(fit, words == word, ~silent) for word in part.said.tolist()]
         return _whole(self.pieces, placed.spans + frames.start), np.array(fits)
 
-    def learn(self, number: int, found: Found) -> None:
-        """Let the ears get used to the voice of a line that was found."""
+    def learn(self, number: int, found: Found, ears: Sequence[Ear]) -> None:
+        """Let ears, one for each of WARPS, get used to the voice of a line that was found."""
         sure = self._borders[number - self._first] + np.flatnonzero(found.confidence >= SURE)
         for passage in self._passages:
             known = np.isin(passage.words, sure)
             if known.any():
-                self._ears[passage.warp].learn(passage.reference[known], passage.sound[known])
+                ears[passage.warp].learn(passage.reference[known], passage.sound[known])
 
     def settled(self, unsettled: float) -> int:
         """How many pieces, not the last, need not be looked at again: no line goes on from them.
@@ -264,7 +268,11 @@ def _fit(fit: Floats, inside: Bools, heard: Bools) -> float:
 
 
 def _confidence(fits: Times, phones: Ints) -> Times:
-    """How likely each word of a line is said, from its fit and that of the line, in which missing words count, too."""
+    """How likely each word of a line is said, from its fit and that of the line, in which missing words count, too.
+
+    In a line that fits better than people's usually do a word has to fit better as well.
+    """
     line = float((np.where(np.isnan(fits), MISSING, fits) * phones).sum() / max(1, phones.sum()))
-    together = fits + LINE_WEIGHT * (line - fits)
-    return np.asarray(np.nan_to_num(1 / (1 + np.exp(STEEPNESS * (together - FITTING)))), np.float64)
+    together = fits + LINE_WEIGHT * (max(line, USUAL) - fits)
+    wanted = FITTING - STRICTER * max(0.0, USUAL - line)
+    return np.asarray(np.nan_to_num(1 / (1 + np.exp(STEEPNESS * (together - wanted)))), np.float64)
