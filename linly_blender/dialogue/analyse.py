@@ -224,10 +224,10 @@ def _with_meanings(heard: Iterable[HeardLine], script: Sequence[Line]) -> Iterat
     """The lines that are heard, those of the script with what their text means."""
     at = 0
     for line in heard:
-        if line.basis == "script":
-            at = next(index for index in range(at, len(script)) if script[index].text == line.text)
-            yield with_meaning(line, script[at])
-            at += 1
+        which = next((index for index in range(at, len(script)) if script[index].text == line.text), None)
+        if line.basis == "script" and which is not None:
+            yield with_meaning(line, script[which])
+            at = which + 1
         else:
             yield line
 

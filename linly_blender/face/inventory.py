@@ -134,10 +134,10 @@ def analyse(phone: str) -> tuple[Segment, ...]:
 
 
 def is_known(phone: str) -> bool:
-    """Whether every letter of a phone is one of the chart, and all else in it a mark on one."""
+    """Whether every letter of a phone is one of the chart, and all else in it a mark on one, or on the phone before."""
     symbols = unicodedata.normalize("NFD", phone.lower().translate(_SPELLINGS))
-    return symbols[:1] in _SYMBOLS and all(
-        symbol in _SYMBOLS or symbol in "-." or unicodedata.category(symbol) in ("Lm", "Mn", "Sk") for symbol in symbols
+    return bool(symbols) and all(
+        symbol in _SYMBOLS or unicodedata.category(symbol) in ("Lm", "Mn", "Sk") for symbol in symbols
     )
 
 
