@@ -236,8 +236,7 @@ def _part(prosody: Prosody, heard: Heard | None, begin: float, duration: float) 
 def _seed(seed: int, passage: Passage) -> int:
     """A passage's own: the same as long as its first line begins where it does, whatever comes before."""
     begins = round(1000 * passage.lines[0].start) if passage.lines else 0
-    (drawn,) = np.random.SeedSequence((seed, begins)).generate_state(1)
-    return int(drawn) >> 1
+    return int(np.random.default_rng((seed, begins)).integers(2**31))
 
 
 def _key(speech: Speech, prosody: Prosody, heard: Heard | None, seed: int, settings: str) -> str:
