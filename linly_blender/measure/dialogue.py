@@ -96,12 +96,12 @@ def clip(text: str, language: str, voice: str, emotion: Emotion = "neutral", eff
     return Clip(text, language, speech, spoilt(sound, effect, np.random.default_rng(len(sound))))
 
 
-def spoilt(sound: Sound, effect: Effect, random: np.random.Generator) -> Sound:
+def spoilt(sound: Sound, effect: Effect, rng: np.random.Generator) -> Sound:
     """The sound at ``RATE`` in a room or in noise, as loud and as long as it was, and not delayed."""
     clean = sound.astype(np.float64)
     if effect == "room":
         count = round(REVERBERATION * RATE)
-        echoes = random.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
+        echoes = rng.standard_normal(count) * 10 ** (-3 * np.arange(count) / count)
         echoes[: round(0.003 * RATE)] = 0  # nothing is so near that it comes back at once
         echoes *= 10 ** (-DIRECT / 20) / np.sqrt(np.square(echoes).sum())
         echoes[0] = 1.0
@@ -109,5 +109,5 @@ def spoilt(sound: Sound, effect: Effect, random: np.random.Generator) -> Sound:
         clean = np.fft.irfft(np.fft.rfft(clean, size) * np.fft.rfft(echoes, size), size)[: len(clean)]
     elif effect == "noise":
         spoken = np.sqrt(np.square(clean[clean != 0]).mean())
-        clean = clean + random.standard_normal(len(clean)) * spoken * 10 ** (-NOISE / 20)
+        clean = clean + rng.standard_normal(len(clean)) * spoken * 10 ** (-NOISE / 20)
     return to_samples((clean * (np.abs(sound).max() / max(np.abs(clean).max(), 1.0))).astype(np.float32))
