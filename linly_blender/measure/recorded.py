@@ -83,11 +83,11 @@ def _rows(ours: Result, peers: dict[str, Result]) -> Iterator[Figure]:
         theirs = {reading: value(peer.closures) for reading, peer in peers.items()}
         yield Figure(name, value(ours.closures), high=min(theirs.values(), default=math.inf), unit=unit)
         for reading, figure in theirs.items():
-            yield Figure(f"  Rhubarb's, {reading}", figure, unit=unit)
+            yield Figure(f"{name}: Rhubarb, {reading}", figure, unit=unit)
     speed = max((peer.speed for peer in peers.values()), default=-math.inf)
     yield Figure("recording to take", ours.speed, low=speed, unit="x real time")
     if peers:
-        yield Figure("  Rhubarb's", speed, unit="x real time")
+        yield Figure("recording to take: Rhubarb", speed, unit="x real time")
 
 
 def _ours(recorded: Sequence[Clip], way: str, gauge: LipGauge) -> Result:

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from linly_blender.arkit import INDEX
-from linly_blender.measure import film_sync, rhubarb
+from linly_blender.measure import film_sync, recorded, rhubarb
 from linly_blender.measure.closures import SLACK, Closures, judge
-from linly_blender.measure.dialogue import HELD_OUT_VOICES, SCENES, clips, spoilt
-from linly_blender.measure.figures import AbsentError
+from linly_blender.measure.dialogue import HELD_OUT_VOICES, SCENES, Clip, clips, spoilt
+from linly_blender.measure.figures import AbsentError, Group
 from linly_blender.perform import perform
 from linly_blender.performance import Performance
 from linly_blender.score import Phone, Speech
@@ -203,3 +203,41 @@ def test_a_film_tells_how_late_its_lips_and_its_sound_are(
         assert offsets.max() <= 0.5 / 24
     else:
         assert offsets.max() > 0.5 / 24
+
+
+def bench(monkeypatch: pytest.MonkeyPatch, take: Performance, peer: object) -> tuple[list[Group], str]:
+    """The figures of one recording whose take is given, and why not all of them are there."""
+    said = Clip("Bob may buy a map.", "en", take.speech, take.speech.sound)
+    monkeypatch.setattr(recorded, "clips", lambda language: [said])
+    monkeypatch.setattr(recorded, "taken", lambda clip, hearing: (take, 2.0))
+    monkeypatch.setattr(rhubarb, "hear", peer)
+    groups: list[Group] = []
+    try:
+        groups.extend(recorded.figures(JawGauge()))  # type: ignore[arg-type]
+    except AbsentError as error:
+        return groups, str(error)
+    return groups, ""
+
+
+def test_we_are_held_to_the_better_reading_of_the_peer(monkeypatch: pytest.MonkeyPatch, take: Performance) -> None:
+    def idle(sounds: list[NDArray[np.int16]], texts: list[str]) -> list[rhubarb.Heard]:
+        return [rhubarb.Heard((rhubarb.Cue("X", 0.0, take.speech.duration),), 4.0)]
+
+    groups, absent = bench(monkeypatch, take, idle)
+    assert len(groups) == 5
+    assert not absent
+    rows = {figure.name: figure for figure in groups[0][1]}
+    assert rows["p b m without closed lips"].value == 0
+    assert rows["p b m without closed lips"].high == 0, "it misses none when X counts as closed"
+    assert rows["other sounds closed"].high == 0, "nor closes any other sound when X counts as open"
+    assert rows["recording to take"].low == pytest.approx(rows["recording to take"].value / 2)
+
+
+def test_our_figures_are_there_without_the_peer(monkeypatch: pytest.MonkeyPatch, take: Performance) -> None:
+    def missing(sounds: object, texts: object) -> list[rhubarb.Heard]:
+        raise AbsentError("there is no node")
+
+    groups, absent = bench(monkeypatch, take, missing)
+    assert len(groups) == 5
+    assert all(figure.inside for _, figures in groups for figure in figures)
+    assert "there is no node" in absent
