@@ -64,6 +64,8 @@ CLASSES: Final[tuple[type[Any], ...]] = (
     baking.LINLY_OT_add_avatar,
     dialogue.LINLY_OT_dialogue_strip,
     dialogue.LINLY_OT_dialogue_hear,
+    dialogue.LINLY_OT_dialogue_line,
+    dialogue.LINLY_OT_dialogue_go,
     dialogue.LINLY_OT_dialogue_markers,
     dialogue.LINLY_OT_dialogue_unmark,
     dialogue.LINLY_OT_dialogue_from_markers,

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import bpy
-from bpy.props import BoolProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..linly_blender.dialogue import analysis_file, textgrid
+from ..linly_blender.dialogue import analysis_file, edit, textgrid
+from ..linly_blender.dialogue.analysis import Analysis
 from ..linly_blender.errors import UserError
 from ..linly_blender.files import check_can_write
 from ..linly_blender.scene import sequencer, word_markers
@@ -62,6 +63,86 @@ class LINLY_OT_dialogue_hear(Reasoned, bpy.types.Operator):  # noqa: N801 - Blen
         settings = context.scene.linly
         dialogue_state.forget(settings.dialogue)
         settings.refresh()
+        return {"FINISHED"}
+
+
+class LINLY_OT_dialogue_line(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
+    """Change the line of the selected word. Bake performs the change"""
+
+    bl_idname = "linly.dialogue_line"
+    bl_label = "Change Line"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    what: EnumProperty(  # type: ignore[valid-type]
+        name="Change",
+        description="What is done with the line",
+        items=(
+            ("SPLIT", "Split Line", "A line of its own begins with the selected word", 0),
+            ("JOIN", "Join Lines", "The line and the next one become one", 1),
+            ("DELETE", "Delete Line", "Nothing is said there: it was a noise, or somebody else", 2),
+        ),
+    )
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str | None:
+        """See Reasoned."""
+        return without_analysis(context)
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: Any) -> str:
+        """Of the button, by what it does."""
+        return tip_(str(properties.bl_rna.properties["what"].enum_items[properties.what].description))
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """One line, or two that are joined."""
+        settings = context.scene.linly
+        dialogue = settings.dialogue
+        place = dialogue_state.place_of(dialogue, dialogue_state.analysis_of(dialogue))
+        if place is None:
+            self.report({"ERROR"}, rpt_("Select a word first"))
+            return {"CANCELLED"}
+
+        def changed(analysis: Analysis) -> Analysis:
+            match self.what:
+                case "SPLIT":
+                    return edit.split_line(analysis, place.line, place.word)
+                case "JOIN":
+                    return edit.join_lines(analysis, place.line)
+                case _:
+                    return edit.delete_line(analysis, place.line)
+
+        try:
+            dialogue_state.change(settings, changed)
+        except UserError as error:
+            self.report({"ERROR"}, told_(str(error)))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class LINLY_OT_dialogue_go(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
+    """Go to the frame at which the selected word begins"""
+
+    bl_idname = "linly.dialogue_go"
+    bl_label = "Go to Word"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    @classmethod
+    def disabled_reason(cls, context: bpy.types.Context) -> str | None:
+        """See Reasoned."""
+        return without_analysis(context)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """The frame that shows it first."""
+        settings = context.scene.linly
+        word = dialogue_state.selected(settings.dialogue)
+        if word is None:
+            self.report({"ERROR"}, rpt_("Select a word first"))
+            return {"CANCELLED"}
+        try:
+            context.scene.frame_set(round(settings.clock().frame_of(word.start)))
+        except UserError as error:
+            self.report({"ERROR"}, told_(str(error)))
+            return {"CANCELLED"}
         return {"FINISHED"}
 
 

@@ -152,12 +152,20 @@ class LINLY_PT_dialogue(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's con
         if place is None:
             return
         line = analysis.lines[place.line]
+        if line.text:
+            wrapped(self.layout.column(align=True), context, line.text[:_LONGEST_LINE], "TEXT")
         column = aligned(self.layout.column(align=True))
-        column.prop(dialogue, "word_text", text="Word")
+        row = column.row(align=True)
+        row.prop(dialogue, "word_text", text="Word")
+        row.operator("linly.dialogue_go", text="", icon="TRIA_RIGHT_BAR")
         column.prop(dialogue, "word_start", text="Start")
         column.prop(dialogue, "word_end", text="End")
         if dialogue_state.complaint:
             tell(column, context, dialogue_state.complaint, "ERROR")
+        row = self.layout.row(align=True)
+        row.operator("linly.dialogue_line", text="Split Line").what = "SPLIT"
+        row.operator("linly.dialogue_line", text="Join Lines").what = "JOIN"
+        row.operator("linly.dialogue_line", text="", icon="TRASH").what = "DELETE"
         phones = [phone for phone in line.phones if phone.word == place.word][:_MOST_PHONES]
         if not phones:
             return

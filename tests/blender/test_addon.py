@@ -407,6 +407,8 @@ def shown_by_blender(registration: ModuleType) -> Iterator[str]:
             for prop in rna.properties:
                 if prop.description and not prop.is_hidden:
                     yield from (prop.name, prop.description)
+                    for item in prop.enum_items if prop.type == "ENUM" else ():
+                        yield from (item.name, item.description)
         elif issubclass(kind, bpy.types.Panel):
             yield kind.bl_label
         elif not issubclass(kind, bpy.types.UIList):

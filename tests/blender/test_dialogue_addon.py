@@ -193,6 +193,29 @@ def test_words_are_corrected_in_the_panel_and_bake_performs_the_change(
     assert not settings.take_is_current
 
 
+def test_lines_are_split_joined_and_deleted(settings: Any, make_character: Any, spoken: Path) -> None:
+    scene, dialogue = bpy.context.scene, settings.dialogue
+    settings.character, _ = make_character()
+    settings.start_frame = 5
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.perform()
+    dialogue.active = 2
+    assert bpy.ops.linly.dialogue_go() == {"FINISHED"}
+    assert scene.frame_current == round(5 + 24 * dialogue.word_start)
+    assert bpy.ops.linly.dialogue_line(what="SPLIT") == {"FINISHED"}
+    assert [line.text for line in state().analysis_of(dialogue).lines] == ["Mama may", "buy a pie."]
+    assert bpy.ops.linly.perform() == {"FINISHED"}
+    assert settings.take_sentences == 2
+    dialogue.active = 0
+    assert bpy.ops.linly.dialogue_line(what="JOIN") == {"FINISHED"}
+    assert "no line after" in refusal(lambda: bpy.ops.linly.dialogue_line(what="JOIN"))
+    assert texts(settings) == ["Mama", "may", "buy", "a", "pie"]
+    assert bpy.ops.linly.dialogue_line(what="DELETE") == {"FINISHED"}
+    assert texts(settings) == []
+    assert "Select a word first" in refusal(lambda: bpy.ops.linly.dialogue_line(what="JOIN"))
+    assert "Nobody speaks" in refusal(bpy.ops.linly.bake)
+
+
 def state() -> Any:
     return importlib.import_module(f"{MODULE}.operators.dialogue_state")
 
