@@ -567,6 +567,9 @@ CHINESE: Final = {
     "{} is longer than {} hours. Cut it into parts, or choose a part by its begin and end.": (
         "{0} 超过 {1} 小时。请将其分段，或用开头和结尾选择其中一段。"
     ),
+    "{} needs {} MB in {} while it is decoded. Make room, or export it as WAV or FLAC.": (
+        "解码 {0} 时需要在 {2} 中有 {1} MB 空间。请腾出空间，或将其导出为 WAV 或 FLAC。"
+    ),
     "{} is too short ({}). Choose a recording of at least {} s.": "{0} 太短（{1}）。请选择至少 {2} 秒的录音。",
     "{} had a constant offset of {} %, which was taken out. Check the microphone's cable and interface.": (
         "{0} 有 {1} % 的直流偏移，已去除。请检查麦克风的线缆和接口。"

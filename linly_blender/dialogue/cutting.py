@@ -31,6 +31,8 @@ STARTS: Final = 10.0
 """Decibels above the room that a stretch of voice reaches somewhere ..."""
 LASTS: Final = 4.5
 """... and has everywhere."""
+WITHIN: Final = 25.0
+"""Decibels that what is said without any pause becomes quieter than its loudest."""
 CLICK: Final = 0.05
 """Seconds; what stands alone and is no longer is a click, a lip, a cloth."""
 ALONE: Final = 0.12
@@ -89,12 +91,20 @@ def speech_spans(sound: Sound, rate: int, progress: Progress) -> list[Span]:
         if judge.is_speech((line[0][0], line[-1][1])):
             for part in _without_music(line, judge):
                 spoken += _short_enough(part, loudness)
+    if not spoken and judge.is_heard_speaking(all_of_it := _all_that_is_loud(loudness)):
+        spoken = list(_short_enough([all_of_it], loudness))
     if not spoken:
         raise UserError(
             "Nobody is heard speaking in the recording: it is noise or music. Choose another one, or the part of it in "
             "which somebody speaks."
         )
     return _with_edges(spoken, len(sound) / rate)
+
+
+def _all_that_is_loud(loudness: Floats) -> Run:
+    """From the first loud moment to the last one: what is trimmed to a cry has no room to stand out of."""
+    loud = np.flatnonzero(loudness >= np.percentile(loudness, 98) - WITHIN)
+    return int(loud[0]), int(loud[-1]) + 1
 
 
 def _runs(above: Floats) -> list[Run]:

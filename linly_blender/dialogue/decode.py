@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..perform import Progress, no_progress
-from .recording import LONGEST, Floats, Recording, check_layout, check_range, record, too_long
+from .recording import LONGEST, Floats, Recording, check_file, check_layout, check_range, record, too_long
 
 __all__ = ["Recording", "read_recording"]
 
@@ -98,13 +98,10 @@ class _File:
     def _open(self) -> Iterator[tuple[Any, Any]]:
         """The file and its first sound track. Raises UserError."""
         name = self._path.name
-        if not self._path.is_file():
-            raise UserError(f"There is no file {self._path}. Check the path.")
+        check_file(self._path)
         try:
             # A playlist may point at other files and at servers: nothing but this file is read.
             container = self._av.open(str(self._path), options={"protocol_whitelist": "file"})
-        except PermissionError as error:
-            raise UserError(f"{self._path} cannot be read ({error.strerror}). Check its permissions.") from error
         except (self._av.FFmpegError, OSError) as error:
             raise _no_sound(name) from error
         with container:

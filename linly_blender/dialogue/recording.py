@@ -6,6 +6,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,8 @@ FAINT: Final = 1e-7
 CANCELLED: Final = 0.1
 """A mix this many times weaker than one of its channels alone makes it: they are of opposite phase."""
 
+TOO_LOUD: Final = 1.12
+"""Times full scale (1 dB) from which a recording is turned down; a lossy code exceeds it by less here and there."""
 OFFSET: Final = 0.002
 """Of full scale; a constant offset under this is nothing to tell anybody about."""
 
@@ -60,6 +63,17 @@ class Recording:
     def duration(self) -> float:
         """Seconds."""
         return len(self.sound) / self.rate
+
+
+def check_file(path: Path) -> None:
+    """Raise UserError unless a file is there and can be read."""
+    try:
+        with path.open("rb"):
+            pass
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise UserError(f"There is no file {path}. Check the path.") from error
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from error
 
 
 def check_range(name: str, begin: float, end: float | None) -> None:
@@ -162,7 +176,7 @@ class Tape:
         channel = self._channel()
         if channel != self._listening.channel:
             return Listening(channel, 1.0)
-        return Listening(channel, 1.0 if self._peak <= 1.0 else 1 / self._peak)
+        return Listening(channel, 1.0 if self._peak <= TOO_LOUD else 1 / self._peak)
 
     def _channel(self) -> int | None:
         power = self._power / max(1, self._length)

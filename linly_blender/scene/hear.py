@@ -4,6 +4,7 @@ Nothing in here touches bpy: what is to be heard is a plain value (``Source``, m
 and decoding it may take place beside it.
 """
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any, Final
 import aud
 import numpy as np
 
-from ..dialogue.recording import LONGEST, Floats, Recording, check_layout, check_range, record, too_long
+from ..dialogue.recording import LONGEST, Floats, Recording, check_file, check_layout, check_range, record, too_long
 from ..errors import UserError
 from ..perform import Progress, no_progress
 
@@ -49,8 +50,7 @@ def hear(source: Source, progress: Progress = no_progress) -> Recording:
     name = source.name
     check_range(name, source.begin, source.end)
     with _unpacked(source) as path:
-        if not path.is_file():
-            raise UserError(f"There is no file {path}. Check the path.")
+        check_file(path)
         progress(0.0, "decoding")
         with path.open("rb") as file:
             is_exact = file.read(4) in _EXACT
@@ -69,18 +69,26 @@ def _unpacked(source: Source) -> Iterator[Path]:
         yield source.path
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"packed{source.path.suffix}"
+        path = Path(folder) / "packed"
         path.write_bytes(source.packed)
         yield path
 
 
 def _write(source: Source, path: Path, copy: Path) -> None:
     """Decode all of it from its first sample on: that alone is exact. Takes a second for 20 minutes."""
-    sound = aud.Sound.file(str(path))
-    rate, channels = _specs(source.name, sound)
-    most = source.begin + LONGEST
-    sound = sound.limit(0, 1 + (most if source.end is None else min(source.end, most)))
-    form = (min(channels, _MOST_CHANNELS), aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM, 0)
+    name, sound = source.name, aud.Sound.file(str(path))
+    rate, channels = _specs(name, sound)
+    channels = min(channels, _MOST_CHANNELS)
+    end = source.begin + LONGEST if source.end is None else source.end
+    # How long it is may be a guess, which is good enough to ask for room.
+    needed = round(min(end, sound.length / rate) * rate) * channels * 2
+    if needed > shutil.disk_usage(copy.parent).free:
+        raise UserError(
+            f"{name} needs {needed >> 20} MB in {copy.parent.parent} while it is decoded. Make room, or export it as "
+            "WAV or FLAC."
+        )
+    sound = sound.limit(0, end + 1)
+    form = (channels, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM, 0)
     for size in _BUFFERS:
         try:
             sound.write(str(copy), round(rate), *form, size)
@@ -88,7 +96,7 @@ def _write(source: Source, path: Path, copy: Path) -> None:
             reason = error
         else:
             return
-    raise _unreadable(source.name) from reason
+    raise _unreadable(name) from reason
 
 
 def _heard(source: Source, sound: Any, progress: Progress, is_promise: bool) -> Recording:

@@ -34,8 +34,10 @@ _STEADY: Final = 0.02
 Blender's change of rates rings."""
 _EDGE: Final = 2
 """Frames at either end of a strip that need not be read."""
+_CHECKED: Final = 240
+"""Frames that are measured twice ..."""
 _EVEN: Final = 0.005
-"""Seconds by which two measurements of the same agree."""
+"""... and agree to this many seconds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,13 +176,11 @@ def _is_of_a_movie(scene: bpy.types.Scene, strip: Any) -> bool:
 
 def _measured(scene: bpy.types.Scene, strip: Any, first: int, last: int) -> StripPlace:
     """What Blender plays in the frames in which the strip is heard, read off a ruler."""
-    readings: list[Floats] = []
     for _ in range(3):  # once in many times the first mix of a scene comes out shifted
-        readings.append(_reading(scene, strip.name, first, last))
-        same = [np.nanmax(np.abs(one - readings[-1]), initial=0.0) < _EVEN for one in readings[:-1]]
-        if any(same):
+        seconds = _reading(scene, strip.name, first, last)
+        again = _reading(scene, strip.name, first, min(last, first + _CHECKED))
+        if np.nanmax(np.abs(again - seconds[: len(again)]), initial=0.0) < _EVEN:
             break
-    seconds = readings[-1]
     heard = np.flatnonzero(np.isfinite(seconds))
     if len(heard) < 2:
         raise UserError(f"Nothing of the strip '{strip.name}' is heard. Check its trim, and that of its meta strip.")

@@ -355,6 +355,19 @@ def test_a_quiet_actor_beside_a_loud_one(scene: Callable[..., Spoken]) -> None:
     assert_lines(speech_spans(samples(sound + 2e-4 * noise(len(sound))), rate, no_progress), places, 0.1)
 
 
+def test_lines_that_are_trimmed_to_their_words(voices: list[tuple[np.ndarray, float, float, int]]) -> None:
+    """With nothing before and after them, as strips of the sequencer often are; and a cry, which never dies away."""
+    for sound, start, end, rate in (voices[0], voices[2]):
+        said = samples(sound[round(start * rate) : round(end * rate)])
+        ((begin, stop),) = speech_spans(said, rate, no_progress)
+        assert (begin < 0.1, stop > end - start - 0.2) == (True, True)
+    sound, start, end, rate = voices[0]
+    vowel = sound[round((start + 0.27) * rate) :][: rate // 12]
+    cry = samples(np.tile(np.concatenate([vowel, vowel[::-1]]), 12))
+    ((begin, stop),) = speech_spans(cry, rate, no_progress)
+    assert (begin, stop) == pytest.approx((0.0, len(cry) / rate), abs=0.2)
+
+
 def test_where_nobody_speaks(scene: Callable[..., Spoken], monkeypatch: pytest.MonkeyPatch) -> None:
     rate, count = 22050, 22050 * 12
     times = np.arange(count) / rate
