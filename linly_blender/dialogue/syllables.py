@@ -58,8 +58,10 @@ MOST_IN_FOOT: Final = 5
 
 AROUND: Final = 5
 """Feet among which an emphasised one stands out."""
+FEW: Final = 3
+"""Feet between two pauses from which one may."""
 ONE_IN: Final = 4
-"""Feet of which one is emphasised at most."""
+"""Feet of which one is emphasised at most, but one between two pauses."""
 LEAST_SPREAD: Final = 2.0
 """Decibels by which accents of a lively voice differ from those around them, in the middle."""
 CLEARLY: Final = 1.0
@@ -105,7 +107,7 @@ def unknown_words(sound: Sound, rate: int, start: float, end: float) -> tuple[tu
     """The syllables of a stretch in feet that stand for its words: one accent each, no silence inside.
 
     Parameters: as of ``unknown_phones``. The words have no text and no confidence; ``Phone.word`` counts within them.
-    Those have emphasis whose accents stand out from the ones around them, and no more than one in ``ONE_IN``.
+    Those have emphasis whose accents stand out from the ones around them, and few of them.
     """
     found = find_syllables(sound, rate, start, end)
     feet = find_feet(found)
@@ -277,12 +279,12 @@ def find_feet(found: list[Syllable]) -> list[Foot]:
 def _emphases(found: list[Syllable], feet: list[Foot]) -> list[float]:
     """How much each foot is emphasised, 0..1; a few feet have nothing to stand out from."""
     strength = np.array([found[foot.accent].strength for foot in feet])
-    if len(strength) < AROUND:
+    if len(strength) < FEW:
         return [0.0] * len(strength)
-    padded = np.pad(strength, AROUND // 2, "edge")
-    above = strength - np.median(np.lib.stride_tricks.sliding_window_view(padded, AROUND), axis=1)
+    reach = AROUND // 2
+    above = strength - [np.median(strength[max(0, at - reach) : at + reach + 1]) for at in range(len(strength))]
     standing_out = above / max(LEAST_SPREAD, float(np.median(np.abs(above))))
-    strongest = np.argsort(-standing_out, kind="stable")[: len(strength) // ONE_IN]
+    strongest = np.argsort(-standing_out, kind="stable")[: max(1, len(strength) // ONE_IN)]
     result = np.zeros(len(strength))
     result[strongest] = np.clip(EMPHASIS * standing_out[strongest] / CLEARLY, 0, MOST) * (
         standing_out[strongest] >= CLEARLY
