@@ -1,7 +1,7 @@
 """What is said in a recording, found by a recogniser, stretch by stretch."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +62,10 @@ def recognise(
     Parameters: mono samples [shape=(n,)] at ``rate``; begin and end of each stretch in seconds.
     A stretch with which the recogniser fails has no text; after ``FAILURES`` of them it is asked no more.
     """
+
+    def heard(until: float) -> None:
+        progress(until / (spans[-1][1] + SILENCE), "recognising")
+
     failed, trouble = 0, ""
     for start, end in spans:
         if failed == FAILURES:
@@ -69,19 +73,25 @@ def recognise(
             continue
         piece = resample(sound[round(start * rate) : round(end * rate)], rate, HEARING_RATE)
         piece = np.concatenate([piece, np.zeros(round(SILENCE * HEARING_RATE), np.int16)])
-        hearing = recogniser.listen()
         try:
-            for first in range(0, len(piece), HEARING_RATE):
-                progress((start + first / HEARING_RATE) / (spans[-1][1] + SILENCE), "recognising")
-                hearing.hear(piece[first : first + HEARING_RATE])
-            text = hearing.text()
+            text = _understood(recogniser, piece, start, heard)
         except ServiceError as error:
             failed, trouble = failed + 1, str(error)
             yield Said((start, end), "", "", trouble)
             continue
-        finally:
-            hearing.close()
         failed = 0
         language = recogniser.language if isinstance(recogniser, SherpaRecogniser) else ""
         yield Said((start, end), " ".join(_MARKS.sub(" ", text).split()), language)
     progress(1.0, "recognising")
+
+
+def _understood(recogniser: Recogniser, sound: NDArray[np.int16], start: float, heard: Callable[[float], None]) -> str:
+    """The words of a sound at HEARING_RATE that begins at ``start``; ``heard`` is told how far it is."""
+    hearing = recogniser.listen()
+    try:
+        for first in range(0, len(sound), HEARING_RATE):
+            heard(start + first / HEARING_RATE)
+            hearing.hear(sound[first : first + HEARING_RATE])
+        return hearing.text()
+    finally:
+        hearing.close()
