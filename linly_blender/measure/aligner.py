@@ -7,7 +7,6 @@ aligner's own reference. What it does with people's voices this cannot tell.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -24,6 +23,7 @@ from ..voices.sphinx_alignment import SphinxAligner
 from .dialogue import HELD_OUT_VOICES, Effect, spoilt
 from .figures import Figure, Group
 from .rhubarb import RATE
+from .sentences import ENGLISH, MANDARIN
 
 Sound = NDArray[np.int16]
 Errors = list[float]
@@ -91,6 +91,8 @@ TEXTS: Final = {
     ),
 }
 """What is said, after espeak-ng's code; written for this project."""
+OTHERS: Final = tuple(("en", paragraph) for paragraph in ENGLISH[:4]) + tuple(("zh", each) for each in MANDARIN[:4])
+"""Texts that are not said."""
 TAKES: Final = tuple(zip(HELD_OUT_VOICES, (1.0, 1.25, 0.8, 1.1), (15, -10, 0, 20), strict=True))
 """Who says it, how much faster and how much higher than the reference."""
 PAUSE: Final = 0.5
@@ -230,19 +232,32 @@ def _own(take: Take) -> Errors:
 
 
 def _sure() -> tuple[float, float]:
-    """The share of words that are sure, of texts that are said and of the others'."""
-    right = wrong = said = unsaid = 0
-    for one, other in pairwise([*TEXTS, next(iter(TEXTS))]):
+    """The share of words that are sure, of texts that are said and of others: in the same language, where there is one,
+    and in a language that is no near relative.
+    """
+    said: list[bool] = []
+    unsaid: list[bool] = []
+    names = list(TEXTS)
+    for one, other in zip(names, names[len(names) // 2 :] + names[: len(names) // 2], strict=True):
+        others = [_lines(TEXTS[other])] + [_lines((code, *more)) for code, more in OTHERS if code == TEXTS[one][0]]
         for take in takes(one):
-            code, *sentences = TEXTS[other]
-            others = [read_script(text, language=code)[0] for text in sentences]
-            for lines, own in ((take.lines, True), (others, False)):
-                heard = align_script(lines, take.sound, take.rate, take.spans)
-                sure = sum(word.confidence >= SURE for line in heard if line.text for word in line.words)
-                count = sum(len(line.words) for line in lines)
-                right, said = right + sure * own, said + count * own
-                wrong, unsaid = wrong + sure * (not own), unsaid + count * (not own)
-    return right / said, wrong / unsaid
+            said += _sure_words(take, take.lines)
+            for lines in others:
+                unsaid += _sure_words(take, lines)
+    return float(np.mean(said)), float(np.mean(unsaid))
+
+
+def _lines(text: Sequence[str]) -> list[Line]:
+    code, *sentences = text
+    return [line for sentence in sentences for line in read_script(sentence, language=code)]
+
+
+def _sure_words(take: Take, script: Sequence[Line]) -> list[bool]:
+    """Of each word of a script whether it is sure to be said."""
+    heard = align_script(script, take.sound, take.rate, take.spans)
+    sure = sum(word.confidence >= SURE for line in heard if line.text for word in line.words)
+    count = sum(len(line.words) for line in script)
+    return [True] * sure + [False] * (count - sure)
 
 
 def _rows(name: str, off: Errors) -> list[Figure]:
