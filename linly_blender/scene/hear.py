@@ -22,7 +22,7 @@ from ..perform import Progress, no_progress
 _EXACT: Final = (b"RIFF", b"RF64", b"fLaC")
 """How files begin in which Blender's decoder finds a place to the sample. In others it is off by up to 25 ms."""
 _AT_ONCE: Final = 30
-"""Seconds decoded at a time, during which Python stands still."""
+"""Seconds decoded at a time: Python stands still for 35 ms."""
 _MARGIN: Final = 1
 """Seconds decoded beside them where the rate is changed, for the filter."""
 _MOST_CHANNELS: Final = 6
@@ -75,7 +75,7 @@ def _unpacked(source: Source) -> Iterator[Path]:
 
 
 def _write(source: Source, path: Path, copy: Path) -> None:
-    """Decode all of it from its first sample on: that alone is exact. Takes a second for 20 minutes."""
+    """Decode all of it from its first sample on: that alone is exact. Python stands still meanwhile, a second for 15 minutes."""
     name, sound = source.name, aud.Sound.file(str(path))
     rate, channels = _specs(name, sound)
     channels = min(channels, _MOST_CHANNELS)
