@@ -75,7 +75,7 @@ def _unpacked(source: Source) -> Iterator[Path]:
 
 
 def _write(source: Source, path: Path, copy: Path) -> None:
-    """Decode all of it from its first sample on: that alone is exact. Python stands still meanwhile, a second for 15 minutes."""
+    """Decode all of it from its first sample on: that alone is exact. Python stands still, a second for 15 minutes."""
     name, sound = source.name, aud.Sound.file(str(path))
     rate, channels = _specs(name, sound)
     channels = min(channels, _MOST_CHANNELS)
