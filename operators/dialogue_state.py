@@ -89,8 +89,12 @@ def selected(dialogue: Any) -> HeardWord | None:
 
 def place_of(dialogue: Any, analysis: Analysis | None) -> Place | None:
     """Where the selected word is."""
-    every = places(analysis) if analysis is not None else ()
-    return every[dialogue.active] if dialogue.active < len(every) else None
+    number = dialogue.active
+    for index, line in enumerate(analysis.lines if analysis is not None else ()):
+        if number < len(line.words):
+            return Place(index, number)
+        number -= len(line.words)
+    return None
 
 
 def known_of(dialogue: Any, request: RecordedRequest) -> Analysis | None:

@@ -55,7 +55,7 @@ def draw_found(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     if found is None or not found.lines or worker.current() is None:
         return
     column = layout.box().column(align=True)
-    column.label(text=iface_("Heard so far: {count} lines").format(count=len(found.lines)), translate=False)
+    column.label(text=iface_("Lines heard so far: {count}").format(count=len(found.lines)), translate=False)
     for line in found.lines[-_NEWEST:]:
         text = line.text[:_LONGEST_LINE] or iface_("(sound)")
         wrapped(column, context, f"{dialogue_state.clock(line.start)}  {text}", "SPEAKER")

@@ -186,7 +186,11 @@ class LINLY_PT_output(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's conve
         row = layout.row()
         row.active = settings.output == "NLA"
         row.prop(settings, "body")
-        layout.prop(settings, "start_frame")
+        row = layout.row()
+        row.active = (
+            settings.source != "RECORDING" or settings.dialogue.origin != "STRIP"
+        )  # which has a place of its own
+        row.prop(settings, "start_frame")
         layout.prop(settings, "use_markers")
 
 

@@ -575,7 +575,7 @@ _CHINESE: Final = {
     "Recognising": "正在识别",
     "Aligning": "正在对齐",
     "Performing": "正在表演",
-    "Heard so far: {count} lines": "已听出 {count} 行",
+    "Lines heard so far: {count}": "目前听出的行数：{count}",
     "Speech on phones: {share:.0f} %": "有音素依据的语音：{share:.0f} %",
     "Breaths: {breaths}, laughter: {laughs}": "呼吸声：{breaths}，笑声：{laughs}",
     "By sound alone: {count} stretches": "仅凭声音：{count} 段",
