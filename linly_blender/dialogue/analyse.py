@@ -16,7 +16,8 @@ from ..servers import Key, no_key
 from ..speech.prosody import analyse as measure_prosody
 from .align import align_script
 from .analysis import SURE, UNKNOWN, Analysis, HeardLine
-from .cutting import Span, check_sound, speech_spans
+from .checking import check_sound
+from .cutting import Span, speech_spans
 from .noises import find_noises, speech_between
 from .reading import with_meaning, within
 from .recognise import AUTO, open_ears, recognise

@@ -326,7 +326,14 @@ def movie(path: Path) -> Path:
 
 def test_what_is_told_of_recordings_is_there_in_chinese(extension: ModuleType) -> None:
     messages = importlib.import_module(f"{MODULE}.panels.messages")
-    modules = ("dialogue/recording", "dialogue/decode", "dialogue/cutting", "scene/hear", "scene/strips")
+    modules = (
+        "dialogue/recording",
+        "dialogue/decode",
+        "dialogue/checking",
+        "dialogue/cutting",
+        "scene/hear",
+        "scene/strips",
+    )
     texts = {text for name in modules for text in sentences(ROOT / f"linly_blender/{name}.py")}
     assert len(texts) > 15, "the messages are looked for where they are"
     assert texts - messages.CHINESE.keys() == set()

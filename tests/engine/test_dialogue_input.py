@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linly_blender.dialogue import cutting
-from linly_blender.dialogue.cutting import check_sound, speech_spans
+from linly_blender.dialogue.checking import check_sound
+from linly_blender.dialogue.cutting import speech_spans
 from linly_blender.dialogue.decode import read_recording
 from linly_blender.dialogue.recording import LONGEST, Recording, record
 from linly_blender.dialogue.room import STEP
