@@ -517,6 +517,13 @@ CHINESE: Final = {
         "{0} 不是角色设置。请选择保存为角色设置的 .json 文件。"
     ),
     # Recordings in Blender
+    "Nobody speaks in the recording. Choose another one, or mark by hand what is said.": (
+        "录音中没有人说话。请另选录音，或手动标出所说的话。"
+    ),
+    "{} The mouth moves by phones alone.": "{0}嘴部仅按音素运动。",
+    "{} The head moves by rules alone.": "{0}头部仅按规则运动。",
+    "The model {} cannot be used: it does not exist. Check the path.": "无法使用模型 {0}：它不存在。请检查路径。",
+    "The model {} cannot be used: {}": "无法使用模型 {0}：{1}",
     (
         "How the strip '{}' is retimed cannot be found out, because this Blender writes no WAV files. "
         "Take its retiming keys away, or use Blender as blender.org has it."
