@@ -15,8 +15,9 @@ from ..score import Noise
 from ..servers import Key, no_key
 from ..speech.prosody import analyse as measure_prosody
 from .align import align_script
-from .analysis import SURE, UNKNOWN, Analysis, HeardLine
+from .analysis import SURE, Analysis, HeardLine
 from .checking import check_sound
+from .coverage import NO_WORDS, NOT_UNDERSTOOD, OTHER_TEXT, clock, on_sound
 from .cutting import Span, speech_spans
 from .noises import find_noises, speech_between
 from .reading import with_meaning, within
@@ -30,12 +31,8 @@ LITTLE: Final = 0.4
 said is its words: some of any text fits some of any voice."""
 UNDERSTOOD: Final = 0.5
 """Share of a stretch on phones from which a recogniser is believed there."""
-MOST: Final = 0.95
-"""Share from which nothing needs to be said of the rest."""
 LONGEST_TEXT: Final = 1_000_000
 """Characters; two hours of speech have about 120,000 in English."""
-JOINED: Final = 0.5
-"""Seconds between two stretches without words that are told of as one."""
 _CUT, _LISTENED = 0.2, 0.3
 """Shares of the work after which it is known where a voice is heard, and where it speaks."""
 
@@ -74,16 +71,13 @@ def analyse(
         found(line)
         lines.append(line)
     if work.script is not None and _is_of_another(work.script, lines):
-        work.notes.append(
-            "The text is not what is said in the recording, so the mouth follows the sound alone. Check that text and "
-            "recording belong together, and that the language is right."
-        )
+        work.notes.append(OTHER_TEXT)
         lines = list(work.sounds(1.0))
     elif work.script is not None:
         work.notes += _missing(work.script, lines)
     progress(1.0, "done")
     analysis = Analysis(recording.duration, tuple(lines), work.noises)
-    return replace(analysis, notes=(*recording.notes, *work.notes, *_on_sound(analysis)))
+    return replace(analysis, notes=(*recording.notes, *work.notes, *on_sound(analysis)))
 
 
 def hear_lines(
@@ -137,9 +131,7 @@ class _Work:
             elif self._recogniser is not None:
                 yield from self._recognised(self._recogniser)
             else:
-                self.notes.append(
-                    "No words are known, so the mouth follows the sound alone. Give the text, or choose a recogniser."
-                )
+                self.notes.append(NO_WORDS)
                 yield from self.sounds(_LISTENED)
         finally:
             if self._recogniser is not None:
@@ -172,15 +164,12 @@ class _Work:
             understood = understood or bool(lines)
             yield from lines or self._by_sound(each.span)
         if not understood and len(failed) < len(self.spans):
-            self.notes.append(
-                "Hardly a word was understood, so the mouth follows the sound alone. Give the text, or choose another "
-                "recogniser or language."
-            )
+            self.notes.append(NOT_UNDERSTOOD)
         if failed == self.spans:
             self.notes.append(f"Nothing was recognised: {trouble} The mouth follows the sound alone.")
         elif failed:
             self.notes.append(
-                f"What is said at {some_of(map(_clock, failed))} was not recognised: {trouble} The mouth follows the "
+                f"What is said at {some_of(map(clock, failed))} was not recognised: {trouble} The mouth follows the "
                 "sound alone there."
             )
 
@@ -246,41 +235,6 @@ def _missing(script: Sequence[Line], lines: Sequence[HeardLine]) -> Iterator[str
     missing = [f'"{_short(line.text)}"' for line in script if line.text not in heard]
     if missing:
         yield f"Not heard in the recording: {some_of(missing, 3)}. Check the text there."
-
-
-def _on_sound(analysis: Analysis) -> Iterator[str]:
-    """Where the sound alone is followed in a recording of which some words are known."""
-    share = analysis.on_phones
-    if 0 < share < MOST:
-        where = some_of(map(_clock, _without_words(analysis)))
-        yield (
-            f"{100 * share:.0f} % of what is said rests on its words; at {where} the mouth follows the sound alone. "
-            "Correct what is said there to have it exact."
-        )
-
-
-def _without_words(analysis: Analysis) -> list[Span]:
-    """The stretches that rest on their sound, in order, near ones joined."""
-    found: list[Span] = []
-    for line in analysis.lines:
-        for phone in line.phones:
-            if phone.phone != UNKNOWN:
-                continue
-            if found and phone.start - found[-1][1] < JOINED:
-                found[-1] = found[-1][0], phone.end
-            else:
-                found.append((phone.start, phone.end))
-    return found
-
-
-def _clock(span: Span) -> str:
-    """When a stretch begins.
-
-    >>> _clock((83.25, 85.0))
-    '1:23'
-    """
-    minutes, seconds = divmod(int(span[0]), 60)
-    return f"{minutes}:{seconds:02d}"
 
 
 def _short(text: str) -> str:

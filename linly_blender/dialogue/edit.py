@@ -15,6 +15,7 @@ from ..language.script import Line
 from ..score import UNKNOWN, Phone, SentenceType
 from .align import align_line
 from .analysis import SURE, Analysis, Basis, HeardLine, HeardWord
+from .coverage import noted
 from .reading import read_line, space, with_meaning, within
 from .recording import Recording
 from .syllables import unknown_phones, unknown_words
@@ -73,7 +74,8 @@ def add_line(
     if any(each.start < end and start < each.end for each in analysis.lines):
         raise UserError("There is a line already. Choose a stretch between two lines, or change that one.")
     new = _said(text, language, start, end, recording)
-    return replace(analysis, lines=tuple(sorted((*analysis.lines, new), key=lambda each: each.start)))
+    lines = tuple(sorted((*analysis.lines, new), key=lambda each: each.start))
+    return noted(replace(analysis, lines=lines), analysis)
 
 
 def _said(text: str, language: str, start: float, end: float, recording: Recording) -> HeardLine:
@@ -335,7 +337,7 @@ def _joined_basis(bases: Collection[Basis]) -> Basis:
 def delete_line(analysis: Analysis, line: int) -> Analysis:
     """Have nothing be said where this line is: it was a noise, or somebody else."""
     _line(analysis, line)
-    return replace(analysis, lines=analysis.lines[:line] + analysis.lines[line + 1 :])
+    return noted(replace(analysis, lines=analysis.lines[:line] + analysis.lines[line + 1 :]), analysis)
 
 
 # What all have in common
@@ -386,4 +388,4 @@ def _ended(line: HeardLine) -> HeardLine:
 
 
 def _put(analysis: Analysis, index: int, line: HeardLine) -> Analysis:
-    return replace(analysis, lines=(*analysis.lines[:index], line, *analysis.lines[index + 1 :]))
+    return noted(replace(analysis, lines=(*analysis.lines[:index], line, *analysis.lines[index + 1 :])), analysis)

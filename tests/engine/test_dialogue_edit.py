@@ -1,5 +1,6 @@
 """An analysis changed by hand: what was changed, and that nothing else was."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from linly_blender.dialogue import analysis_file, edit
 from linly_blender.dialogue.align import align_line
 from linly_blender.dialogue.analysis import SURE, UNKNOWN, Analysis, HeardLine, HeardWord
+from linly_blender.dialogue.coverage import NO_WORDS
 from linly_blender.dialogue.reading import read_line, with_meaning
 from linly_blender.dialogue.recording import Recording
 from linly_blender.dialogue.syllables import unknown_phones
@@ -272,3 +274,13 @@ def test_a_line_is_added_where_there_is_none(spoken: Recording, analysis: Analys
     silence = Recording(np.zeros(16000, np.int16), 16000, "silence")
     with pytest.raises(UserError, match="Nothing is heard there"):
         edit.add_line(Analysis(1.0, ()), 0.0, 1.0, "", silence)
+
+
+def test_a_note_goes_with_what_it_tells_of(spoken: Recording, analysis: Analysis) -> None:
+    alone = edit.set_line_text(edit.set_line_text(analysis, 0, "", spoken), 1, "", spoken)
+    alone = replace(alone, notes=("Clipped.", NO_WORDS))
+    half = edit.set_line_text(alone, 0, "We never met before.", spoken)
+    assert half.notes[0] == "Clipped."
+    assert len(half.notes) == 2
+    assert re.fullmatch(r"\d\d % of what is said rests on its words; at 0:\d\d the mouth follows .*", half.notes[1])
+    assert edit.set_line_text(half, 1, "Maybe the boat comes back on Monday.", spoken).notes == ("Clipped.",)
