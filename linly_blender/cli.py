@@ -413,6 +413,22 @@ def train_tagger_command(out: Path, config: Path | None, data: Path) -> None:
     train(data, out, config or DEFAULT)
 
 
+@train_group.command("mouth")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the model and its card, such as models/.")
+@click.option("--config", type=_PATH, help="Settings (JSON) instead of linly_blender/training/mouth/config.json.")
+@click.option("--data", type=_DATA, required=True, help="Folder of facegood_mouth.")
+@click.option("--cache", type=_FOLDER, default=".cache/training", show_default=True, help="Where work is kept.")
+def train_mouth_command(out: Path, config: Path | None, data: Path, cache: Path) -> None:
+    """Train the learned mouth, which moves with a voice whose words are not known."""
+    from .training.needs import check_can_train
+
+    check_can_train()
+    from .training.mouth.fit import DEFAULT
+    from .training.mouth.run import train_mouth
+
+    train_mouth(out, data, config or DEFAULT, cache, click.echo)
+
+
 _OF_AUDIO: Final = ("transcript", "recogniser", "analysis", "write_analysis")
 _OF_INPUT: Final = (
     *("language", "voice", "style", "region", "amounts", "own"),

@@ -1,0 +1,1 @@
+"""The learned mouth: recordings and synthetic voices to learn from, network, training, export and model card."""
