@@ -109,6 +109,7 @@ class LINLY_PG_dialogue(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         name="Recording",
         description="The voice: WAV, FLAC, OGG, MP3 or a video",
         subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
         update=_changed,
     )
     strip: StringProperty(  # type: ignore[valid-type]
@@ -146,6 +147,7 @@ class LINLY_PG_dialogue(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         name="Recogniser Folder",
         description="Folder with the model that finds out the words",
         subtype="DIR_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
         update=_changed,
     )
     recogniser_url: StringProperty(  # type: ignore[valid-type]

@@ -261,7 +261,7 @@ def _write(
         raise
     for previous in replaced:
         _inherit_range(scene, entry, previous)
-    _grow_range(scene, entry, first, last)
+    grow_range(scene, entry, first, last)
     ledger.write(scene, entries)
     remove_takes(character, old)
     _name(scene, blocks, action, options.name, take)
@@ -312,7 +312,7 @@ def _inherit_range(scene: bpy.types.Scene, entry: ledger.Entry, previous: ledger
             setattr(previous, f"{edge}_before", None)
 
 
-def _grow_range(scene: bpy.types.Scene, entry: ledger.Entry, first: int, last: int) -> None:
+def grow_range(scene: bpy.types.Scene, entry: ledger.Entry, first: int, last: int) -> None:
     """Widen the scene's range to hold the take; never narrow it."""
     for edge, wanted in (("start", min(max(first, 0), scene.frame_start)), ("end", max(last, scene.frame_end))):
         now = getattr(scene, f"frame_{edge}")

@@ -1,5 +1,6 @@
 """A take goes where the sound strip it was baked to has gone: as it is, with what an artist has changed in its keys."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from ..errors import UserError
 from . import actions, ledger, markers, sequencer, strips, word_markers
+from .bake import grow_range
 from .character import Character
 from .remove import check_not_tweaked
 from .sequencer import Followed
@@ -112,6 +114,8 @@ def move(scene: bpy.types.Scene, character: Character, found: Following) -> None
         keys = actions.digest(next(iter(stretched.values())))
     speed = followed.take_speed / scale if stretched else followed.take_speed
     entry.follows = replace(sequencer.noted(scene, found.strip, now, followed), take_speed=speed, keys=keys)
+    first_frame, last_frame = ledger.span(character) or (scene.frame_start, scene.frame_end)
+    grow_range(scene, entry, math.floor(first_frame), math.ceil(last_frame))
     ledger.write(scene, entries)
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
 

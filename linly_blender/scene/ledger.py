@@ -15,7 +15,7 @@ from typing import Any, Final
 import bpy
 
 from .character import Character, look_up
-from .sequencer import Followed
+from .sequencer import Followed, followed_from
 
 TAKE: Final = "linly_take"
 """Custom property of our actions and strips: the take's id."""
@@ -80,7 +80,7 @@ def _entry(stored: dict[str, Any]) -> Entry:
         **stored
         | {
             "markers": [(str(name), int(frame)) for name, frame in stored["markers"]],
-            "follows": None if follows is None else Followed(**follows),
+            "follows": None if follows is None else followed_from(follows),
         }
     )
 

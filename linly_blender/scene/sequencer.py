@@ -54,6 +54,22 @@ class Followed:
     """What tells the keys of the action, as we wrote them, from any others."""
 
 
+def followed_from(stored: dict[str, Any]) -> Followed:
+    """What was noted. Raises TypeError or ValueError where a person has made it unreadable."""
+    plain = Followed(**stored)
+    return Followed(
+        mark=str(plain.mark),
+        name=str(plain.name),
+        state=str(plain.state),
+        begin=float(plain.begin),
+        end=float(plain.end),
+        course=[float(frame) for frame in plain.course],
+        take_begin=float(plain.take_begin),
+        take_speed=float(plain.take_speed),
+        keys=str(plain.keys),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """When the moments of a recording are heard in a scene."""

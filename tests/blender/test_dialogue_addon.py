@@ -274,7 +274,14 @@ def test_what_was_understood_is_saved_with_the_file(
     bpy.ops.linly.perform()
     settings.dialogue.active = 4
     settings.dialogue.word_text = "bee"
+    (tmp_path / "spoken.wav").write_bytes(spoken.read_bytes())
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+    settings.dialogue.file = "//spoken.wav"
+    assert texts(settings)[-1] == "bee", "it is the same sound"
+    settings.character, _ = make_character()
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert bpy.context.scene.sequence_editor.strips_all[0].sound.filepath == "//spoken.wav"
+    bpy.ops.wm.save_mainfile()
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
     settings = bpy.context.scene.linly
     assert texts(settings)[-1] == "bee"

@@ -92,6 +92,7 @@ def test_sync_moves_strips_and_markers_with_what_was_changed_by_hand(
     strip = add_strip(scene, tone, frame=1)
     character = find_character(mesh)
     options = BakeOptions(strip="Voice", markers=True)
+    scene.frame_end = 40
     bake(scene, character, make_take(), options)
     scene.timeline_markers.new("Mine", frame=5)
     was = jaw(mesh, range(1, 30))
@@ -109,6 +110,7 @@ def test_sync_moves_strips_and_markers_with_what_was_changed_by_hand(
     assert set(moved.values()) == {17}
     assert follow.following(scene, character).change == "none"
     assert not any(problem.kind == "strip" for problem in find_problems(scene, character))
+    assert scene.frame_end >= 18 + 36, "the scene's range holds it"
     move(strip, -30)
     follow.move(scene, character, follow.following(scene, character))
     assert jaw(mesh, range(-12, 17)) == pytest.approx(was, abs=1e-5)
