@@ -17,6 +17,7 @@ from .measure import (
     conversation,
     film_sync,
     fine_tuner,
+    mirror,
     preview,
     recorded,
     recorded_speed,

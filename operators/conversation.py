@@ -272,9 +272,9 @@ def hold_in_thread(
     settings: Settings, keys: dict[str, str], allow_online: bool, before: tuple[Turn, ...], report: Report
 ) -> Talker:
     """Open a conversation in a thread. As ``Hold``."""
-    from ..linly_blender.live.opening import open_conversation
+    from ..linly_blender.live.opening import open_live
 
-    return InThread(functools.partial(open_conversation, settings, keys, allow_online, before), report)
+    return InThread(functools.partial(open_live, settings, keys, allow_online, before), report)
 
 
 def hold_in_process(

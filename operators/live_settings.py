@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 import bpy
@@ -9,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ..linly_blender.audio.devices import Direction, list_devices, refresh
 from ..linly_blender.errors import UserError
-from ..linly_blender.live.settings import KEY_VARIABLES, Settings
+from ..linly_blender.live.settings import KEY_VARIABLES, MIRROR, Settings
 from ..linly_blender.live.talker import LONGEST_TEXT
 
 EXTENSION: Final = __package__.rpartition(".")[0]
@@ -17,6 +18,7 @@ RESPONDERS: Final = (
     ("ECHO", "Echo", "Says what it has heard", 0),
     ("FAQ", "Questions File", "Answers from a file of questions and answers of your own", 1),
     ("LLM", "Language Model", "Answers by a server with OpenAI's interface: Ollama, llama.cpp, LM Studio, a cloud", 2),
+    ("MIRROR", "Mirror", "The character says what you say, as you say it, in any language", 3),
 )
 LIVE_LANGUAGES: Final = (
     ("EN", "English", "English", 0),
@@ -177,11 +179,25 @@ class LINLY_PG_live(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conventi
         ``style`` is the scene's ``LINLY_PG_settings``. Raises UserError when something is not chosen.
         """
         request = style.request()
-        return Settings(
+        settings = Settings(
             language=self._language(),
             responder=self._responder(),
             model=self.model.strip(),
             persona=self.persona.strip(),
+            style=request.style,
+            region=request.region,
+            amounts=request.amounts,
+            fine_tuner=request.fine_tuner,
+            seed=request.seed,
+            input_device=self.input_device.strip() or None,
+            output_device=self.output_device.strip() or None,
+            guard=self.guard.lower(),
+            push_to_talk=self.push_to_talk,
+        )
+        if settings.responder == MIRROR:
+            return settings
+        return replace(
+            settings,
             recogniser=one_of(
                 self.recogniser,
                 {"SHERPA": self.recogniser_folder, "SERVER": self.recogniser_url},
@@ -192,15 +208,6 @@ class LINLY_PG_live(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conventi
                 {"PIPER": self.voice_file, "SHERPA": self.voice_folder, "SERVER": self.voice_url},
                 "Choose what the character speaks with: the file, the folder or the address is missing.",
             ),
-            style=request.style,
-            region=request.region,
-            amounts=request.amounts,
-            fine_tuner=request.fine_tuner,
-            seed=request.seed,
-            input_device=self.input_device.strip() or None,
-            output_device=self.output_device.strip() or None,
-            guard=self.guard.lower(),
-            push_to_talk=self.push_to_talk,
         )
 
     def _language(self) -> str:

@@ -49,13 +49,16 @@ class LINLY_PT_live(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convent
             row.label(text=_state(view.state), icon=_ICONS[view.state], translate=False)
             row.progress(factor=view.level, text="")
         column = self.layout.column(align=True)
-        row = column.row(align=True)
-        row.prop(live, "text", text="", placeholder="What you say")
-        row.operator("linly.live_say", text="", icon="EVENT_RETURN")
+        answers = live.responder != "MIRROR"
+        if answers:
+            row = column.row(align=True)
+            row.prop(live, "text", text="", placeholder="What you say")
+            row.operator("linly.live_say", text="", icon="EVENT_RETURN")
         row = column.row(align=True)
         if live.push_to_talk:
             row.operator("linly.live_talk", icon="REC", depress=view.talking)
-        row.operator("linly.live_interrupt", icon="CANCEL")
+        if answers:
+            row.operator("linly.live_interrupt", icon="CANCEL")
         row.operator("linly.live_record", icon="RADIOBUT_ON", depress=bool(view.recording))
 
 
@@ -81,7 +84,19 @@ class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender'
         column.prop(live, "language")
         if live.language == "OTHER":
             column.prop(live, "language_code", text="Code")
+        if live.responder != "MIRROR":
+            self._draw_services(layout.column(), live)
         column = layout.column()
+        row = column.row(align=True)
+        row.prop(live, "input_device", placeholder="Default")
+        row.operator("linly.live_devices", text="", icon="FILE_REFRESH")
+        if live.responder != "MIRROR":
+            column.prop(live, "output_device", placeholder="Default")
+            column.prop(live, "guard")
+        column.prop(live, "push_to_talk")
+
+    def _draw_services(self, column: Any, live: Any) -> None:
+        """What understands, and what answers are spoken with."""
         column.prop(live, "recogniser")
         if live.recogniser == "SHERPA":
             column.prop(live, "recogniser_folder", text="Folder")
@@ -95,13 +110,6 @@ class LINLY_PT_live_settings(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender'
                 column.prop(live, "voice_folder", text="Folder")
             case "SERVER":
                 column.prop(live, "voice_url", text="Server")
-        column = layout.column()
-        row = column.row(align=True)
-        row.prop(live, "input_device", placeholder="Default")
-        row.operator("linly.live_devices", text="", icon="FILE_REFRESH")
-        column.prop(live, "output_device", placeholder="Default")
-        column.prop(live, "guard")
-        column.prop(live, "push_to_talk")
 
 
 class LINLY_PT_live_transcript(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's convention

@@ -246,6 +246,8 @@ _CHINESE: Final = {
     "Answers by a server with OpenAI's interface: Ollama, llama.cpp, LM Studio, a cloud": (
         "由兼容 OpenAI 接口的服务器回答：Ollama、llama.cpp、LM Studio 或云服务"
     ),
+    "Mirror": "镜像",
+    "The character says what you say, as you say it, in any language": "你说什么，角色就同步说什么，不限语言",
     "Server": "服务器",
     "Address of the language model's server": "语言模型服务器的地址",
     "Model": "模型",

@@ -12,8 +12,11 @@ import numpy as np
 from ..audio.activity import Activity, make_detector
 from ..audio.microphone import SystemMicrophone
 from ..audio.speaker import SystemSpeaker
+from ..face.learned_mouth import LearnedMouth
 from ..perform import open_fine_tuner, perform_speech
 from ..performance import Performance
+from ..pose.choice import name_of
+from ..pose.features import FEATURES
 from ..pose.regions import load_region
 from ..pose.styles import load_style
 from ..recognition import open_recogniser
@@ -26,9 +29,12 @@ from .actor import Actor
 from .conversation import Conversation, Parts
 from .frame import Newest
 from .mind import Perform
+from .mirror import BLOCK as MIRROR_BLOCK
+from .mirror import Mirror
+from .overhearing import Overhearing
 from .recorder import Recorder
-from .services import Event, Mouth, Recogniser, Responder, Turn
-from .settings import Settings
+from .services import HEARING_RATE, Event, Mouth, Recogniser, Responder, Turn
+from .settings import MIRROR, Settings
 
 
 def open_conversation(
@@ -47,6 +53,43 @@ def open_conversation(
     """
     parts = open_parts(settings, keys, allow_online, clock)
     return Conversation(parts, settings, newest, report, clock, before=before)
+
+
+def open_live(
+    settings: Settings,
+    keys: Mapping[str, str],
+    allow_online: bool,
+    before: tuple[Turn, ...],
+    newest: Newest,
+    report: Callable[[Event], None],
+) -> Conversation | Mirror:
+    """Open what the settings name: a conversation, with the parameters of ``open_conversation``, or a mirror."""
+    if settings.responder == MIRROR:
+        return open_mirror(settings, newest, report)
+    return open_conversation(settings, keys, allow_online, before, newest, report)
+
+
+def open_mirror(
+    settings: Settings,
+    newest: Newest,
+    report: Callable[[Event], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> Mirror:
+    """Open a mirror; it begins with its ``start``. Raises UserError when its networks or its style cannot be used."""
+    style = load_style(settings.style, settings.own)
+    tuner, notes = open_fine_tuner(settings.fine_tuner)
+    if tuner is not None and tuner.features != FEATURES:
+        tuner, notes = None, (*notes, _NOT_LIVE)
+    if tuner is not None and tuner.warning is not None:
+        notes = (*notes, tuner.warning)
+    mouth, detector = LearnedMouth(), make_detector()
+
+    def overhear() -> Overhearing:
+        return Overhearing(mouth, tuner, style, detector)
+
+    overhear().hear(np.zeros(HEARING_RATE, np.int16), clock(), 0.0)  # what is used first is slow
+    microphone = SystemMicrophone(settings.input_device, clock, MIRROR_BLOCK)
+    return Mirror(microphone, overhear, settings, name_of(tuner), newest, report, clock, notes)
 
 
 def open_parts(
@@ -135,3 +178,7 @@ def _warm_up(perform: Perform, language: str) -> None:
 
 _FIRST: Final = {"zh": "你好，我们开始吧。"}
 """What is said first in languages in which more is loaded for a word than for a number."""
+
+_NOT_LIVE: Final = (
+    "The chosen fine-tuner hears whole recordings only, no voice that is still speaking. The head moves by rules alone."
+)

@@ -49,18 +49,18 @@ class _Manner:
     """How often, relative to the style's rate, which is that of speaking (17 : 26, Bentivoglio 1997)."""
     drift: float = 2.0
     """Speed of the drift, relative to the style's in pauses."""
-    shifts: bool = True
-    """Whether the posture shifts now and then."""
+    shifts: float = 0.5
+    """Size of the posture's shifts now and then, relative to the style's while speaking."""
     face: dict[str, float] = field(default_factory=dict)
 
 
 _MANNERS: Final[dict[Mood, _Manner]] = {
     "idle": _Manner(1.2),
     "listening": _Manner(0.9, radians(-0.6), radians(1.6), -0.011, 0.4, face={"browInnerUp": 0.07, "eyeWide": 0.03}),
-    "thinking": _Manner(0.5, 0.0, radians(1.2), 0.003, 0.8, shifts=False, face={"browDown": 0.1, "eyeSquint": 0.06}),
-    "attending": _Manner(0.4, radians(0.5), 0.0, -0.004, 0.5, shifts=False, face={"browInnerUp": 0.06}),
-    "speaking": _Manner(0.7, blinks=0.0, drift=4.0, shifts=False),
-    "talking": _Manner(0.7, blinks=1.0, drift=4.0),
+    "thinking": _Manner(0.5, 0.0, radians(1.2), 0.003, 0.8, shifts=0.0, face={"browDown": 0.1, "eyeSquint": 0.06}),
+    "attending": _Manner(0.4, radians(0.5), 0.0, -0.004, 0.5, shifts=0.0, face={"browInnerUp": 0.06}),
+    "speaking": _Manner(0.7, blinks=0.0, drift=4.0, shifts=0.0),
+    "talking": _Manner(0.7, blinks=1.0, drift=4.0, shifts=1.0),
 }  # fmt: skip
 
 _THINKING_UP: Final = (0.5, 0.85)
@@ -95,8 +95,6 @@ _BREATH_PITCH: Final = radians(0.35)
 _BREATH_Z: Final = 0.0015
 _SHIFTS: Final = (2.5, 6.0)
 """Seconds between two shifts of the posture."""
-_SHIFT: Final = 0.5
-"""Size of such a shift, relative to the style's while speaking."""
 _SHIFT_TIME: Final = 1.1
 """Seconds; slower than those of a speaker."""
 _FARTHEST: Final = 5.0
@@ -262,8 +260,8 @@ class Presence:
         if now - self._next_shift > _FARTHEST:
             self._next_shift = now
         while self._next_shift <= now:
-            if _MANNERS[self._mood].shifts:
-                spread = _SHIFT * np.array([*self._style.posture.shift, *self._style.posture.spread])
+            if size := _MANNERS[self._mood].shifts:
+                spread = size * np.array([*self._style.posture.shift, *self._style.posture.spread])
                 aside = np.clip(self._rng.normal(0, spread), -2 * spread, 2 * spread)
                 self._posture.to(self._next_shift, self._home + aside, _SHIFT_TIME / self._style.tempo)
             self._next_shift += float(self._rng.uniform(*_SHIFTS))

@@ -50,7 +50,7 @@ class InProcess:
     ) -> None:
         """Start it.
 
-        Parameters: as of ``opening.open_conversation``; ``command`` runs another program instead, for tests.
+        Parameters: as of ``opening.open_live``; ``command`` runs another program instead, for tests.
         Raises ServiceError when no process can be started.
         """
         self._report = report
@@ -219,9 +219,9 @@ def _pump(talker: InThread, send: Callable[[dict[str, object] | Frame], None], e
 
 def main() -> None:
     """The other process, from its start to its end."""
-    from .opening import open_conversation
+    from .opening import open_live
 
-    run(open_conversation)
+    run(open_live)
 
 
 def run(open_conversation: Open) -> NoReturn:

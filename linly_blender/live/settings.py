@@ -7,6 +7,8 @@ from typing import Final, Literal
 from ..pose.amounts import NATURAL, Amounts
 from ..pose.choice import DEFAULT as DEFAULT_FINE_TUNER
 
+MIRROR: Final = "mirror"
+"""The ``responder`` that answers nothing: the character says what the user says."""
 Guard = Literal["half_duplex", "headphones"]
 KEY_VARIABLES: Final = {
     "language_model": "LINLY_LLM_KEY",
@@ -23,7 +25,7 @@ class Settings:
     language: str = "en"
     """``en``, ``zh`` or an espeak-ng code: what is listened for, and spoken when the text leaves it open."""
     responder: str = "echo"
-    """``echo``, ``faq:FILE`` or ``llm:URL``."""
+    """``echo``, ``faq:FILE`` or ``llm:URL``, or ``MIRROR``."""
     model: str = ""
     """Of the language model's server."""
     persona: str = ""

@@ -19,9 +19,10 @@ import numpy as np
 from ..live.conductor import Body
 from ..live.conversation import Conversation
 from ..live.frame import Frame, Newest
-from ..live.opening import open_parts
+from ..live.mirror import Mirror
+from ..live.opening import open_mirror, open_parts
 from ..live.services import Event
-from ..live.settings import Settings
+from ..live.settings import MIRROR, Settings
 from ..performance import Performance
 from .leftovers import held
 from .lip_sync import spoken_of
@@ -37,22 +38,21 @@ _SETTLES: Final = 2.0
 class Watched:
     """A body of which every take is kept that it is given to perform."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, takes: list[Performance]) -> None:
         self._body = body
-        self.takes: list[Performance] = []
+        self._takes = takes
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._body, name)  # all but this is as it was
 
     def speak(self, take: Performance, heard: Callable[[], float | None]) -> None:
-        self.takes.append(take)
+        self._takes.append(take)
         self._body.speak(take, heard)
 
 
 def _converse(settings: Settings, out: Path) -> None:
     newest = Newest()
-    parts = open_parts(settings, {}, False, time.monotonic)
-    body = Watched(parts.body)
+    takes: list[Performance] = []
     over = threading.Event()
 
     def wait_for_the_end() -> None:
@@ -62,17 +62,30 @@ def _converse(settings: Settings, out: Path) -> None:
     waiting = threading.Thread(target=wait_for_the_end)
     waiting.start()
     seen: list[tuple[float, Frame]] = []
-    with Conversation(replace(parts, body=cast(Body, body)), settings, newest, _tell, time.monotonic):
+    with _opened(settings, newest, takes):
         while not over.wait(1 / REFRESH):
             frame = newest.get()
             if frame is not None:
                 seen.append((time.monotonic(), frame))
     waiting.join()
-    _write(out, seen, body.takes)
+    _write(out, seen, takes)
+
+
+def _opened(settings: Settings, newest: Newest, takes: list[Performance]) -> Conversation | Mirror:
+    """What is measured; what it is given to perform is added to ``takes``."""
+    if settings.responder == MIRROR:
+        return open_mirror(settings, newest, _tell, time.monotonic)
+    parts = open_parts(settings, {}, False, time.monotonic)
+    body = Watched(parts.body, takes)
+    return Conversation(replace(parts, body=cast(Body, body)), settings, newest, _tell, time.monotonic)
 
 
 def _once_more(settings: Settings) -> None:
-    """Another conversation, in which something is said."""
+    """Another one, in which something is said."""
+    if settings.responder == MIRROR:
+        with open_mirror(settings, Newest(), lambda event: None, time.monotonic):
+            time.sleep(_SETTLES)
+        return
     said = threading.Event()
 
     def hear(event: Event) -> None:

@@ -151,6 +151,18 @@ def test_what_is_set_is_what_is_opened(pretender: Pretender, make_character: Cal
     assert before == ()
 
 
+def test_a_mirror_needs_nothing_that_understands_or_speaks(
+    pretender: Pretender, make_character: Callable[..., Any]
+) -> None:
+    linly = bpy.context.scene.linly
+    linly.character, _ = make_character()
+    live = linly.live
+    live.responder, live.recogniser, live.voice, live.input_device = "MIRROR", "SHERPA", "PIPER", "USB"
+    assert bpy.ops.linly.live_start() == {"FINISHED"}
+    settings = pretender.opened[0]
+    assert (settings.responder, settings.input_device) == ("mirror", "USB")
+
+
 def test_no_key_is_saved(conversation: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     preferences = bpy.context.preferences.addons[MODULE].preferences
     module = importlib.import_module(f"{MODULE}.operators.live_settings")
