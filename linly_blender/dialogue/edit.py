@@ -16,7 +16,7 @@ from ..score import UNKNOWN, Phone, SentenceType
 from .align import align_line
 from .analysis import SURE, Analysis, Basis, HeardLine, HeardWord
 from .coverage import noted
-from .reading import read_line, space, with_meaning, within
+from .reading import from_first_to_last, read_line, space, with_meaning, within
 from .recording import Recording
 from .syllables import unknown_phones, unknown_words
 
@@ -127,7 +127,7 @@ def _named(old: HeardLine, word: int, text: str, recording: Recording) -> HeardL
     at = max((place[1] for place in _places(old)[:word]), default=0)
     between = space(old.language)
     parts = (old.text[:at].strip(), heard.text, old.text[at:].strip())
-    return _ended(
+    return from_first_to_last(
         replace(
             old,
             text=between.join(part for part in parts if part),
@@ -163,7 +163,7 @@ def _doubted(line: HeardLine, recording: Recording) -> HeardLine:
         word = line.words[index]
         phones += unknown_phones(recording.sound, recording.rate, word.start, word.end, index)
     phones.sort(key=lambda each: each.start)
-    return _ended(replace(line, phones=tuple(phones))) if phones else line
+    return from_first_to_last(replace(line, phones=tuple(phones))) if phones else line
 
 
 # Boundaries
@@ -202,7 +202,7 @@ def move_boundary(
     known = any(each.word == touched and each.phone != UNKNOWN for each in phones)
     if touched >= 0 and known:
         words = (*words[:touched], replace(words[touched], confidence=1.0), *words[touched + 1 :])
-    return _put(analysis, line, _ended(replace(old, words=words, phones=phones)))
+    return _put(analysis, line, from_first_to_last(replace(old, words=words, phones=phones)))
 
 
 def _moved(
@@ -294,7 +294,7 @@ def _part(old: HeardLine, text: str, words: range, inside: Callable[[float], boo
         phones=tuple(replace(each, word=max(each.word - words.start, -1)) for each in own),
         cues=tuple(each for each in old.cues if inside(each.time)),
     )
-    return _ended(part)
+    return from_first_to_last(part)
 
 
 def _type(text: str, old: HeardLine) -> SentenceType:
@@ -378,13 +378,6 @@ def _places(line: HeardLine) -> list[tuple[int, int]]:
         else:
             places.append((at, at))
     return places
-
-
-def _ended(line: HeardLine) -> HeardLine:
-    """The line from its first phone to its last."""
-    if not line.phones:
-        return line
-    return replace(line, start=line.phones[0].start, end=line.phones[-1].end)
 
 
 def _put(analysis: Analysis, index: int, line: HeardLine) -> Analysis:

@@ -95,11 +95,16 @@ def within(line: HeardLine, start: float, end: float) -> HeardLine:
         for phone in line.phones
         if min(phone.end, end) - max(phone.start, start) >= SHORTEST
     )
-    if not phones:
-        return replace(line, phones=())
-    first, last = phones[0].start, phones[-1].end
+    return from_first_to_last(replace(line, phones=phones))
+
+
+def from_first_to_last(line: HeardLine) -> HeardLine:
+    """The line from its first phone to its last, no word beyond them; one without phones stays as it is."""
+    if not line.phones:
+        return line
+    first, last = line.phones[0].start, line.phones[-1].end
     words = tuple(
         replace(word, start=min(max(word.start, first), last), end=min(max(word.end, first), last))
         for word in line.words
     )
-    return replace(line, start=first, end=last, words=words, phones=phones)
+    return replace(line, start=first, end=last, words=words)

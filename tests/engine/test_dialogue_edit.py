@@ -14,7 +14,7 @@ from linly_blender.dialogue import analysis_file, edit
 from linly_blender.dialogue.align import align_line
 from linly_blender.dialogue.analysis import SURE, UNKNOWN, Analysis, HeardLine, HeardWord
 from linly_blender.dialogue.coverage import NO_WORDS
-from linly_blender.dialogue.reading import read_line, with_meaning
+from linly_blender.dialogue.reading import from_first_to_last, read_line, with_meaning
 from linly_blender.dialogue.recording import Recording
 from linly_blender.dialogue.syllables import unknown_phones
 from linly_blender.errors import UserError
@@ -284,3 +284,11 @@ def test_a_note_goes_with_what_it_tells_of(spoken: Recording, analysis: Analysis
     assert len(half.notes) == 2
     assert re.fullmatch(r"\d\d % of what is said rests on its words; at 0:\d\d the mouth follows .*", half.notes[1])
     assert edit.set_line_text(half, 1, "Maybe the boat comes back on Monday.", spoken).notes == ("Clipped.",)
+
+
+def test_no_word_lies_beyond_the_phones_of_its_line() -> None:
+    guessed = HeardWord("uh", 2.7, 3.3, 0.1)
+    phones = (*(phone for phone in SPOKEN.phones if phone.word < 2), Phone(UNKNOWN, 2.9, 3.1, 1, 2))
+    line = from_first_to_last(replace(SPOKEN, words=(*SPOKEN.words[:2], guessed), phones=phones))
+    assert (line.end, line.words[2].end) == (3.1, 3.1)
+    assert is_sound(Analysis(6.0, (BEFORE, line, AFTER)))
