@@ -18,6 +18,7 @@ from .measure import (
     film_sync,
     fine_tuner,
     mirror,
+    mouth,
     preview,
     recorded,
     recorded_speed,
@@ -50,6 +51,7 @@ def run(json_path: Path | None, echo: Callable[[str], None]) -> None:
         _lips,
         _movement,
         _aligner,
+        _mouth,
         _recorded,
         _recorded_speed,
         _film,
@@ -164,6 +166,10 @@ def _movement() -> Iterator[Group]:
 
 def _aligner() -> Iterator[Group]:
     yield from aligner.figures()
+
+
+def _mouth() -> Iterator[Group]:
+    yield from mouth.figures()
 
 
 def _recorded() -> Iterator[Group]:

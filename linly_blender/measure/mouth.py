@@ -7,7 +7,8 @@ different heads cannot be compared.
 
 import functools
 import operator
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arkit import INDEX
+from ..audio.resampling import resample
 from ..face.coarticulation import contacts
 from ..face.heard import Heard
-from ..face.learned_mouth import LearnedMouth
+from ..face.learned_mouth import LOOK_AHEAD, LearnedMouth
 from ..face.shapes import to_arkit
 from ..language.meaning import RuleTagger
 from ..language.reader import read_script
@@ -26,7 +28,8 @@ from ..score import Speech
 from ..speech.prosody import STEP
 from ..speech.synthesis import EspeakVoice, speak
 from .dialogue import CODES, HELD_OUT_VOICES
-from .facegood import Recording
+from .facegood import FOLDER, Recording, read_recordings
+from .figures import AbsentError, Figure, Group
 from .lips import LipGauge, avatar_gauge, ict_gauge
 from .sentences import TEXTS
 
@@ -34,6 +37,9 @@ Floats = NDArray[np.float64]
 
 HELD_OUT_NETWORKS: Final = "mouth_held_out"
 """Folder of training's cache: for each recording a network that learnt from all others but never heard it."""
+CACHE: Final = Path(".cache/training")
+"""Where training keeps its work, unless it is told another place."""
+RECORDINGS: Final = Path(__file__).resolve().parents[3] / "shared/data" / FOLDER
 ICT: Final = Path(__file__).resolve().parents[3] / "shared/rigs/ict_facekit/ict_facekit.npz"
 CLOSED: Final = 0.5
 """Of the gate, from which the lips count as closed."""
@@ -41,6 +47,11 @@ NEAR: Final = 0.02
 """Seconds by which a closure may miss its sound and is still taken for its own."""
 _PARAGRAPHS: Final = 8
 """Of the bench's text in each language, about four minutes together."""
+_RATE: Final = 48000
+"""Samples a second of a film's sound."""
+_ROUNDS: Final = 4
+_PIECE: Final = 731
+"""Samples that are streamed at a time."""
 _BEFORE: Final = 0.033
 """Seconds of sound before a moment whose loudness alone tells of the jaw what it can."""
 
@@ -143,6 +154,76 @@ def unheard_speeches(code: str, paragraphs: int) -> list[Speech]:
         with EspeakVoice(HELD_OUT_VOICES[index % len(HELD_OUT_VOICES)]) as voice:
             speeches.append(speak(lines, voice))
     return speeches
+
+
+def figures() -> Iterator[Group]:
+    """Closures of voices never learnt from, speed, and recordings by networks that never heard them."""
+    mouth = LearnedMouth()
+    counted = {language: closures_of(mouth, language) for language in CODES}
+    measured = []
+    for language, each in counted.items():
+        offsets = 1000 * np.array(each.offsets)
+        measured += [
+            Figure(f"{language}: p b m heard, of {each.asked}", 100 * each.found / each.asked, unit="%"),
+            Figure(f"{language}: of {each.shown} closures, for no p b m", 100 * each.false / each.shown, unit="%"),
+            Figure(f"{language}: start against the sound's, median", float(np.median(offsets)), unit="ms"),
+        ]
+    yield f"Learned mouth: voices never learnt from ({', '.join(HELD_OUT_VOICES)}), by sound alone", measured
+    yield "Learned mouth: speed (one core, the calmest of several runs)", _speed(mouth)
+    yield _recordings()
+
+
+def _speed(mouth: LearnedMouth) -> list[Figure]:
+    """On a minute of speech, at the rate of films."""
+    speech = unheard_speeches("en", 3)
+    sound = np.concatenate([resample(each.sound, each.rate, _RATE) for each in speech])[: 60 * _RATE]
+    seconds, difference = [], 0.0
+    for _ in range(_ROUNDS):
+        begun = time.process_time()
+        whole = mouth.listen(sound, _RATE)
+        seconds.append(time.process_time() - begun)
+    state, at = mouth.start(_RATE), 0
+    for first in range(0, len(sound), _PIECE):
+        state, piece = mouth.step(state, sound[first : first + _PIECE])
+        difference = max(difference, _difference(piece, whole.part(at, at + len(piece))))
+        at += len(piece)
+    return [
+        Figure("sound to mouth, with what is heard", len(sound) / _RATE / min(seconds), low=50, unit="x real time"),
+        Figure("streamed against whole, largest difference", difference, high=1e-4),
+        Figure("look-ahead", 1000 * LOOK_AHEAD, high=60, unit="ms"),
+    ]
+
+
+def _difference(one: Heard, other: Heard) -> float:
+    return max(
+        (float(np.abs(a - b).max(initial=0)) for a, b in (
+            (one.channels, other.channels), (one.closed, other.closed), (one.on_teeth, other.on_teeth)
+        ))
+    )  # fmt: skip
+
+
+def _recordings() -> Group:
+    """Networks that training left in its cache, each on the recording that it never heard."""
+    if not RECORDINGS.is_dir():
+        raise AbsentError("the learned mouth on recordings, which are not beside the project")
+    gauges, own, loud = heads(), [], []
+    for recording in read_recordings(RECORDINGS):
+        network = CACHE / HELD_OUT_NETWORKS / f"{recording.name}.onnx"
+        if not network.exists():
+            raise AbsentError("the learned mouth on recordings held out, because training has left no networks here")
+        heard = LearnedMouth(network).listen(recording.sound, recording.rate)
+        own.append(likeness(shapes_of(heard), recording, gauges))
+        loud.append(loudness_alone(recording))
+    mean = Likeness.mean(own)
+    return (
+        f"Learned mouth: {len(own)} recordings of a real speaker, each by a network that never heard it (correlation)",
+        [
+            Figure("jaw, by loudness alone", float(np.mean(loud))),
+            Figure("jaw", mean.jaw, low=float(np.mean(loud)) + 0.06),
+            Figure("lips' opening, on heads", mean.opening, low=0.8),
+            Figure("lips' width, on heads", mean.width, low=0.8),
+        ],
+    )
 
 
 def heads() -> list[LipGauge]:
