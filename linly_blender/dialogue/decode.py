@@ -101,13 +101,19 @@ class _File:
         check_file(self._path)
         try:
             # A playlist may point at other files and at servers: nothing but this file is read.
-            container = self._av.open(str(self._path), options={"protocol_whitelist": "file"})
+            only = {"protocol_whitelist": "file"}
+            try:
+                container = self._av.open(str(self._path), options=only)
+            except UnicodeDecodeError:  # of a title; since 19 it does not matter, and cannot be asked for any more
+                container = self._av.open(str(self._path), options=only, metadata_errors="replace")
         except (self._av.FFmpegError, OSError) as error:
             raise _no_sound(name) from error
         with container:
-            if not container.streams.audio:
+            # Of a track in a code that is not known there is no more than its number.
+            tracks = [stream for stream in container.streams.audio if stream.codec_context is not None]
+            if not tracks:
                 raise _no_sound(name)
-            stream = container.streams.audio[0]
+            stream = tracks[0]
             stream.thread_type = "AUTO"
             yield container, stream
 

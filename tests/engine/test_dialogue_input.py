@@ -215,6 +215,15 @@ def test_a_file_that_was_cut_short_is_used_as_far_as_it_goes(kind: str, tmp_path
     assert_same(recording.sound, tone())
 
 
+def test_a_title_in_another_encoding_does_not_matter(tmp_path: Path) -> None:
+    """As what was recorded on a Chinese Windows has."""
+    path = write(tmp_path / "voice.wav", tone()[None])
+    title = "对白".encode("gb18030") + b"\0\0"
+    told = b"INFOINAM" + len(title).to_bytes(4, "little") + title
+    path.write_bytes(path.read_bytes() + b"LIST" + len(told).to_bytes(4, "little") + told)
+    assert read_recording(path).duration == pytest.approx(SECONDS)
+
+
 def test_two_hours_are_the_most() -> None:
     """Without a file of that length: pieces are what a decoder gives."""
     minute = np.zeros((1, 60 * 8000), np.float32)
