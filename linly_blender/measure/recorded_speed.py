@@ -21,6 +21,7 @@ from ..dialogue.decode import read_recording
 from ..dialogue.performing import perform_recording
 from ..exports.wav import encode
 from ..face.learned_mouth import LearnedMouth
+from ..model_files import ModelError
 from .dialogue import CODES, HELD_OUT_VOICES, Clip, clip
 from .figures import Figure, Group
 from .rhubarb import RATE
@@ -83,10 +84,14 @@ def _main(path: Path, language: str, transcript: Path | None) -> None:
     perform_recording(recording, analysis)
     result["speed"] = recording.duration / (time.perf_counter() - start)
     result["known"] = 100 * analysis.on_phones
-    mouth = LearnedMouth()
-    start = time.perf_counter()
-    mouth.listen(recording.sound, recording.rate)
-    result["mouth"] = recording.duration / (time.perf_counter() - start)
+    try:
+        mouth = LearnedMouth()
+    except ModelError:
+        result["mouth"] = math.nan
+    else:
+        start = time.perf_counter()
+        mouth.listen(recording.sound, recording.rate)
+        result["mouth"] = recording.duration / (time.perf_counter() - start)
     try:
         import resource
     except ImportError:  # Windows
