@@ -1,8 +1,10 @@
 """An analysis changed by hand: what was changed, and that nothing else was."""
 
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -292,3 +294,32 @@ def test_no_word_lies_beyond_the_phones_of_its_line() -> None:
     line = from_first_to_last(replace(SPOKEN, words=(*SPOKEN.words[:2], guessed), phones=phones))
     assert (line.end, line.words[2].end) == (3.1, 3.1)
     assert is_sound(Analysis(6.0, (BEFORE, line, AFTER)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_edited_in_whatever_order_can_be_kept(spoken: Recording, analysis: Analysis, seed: int) -> None:
+    dice = random.Random(seed)
+    done = 0
+    for _ in range(25):
+        line = dice.randrange(len(analysis.lines))
+        words, phones = analysis.lines[line].words, analysis.lines[line].phones
+        word, time = dice.randrange(len(words)), dice.uniform(0, spoken.duration)
+        near = dice.choice(words).start + dice.uniform(-0.1, 0.1)
+        edits: list[Callable[[], Analysis]] = [
+            partial(
+                edit.correct_word, analysis, line, word, dice.choice(["boat", "", "New York", "银行", "?"]), spoken
+            ),
+            partial(edit.set_line_text, analysis, line, dice.choice(["", "Maybe so."]), spoken),
+            partial(edit.move_boundary, analysis, line, "word", word, dice.choice(["start", "end"]), near),
+            partial(edit.move_boundary, analysis, line, "phone", dice.randrange(len(phones)), "start", near),
+            partial(edit.split_line, analysis, line, word),
+            partial(edit.join_lines, analysis, line),
+            partial(edit.add_line, analysis, time, min(time + 1, spoken.duration), "Maybe so.", spoken),
+        ]
+        try:
+            analysis = dice.choice(edits)()
+        except UserError:
+            continue
+        done += 1
+        assert is_sound(analysis)
+    assert done > 5
