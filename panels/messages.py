@@ -523,6 +523,7 @@ CHINESE: Final = {
     "{} The mouth moves by phones alone.": "{0}嘴部仅按音素运动。",
     "{} The head moves by rules alone.": "{0}头部仅按规则运动。",
     "The model {} cannot be used: it does not exist. Check the path.": "无法使用模型 {0}：它不存在。请检查路径。",
+    "The sound has {} samples a second; a voice needs {} at least.": "声音每秒只有 {0} 个采样；语音至少需要 {1} 个。",
     "The model {} cannot be used: {}": "无法使用模型 {0}：{1}",
     (
         "How the strip '{}' is retimed cannot be found out, because this Blender writes no WAV files. "
