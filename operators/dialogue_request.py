@@ -1,4 +1,4 @@
-"""What is asked of the engine of a recording, and its take. Needs no Blender, so that a thread may run it."""
+"""What is asked of the engine of a recording, and its take. Nothing here touches bpy, so that a thread may run it."""
 
 import hashlib
 import json
