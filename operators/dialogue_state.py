@@ -20,6 +20,8 @@ from .dialogue_request import Found, RecordedRequest, cache, digest
 _IN_THE_FILE: Final = "The analysis in this file"
 _NOTHING: Final = Analysis(0.0, ())
 _MOST_PARSED: Final = 4
+_MOST_UNTOUCHED: Final = 4
+"""Analyses that are kept though nobody has changed anything in them: of characters that talk with one another."""
 _ROUNDED: Final = 0.1
 """Seconds: two frames of the slowest film, by which a part may be rounded off when its strip is retimed."""
 
@@ -112,13 +114,13 @@ def known_of(dialogue: Any, request: RecordedRequest) -> Analysis | None:
 
 
 def remember(dialogue: Any, request: RecordedRequest, analysis: Analysis, *, edited: bool = False) -> None:
-    """Keep and show an analysis. Of the others, those stay that somebody has changed by hand."""
+    """Keep and show an analysis. Of the others, those stay that somebody has changed by hand, and a few more."""
     key = request.heard_key
     one = dialogue.kept.get(key)
     if one is None:
-        for number in reversed(range(len(dialogue.kept))):
-            if not dialogue.kept[number].edited:
-                dialogue.kept.remove(number)
+        untouched = [number for number, other in enumerate(dialogue.kept) if not other.edited]
+        for number in reversed(untouched[: 1 - _MOST_UNTOUCHED]):
+            dialogue.kept.remove(number)
         one = dialogue.kept.add()
         one.name = key
     keep(one, analysis)

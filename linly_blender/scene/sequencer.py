@@ -185,14 +185,19 @@ def as_heard(performance: Performance, place: StripPlace, begin: float) -> tuple
         noises=timed(speech.noises, "start", "end"),
     )
     rate = performance.frames.fps * _FINER
-    times = np.arange(math.ceil((end - first) / fps * rate) + 1) / rate
-    seconds = np.array([place.second(first + time * fps) for time in times]) - begin
+    at_frames = first + np.arange(math.ceil((end - first) / fps * rate) + 1) / rate * fps
     return replace(
         performance,
-        frames=_sampled(performance.frames, seconds, rate),
+        frames=_sampled(performance.frames, _seconds(place, at_frames) - begin, rate),
         speech=heard,
         gestures=timed(performance.gestures, "start", "peak", "end"),
     ), first
+
+
+def _seconds(place: StripPlace, frames: Any) -> Any:
+    """What is heard at scene frames, as ``StripPlace.second`` of each [shape=(n,)]."""
+    beyond = frames - np.clip(frames, place.frames[0], place.frames[-1])
+    return np.interp(frames, place.frames, place.seconds) + beyond / place.fps
 
 
 def _sampled(frames: Frames, seconds: Any, fps: float) -> Frames:
