@@ -18,12 +18,15 @@ class Ear:
     """
 
     def __init__(self, size: int) -> None:
+        self.used = False
+        """Whether it has learned anything."""
         self._moments = CAUTION * np.eye(size + 1)
         self._products = CAUTION * np.eye(size + 1, size)
         self._map = np.eye(size + 1, size)
 
     def learn(self, reference: Floats, voice: Floats) -> None:
         """Take frames that were heard to be the same [shape=(n, d) each]."""
+        self.used = True
         known = np.hstack([reference, np.ones((len(reference), 1))]).astype(np.float64)
         self._moments += known.T @ known
         self._products += known.T @ voice

@@ -29,20 +29,27 @@ Sound = NDArray[np.int16]
 
 WINDOW: Final = 30.0
 """Seconds of speech that are searched at a time."""
-LARGEST_WINDOW: Final = 120.0
+LARGEST_WINDOW: Final = 60.0
 """Seconds of it when no sentence ends in one."""
 LONGEST_SPAN: Final = 20.0
 """Seconds of speech without a pause."""
 UNSETTLED: Final = 6.0
 """Seconds at the end of a window that are searched again in the next one."""
+DOUBTFUL: Final = 20.0
+"""Seconds of it when several lines seem to be left out."""
 AHEAD: Final = 1.6
 """Script that is looked at, of the length of the window, ..."""
 FURTHER: Final = 300.0
 """... and seconds of it when hardly anything of that is heard: the recording may begin in the middle of the script."""
+STRANGE: Final = 0.7
+"""Share of a window's speech below which somebody may speak who has not been heard before."""
+ANY: Final = range(len(WARPS))
 LOST: Final = 0.3
 """Share of a window's speech below which it is."""
-ACCEPTED: Final = 0.6
+ACCEPTED: Final = 0.65
 """Share of a line's sounds that have to be sure for the line to be what is said there."""
+PHONE: Final = 0.08
+"""Seconds of other speech within a line that count as one sound of it that is not sure."""
 ADJACENT: Final = 0.25
 """Seconds between a line and other speech before or after it that may be its missing words."""
 LONGER: Final = 2.5
@@ -92,7 +99,6 @@ class _Follower:
         self._prepared: dict[int, Prepared] = {}
         self._stock: dict[str, Template] = {}
         self._ears = [Ear(2 * COEFFICIENTS) for _ in WARPS]
-        self._warps: Sequence[int] = range(len(WARPS))
         self._next = 0  # the first line that has not been heard
         self._patience = self._waited = 0  # windows before a line is looked for far ahead again
 
@@ -109,7 +115,7 @@ class _Follower:
             if self._next < len(self._lines):
                 window, found = self._searched(part)
                 if at + len(part) < len(spans):
-                    settled = window.settled(UNSETTLED)
+                    settled = window.settled(UNSETTLED, DOUBTFUL)
                     if not settled and wanted < LARGEST_WINDOW:
                         wanted *= 2
                         continue
@@ -119,8 +125,6 @@ class _Follower:
                 heard = [each for each in window.pieces.heard() if each[0] < until]
                 for number, each in found:
                     window.learn(number, each, self._ears)
-                if found:
-                    self._warps = (window.warp,)
             yield from self._told(found, heard)
             at, wanted = at + settled, WINDOW
         progress(1.0, "aligning")
@@ -129,14 +133,19 @@ class _Follower:
         """A window, and the lines that are said in it, each with its number."""
         pieces = cut_out(self._sound, self._rate, spans)
         seconds = AHEAD * len(pieces) * STEP
-        window = self._window(pieces, seconds)
+        known = [warp for warp, ear in enumerate(self._ears) if ear.used]
+        spoken = float(pieces.speaking.sum()) * STEP
+        window = self._window(pieces, seconds, known or ANY)
         found = _accepted(window)
-        if _length(found) >= LOST * float(pieces.speaking.sum()) * STEP:
+        if known and len(known) < len(ANY) and _length(found) < STRANGE * spoken:  # is it somebody else?
+            window = self._window(pieces, seconds, ANY)
+            found = _accepted(window)
+        if _length(found) >= LOST * spoken:
             self._patience = self._waited = 0
         elif self._waited < self._patience:
             self._waited += 1
         elif seconds < FURTHER and self._next + len(window) < len(self._lines):
-            further = self._window(pieces, FURTHER)
+            further = self._window(pieces, FURTHER, ANY)
             elsewhere = _accepted(further)
             self._patience, self._waited = 2 * self._patience + 1, 0
             if _length(elsewhere) > _length(found):
@@ -144,22 +153,23 @@ class _Follower:
                 return further, elsewhere
         return window, found
 
-    def _window(self, pieces: Pieces, seconds: float) -> Window:
-        """The pieces beside so many seconds of the script from the next line on."""
+    def _window(self, pieces: Pieces, seconds: float, warps: Sequence[int]) -> Window:
+        """The pieces beside so many seconds of the script from the next line on, tried with some of WARPS."""
         lines = [self._say(self._next)]
         length = len(lines[0].template) * STEP
         while length < seconds and self._next + len(lines) < len(self._lines):
             lines.append(self._say(self._next + len(lines)))
             length += len(lines[-1].template) * STEP
         stock = self._stock_of(lines[0].line.language)
-        window = Window(pieces, lines, self._next, stock, self._ears, self._warps)
-        if len(self._warps) == 1:
+        window = Window(pieces, lines, self._next, stock, self._ears, warps)
+        if any(ear.used for ear in self._ears):
             return window
         # The first that is heard of a voice is heard twice: by then it is known a little.
         ears = deepcopy(self._ears)
         for number, found in window.lines():
-            window.learn(number, found, ears)
-        return Window(pieces, lines, self._next, stock, ears, (window.warp,))
+            if found.sure >= ACCEPTED:
+                window.learn(number, found, ears)
+        return Window(pieces, lines, self._next, stock, ears, warps)
 
     def _told(self, found: Sequence[tuple[int, Found]], heard: Sequence[Span]) -> Iterator[HeardLine]:
         """The lines that were found in order, and between them what else is heard."""
@@ -178,7 +188,7 @@ class _Follower:
     def only(self, start: float, end: float, *, trusted: bool) -> HeardLine:
         """The one line there is, in a stretch in which it should be."""
         pieces = cut_out(self._sound, self._rate, [(start, end)], margin=0.0)
-        window = self._window(pieces, np.inf)
+        window = self._window(pieces, np.inf, ANY)
         found = window.lines()
         if not found or (trusted and np.isnan(found[0][1].spans).any()):
             window.insist()
@@ -203,8 +213,16 @@ class _Follower:
 
 
 def _accepted(window: Window) -> list[tuple[int, Found]]:
-    """The lines that are what is said."""
-    return [each for each in window.lines() if each[1].sure >= ACCEPTED]
+    """The lines that are what is said, rather than one sound or the other of it among others'."""
+    heard = window.pieces.heard()
+    accepted = []
+    for number, found in window.lines():
+        begin, end = found.span
+        others = sum(b - a for a, b in _uncovered(heard, [found]) if a >= begin and b <= end)
+        count = len(found.phones)
+        if found.sure * count / (count + others / PHONE) >= ACCEPTED:
+            accepted.append((number, found))
+    return accepted
 
 
 def _length(found: Sequence[tuple[int, Found]]) -> float:

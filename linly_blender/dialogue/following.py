@@ -29,7 +29,7 @@ SKIPPING: Final = 1.0
 """Cost of leaving out any words, beside that."""
 SKIPPED_WORD: Final = 0.15
 """Cost of each of them, ..."""
-MOST_SKIPPED: Final = 8.0
+MOST_SKIPPED: Final = 30.0
 """... and of all of them at most."""
 AT_TIMES: Final = 4
 """Words are left out in every so many-th frame only, which costs nobody anything but time."""
@@ -39,18 +39,17 @@ NOWHERE: Final = -1
 """In a way: a frame that is no place in the script."""
 
 
-def follow(fits: Floats, silent: Bools, starts: Ints, opening: Bools) -> tuple[Ints, float]:
+def follow(fits: Floats, silent: Bools, starts: Ints, opening: Bools) -> Ints:
     """The likeliest way through the script, from anywhere in the sound to anywhere.
 
     Parameters: for every frame of the sound how far it is from each frame of the script, in standard deviations from
-    the frame's mean [shape=(n, m)]; which frames are silent [shape=(n,)]; the first frame of each word, and
-    whether it is the first word of a line [shape=(w,)].
-    Returns for each frame of the sound its place in the script, or NOWHERE [shape=(n,)], and what the way costs: below
-    0 where something of the script is heard.
+    the frame's mean, which is written over [shape=(n, m)]; which frames are silent [shape=(n,)]; the first frame of
+    each word, and whether it is the first word of a line [shape=(w,)].
+    Returns for each frame of the sound its place in the script, or NOWHERE [shape=(n,)].
     """
     search = _Search(fits, silent, starts, opening)
     search.forward()
-    return search.backward(), search.cost
+    return search.backward()
 
 
 class _Search:
@@ -60,7 +59,7 @@ class _Search:
         count, target = fits.shape
         self._starts = starts
         self._ends = np.concatenate([starts[1:], [target]]) - 1
-        self._costs = fits + np.float32(FIT)
+        self._costs = np.add(fits, np.float32(FIT), out=fits)
         resting = np.full(target, HUSHED, np.float32)
         resting[starts] = resting[self._ends] = 0.0
         self._costs[silent] = resting
@@ -95,10 +94,6 @@ class _Search:
         near = np.minimum.accumulate(outside - self._ramp) + self._ramp + np.float32(SKIPPING)
         far = np.minimum.accumulate(outside) + np.float32(SKIPPING + MOST_SKIPPED)
         return np.asarray(np.minimum(outside, np.minimum(near, far)), np.float32)
-
-    @property
-    def cost(self) -> float:
-        return float(min(self._inside[-1].min(), self._outside[-1].min()))
 
     def backward(self) -> Ints:
         count = len(self._stay)

@@ -38,6 +38,10 @@ USUAL: Final = -1.8
 """Fit of a line that is said by a person, ..."""
 STRICTER: Final = 0.5
 """... and by how much of what it fits better than that its words have to."""
+LEAP: Final = 3
+"""Lines between two that follow each other in the sound from which it is a leap."""
+SAMPLED: Final = 4
+"""Only every so many-th frame of the script tells how well frames mostly fit."""
 SURROUNDINGS: Final = 0.25
 """Seconds before and after a word that tell, too, whether it is said, ..."""
 THEIR_WEIGHT: Final = 0.3
@@ -57,7 +61,8 @@ class Prepared:
 class _Passage:
     """Words of the script that are said without others in between."""
 
-    warp: int
+    warps: Ints
+    """With which of the tried warps each frame is said [shape=(n,)]."""
     reference: Floats
     """What espeak-ng's sound is at each frame of the passage [shape=(n, d)]."""
     sound: Floats
@@ -69,7 +74,7 @@ class Window:
     """The likeliest way through both.
 
     Parameters: the sound; lines of the script from number ``first`` on; other sounds of the language, to compare with;
-    how the voice sounds, for each of WARPS; which of those may be tried.
+    how voices sound, for each of WARPS; which of those may be tried.
     """
 
     def __init__(
@@ -81,7 +86,8 @@ class Window:
         ears: Sequence[Ear],
         warps: Sequence[int],
     ) -> None:
-        self.pieces, self._prepared, self._first, self._ears = pieces, prepared, first, ears
+        self.pieces, self._prepared, self._first = pieces, prepared, first
+        self._ears, self._tried = [ears[warp] for warp in warps], tuple(warps)
         counts = [len(each.line.words) for each in prepared]
         self._borders = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)  # of each line's words
         self._script = joined([each.template for each in prepared], counts)
@@ -92,22 +98,25 @@ class Window:
             weighed(np.concatenate(both), np.concatenate([self._script.speaking, np.zeros(len(stock), np.bool_)]))
             for both in zip(self._script.cepstra, stock.cepstra, strict=True)
         ]
-        self._features = [each[:size] for each in together]
+        self._features = [together[warp][:size] for warp in warps]
         sound = pool(pieces.features)
         silent = pool(pieces.silent[:, None].astype(np.float32))[:, 0] > 0.99
         opening = np.isin(np.arange(len(self._starts)), np.searchsorted(self._script.said, self._borders[:-1]))
-        self.cost = np.inf
-        for warp in warps:
-            features = pool(ears[warp].hear(together[warp][:size]))
+        self._mean, self._spread = [], []  # of the distances of each frame of the sound, for each warp
+        best: Floats | None = None
+        for ear, both in ((ears[warp], together[warp]) for warp in warps):
+            features = pool(ear.hear(both[:size]))
             features = np.pad(features, ((0, max(0, self._starts[-1] + 1 - len(features))), (0, 0)), "edge")
-            fits = _distances(sound, np.concatenate([features, pool(ears[warp].hear(together[warp][size:]))]))
-            mean, spread = fits.mean(axis=1), fits.std(axis=1) + np.float32(1e-3)
+            fits = _distances(sound, np.concatenate([features, pool(ear.hear(both[size:]))]))
+            some = fits[:, ::SAMPLED]
+            self._mean.append(some.mean(axis=1))
+            self._spread.append(some.std(axis=1) + np.float32(1e-3))
             fits = fits[:, : len(features)]
-            fits -= mean[:, None]
-            fits /= spread[:, None]
-            way, cost = follow(fits, silent, self._starts, opening)
-            if cost < self.cost:
-                self._way, self.cost, self._mean, self._spread, self.warp = way, cost, mean, spread, warp
+            fits *= 1 / self._spread[-1][:, None]
+            fits -= (self._mean[-1] / self._spread[-1])[:, None]
+            best = fits if best is None else np.minimum(best, fits, out=best)
+        assert best is not None
+        self._way = follow(best, silent, self._starts, opening)
 
     def __len__(self) -> int:
         """Lines of the script that are looked at."""
@@ -115,8 +124,11 @@ class Window:
 
     def insist(self) -> None:
         """Take the whole script to be said from the first to the last frame."""
-        features = self._ears[self.warp].hear(self._features[self.warp])
-        self._way = rough_way(self.pieces.features, self.pieces.silent, features, self._script.starts).path
+        ways = [
+            rough_way(self.pieces.features, self.pieces.silent, ear.hear(features), self._script.starts)
+            for ear, features in zip(self._ears, self._features, strict=True)
+        ]
+        self._way = max(ways, key=lambda way: float(way.likeness.mean())).path
 
     def lines(self) -> list[tuple[int, Found]]:
         """The lines of which anything is heard, in order, each with its number."""
@@ -133,17 +145,17 @@ class Window:
             rough = unpooled(way, (end - begin) * POOL, len(script))
             at = (np.arange(frames.start, frames.stop) - begin * POOL).clip(0, len(rough) - 1)
             spans[own], fits[script.said[first:after]] = self._placed(first, after, frames, rough[at])
+        phones = np.bincount(script.words, minlength=len(fits))
+        lines = [slice(first, after) for first, after in pairwise(self._borders.tolist())]
+        levels = np.array([_level(fits[line], phones[line]) for line in lines])
+        heard = [number for number, line in enumerate(lines) if not np.isnan(fits[line]).all()]
+        level = float(np.median(levels[heard])) if heard else 0.0
         found = []
-        for number, (first, after) in enumerate(pairwise(self._borders.tolist())):
-            own = np.flatnonzero((script.words >= first) & (script.words < after))
-            if not np.isnan(spans[own]).all():
-                prepared = self._prepared[number]
-                confidence = _confidence(
-                    fits[first:after], np.bincount(script.words[own] - first, minlength=after - first)
-                )
-                found.append(
-                    (self._first + number, Found(prepared.line, prepared.spoken.phones, spans[own], confidence))
-                )
+        for number in heard:
+            line, prepared = lines[number], self._prepared[number]
+            own = (script.words >= line.start) & (script.words < line.stop)
+            confidence = _confidence(fits[line], levels[number], level)
+            found.append((self._first + number, Found(prepared.line, prepared.spoken.phones, spans[own], confidence)))
         return found
 
     def _placed(self, first: int, after: int, frames: slice, rough: Ints) -> tuple[Times, Times]:
@@ -156,44 +168,65 @@ class Window:
         begin = int(self._script.starts[first])
         rough = (rough - begin).clip(0, len(part) - 1)
         sound, silent = self.pieces.features[frames], self.pieces.silent[frames]
-        own = [features[begin : begin + len(part)] for features in self._features]
-        heard = [ear.hear(features) for ear, features in zip(self._ears, own, strict=True)]
-        warp = int(np.argmin([np.square(sound - features[rough]).sum(axis=1).mean() for features in heard]))
+        own = np.stack([features[begin : begin + len(part)] for features in self._features])
+        heard = np.stack([ear.hear(features) for ear, features in zip(self._ears, own, strict=True)])
+        warps = self._chosen(np.square(sound - heard[:, rough]).sum(axis=2), rough, part)
+        frames_of = np.arange(len(part))
         count = max(2, int((~silent).sum()))
-        features, starts, edges = retimed(heard[warp], part.starts, part.edges, count)
+        features, starts, edges = retimed(heard[warps, frames_of], part.starts, part.edges, count)
         scale = (count - 1) / max(1, len(part) - 1)
         placed = place(sound, silent, features, starts, edges, np.round(rough * scale).astype(np.intp))
         path = placed.way.path
-        pooled = (np.arange(frames.start, frames.stop) // POOL).clip(0, len(self._mean) - 1)
-        fit = (placed.way.distances - self._mean[pooled]) / self._spread[pooled]
+        at = np.round(path / scale).astype(np.intp).clip(0, len(part) - 1)
+        pooled = (np.arange(frames.start, frames.stop) // POOL).clip(0, len(self._mean[0]) - 1)
+        mean, spread = np.stack(self._mean)[warps[at], pooled], np.stack(self._spread)[warps[at], pooled]
+        fit = (placed.way.distances - mean) / spread
         words = np.full(len(sound), -1, np.intp)
         for word in part.said.tolist():
             phones = edges[part.words == word]
             words[~silent & (path >= phones[0, 0]) & (path <= phones[-1, 1])] = word
-        self._passages.append(
-            _Passage(warp, own[warp][np.round(path / scale).astype(np.intp).clip(0, len(part) - 1)], sound, words)
-        )
+        self._passages.append(_Passage(warps[at], own[warps[at], at], sound, words))
         fits = [_fit(fit, words == word, ~silent) for word in part.said.tolist()]
         return _whole(self.pieces, placed.spans + frames.start), np.array(fits)
+
+    def _chosen(self, apart: Floats, rough: Ints, part: Template) -> Ints:
+        """With which of the tried warps each line of a passage is said, for every frame of its script.
+
+        Parameters: how far each frame of the sound is from the script's in each of them [shape=(tried, n)], and which
+        that is.
+        """
+        lines = np.searchsorted(self._borders, part.said, "right")
+        begins = part.starts[np.flatnonzero(np.diff(lines, prepend=-1))]
+        result = np.empty(len(part), np.intp)
+        for begin, end in pairwise([*begins.tolist(), len(part)]):
+            inside = (rough >= begin) & (rough < end)
+            result[begin:end] = apart[:, inside].mean(axis=1).argmin() if inside.any() else 0
+        return result
 
     def learn(self, number: int, found: Found, ears: Sequence[Ear]) -> None:
         """Let ears, one for each of WARPS, get used to the voice of a line that was found."""
         sure = self._borders[number - self._first] + np.flatnonzero(found.confidence >= SURE)
         for passage in self._passages:
             known = np.isin(passage.words, sure)
-            if known.any():
-                ears[passage.warp].learn(passage.reference[known], passage.sound[known])
+            for tried, warp in enumerate(self._tried):
+                own = known & (passage.warps == tried)
+                if own.any():
+                    ears[warp].learn(passage.reference[own], passage.sound[own])
 
-    def settled(self, unsettled: float) -> int:
+    def settled(self, unsettled: float, doubtful: float) -> int:
         """How many pieces, not the last, need not be looked at again: no line goes on from them.
 
-        Parameters: seconds at the end that may come to be heard otherwise.
+        Parameters: seconds at the end that may come to be heard otherwise; and those within which a leap over several
+        lines may turn out to be none.
         """
         firsts = np.searchsorted(self._script.said, self._borders[1:-1])
         lines = np.searchsorted(self._starts[firsts], self._way, "right")
+        heard = np.flatnonzero(self._way != NOWHERE)
+        leaps = heard[np.flatnonzero(np.diff(lines[heard], prepend=0) > LEAP)] * POOL
+        leaps = leaps[(len(self.pieces) - leaps) * STEP < doubtful]
         for count in range(len(self.pieces.begins) - 1, 0, -1):
             border = int(self.pieces.begins[count])
-            if (len(self.pieces) - border) * STEP < unsettled:
+            if (len(self.pieces) - border) * STEP < unsettled or (leaps < border).any():
                 continue
             border //= POOL
             before = np.flatnonzero(self._way[:border] != NOWHERE)
@@ -267,12 +300,16 @@ def _fit(fit: Floats, inside: Bools, heard: Bools) -> float:
     return float((fit[around] * weights).sum() / weights.sum())
 
 
-def _confidence(fits: Times, phones: Ints) -> Times:
-    """How likely each word of a line is said, from its fit and that of the line, in which missing words count, too.
+def _level(fits: Times, phones: Ints) -> float:
+    """How well a line fits whose words fit like this, with so many phones each; missing words count, too."""
+    return float((np.where(np.isnan(fits), MISSING, fits) * phones).sum() / max(1, phones.sum()))
 
-    In a line that fits better than people's usually do a word has to fit better as well.
+
+def _confidence(fits: Times, line: float, others: float) -> Times:
+    """How likely each word of a line is said, from how well it fits, its line does and most lines do.
+
+    Where its line or the others fit better than people's usually do a word has to fit better as well.
     """
-    line = float((np.where(np.isnan(fits), MISSING, fits) * phones).sum() / max(1, phones.sum()))
     together = fits + LINE_WEIGHT * (max(line, USUAL) - fits)
-    wanted = FITTING - STRICTER * max(0.0, USUAL - line)
+    wanted = FITTING - STRICTER * max(0.0, USUAL - line, (USUAL - others) / 2)
     return np.asarray(np.nan_to_num(1 / (1 + np.exp(STEEPNESS * (together - wanted)))), np.float64)
