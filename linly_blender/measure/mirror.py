@@ -43,11 +43,11 @@ MOST: Final = 0.06 + BLOCK / HEARING_RATE + LATENCY["input"] + 1 / REFRESH
 """Seconds of the way: the most that may be looked ahead, a block, the device, and half a picture until one is made and
 half of one until it is seen."""
 _VOICES: Final = (None, "f2", "m3", "f4", "m1")
-_PAUSE: Final = 1.2
+_PAUSE: Final = 1.6
 """Seconds between two sentences: longer than the mirror takes until nobody speaks."""
 _FPS: Final = 100.0
 _FOUND: Final = 3.0
-_STILL: Final = (0.5, 1.0)
+_STILL: Final = (0.8, 1.3)
 """Seconds after a sentence between which the mouth is to be shut."""
 
 
@@ -98,7 +98,7 @@ def figures() -> Iterator[Group]:
             Figure("voice before lips, of the way, median", _median(ways), high=1000 * MOST, unit="ms"),
             Figure("the same, 95th percentile", _percentile(ways), unit="ms"),
             Figure("voice before lips, against the true phones, median", _median(whole), unit="ms"),
-            Figure("jaw open half a second after the voice, most", float(np.max(still, initial=0.0)), high=0.01),
+            Figure("jaw open 0.8 s after the voice, most", float(np.max(still, initial=0.0)), high=0.01),
             Figure("threads left at its end", threads, high=0),
             Figure("open files left at its end", files, high=0),
         ],

@@ -13,8 +13,11 @@ import pytest
 
 from linly_blender import takes
 from linly_blender.arkit import INDEX
+from linly_blender.audio.resampling import resample as at_rate
 from linly_blender.face.heard import Heard
+from linly_blender.face.learned_mouth import LOOK_AHEAD, LearnedMouth
 from linly_blender.face.targets import CHANNELS, JAW
+from linly_blender.language.reader import read_script
 from linly_blender.live import opening, tape
 from linly_blender.live.accents import Accents
 from linly_blender.live.frame import Frame, Newest
@@ -31,6 +34,7 @@ from linly_blender.pose.styles import load_style
 from linly_blender.resample import resample
 from linly_blender.score import UNKNOWN
 from linly_blender.speech.prosody import STEP
+from linly_blender.speech.synthesis import EspeakVoice, speak
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fakes
@@ -72,7 +76,7 @@ class LoudMouth:
         return LoudState(sound[count * HOP :], waiting), Heard(channels, closed, np.zeros_like(closed))
 
 
-def overhearing(mouth: LoudMouth | None = None, tuner: PoseFineTuner | None = None) -> Overhearing:
+def overhearing(mouth: LoudMouth | LearnedMouth | None = None, tuner: PoseFineTuner | None = None) -> Overhearing:
     return Overhearing(mouth or LoudMouth(), tuner, load_style("neutral"), fakes.FakeDetector())
 
 
@@ -471,3 +475,23 @@ def test_a_take_can_be_baked_at_a_films_rate(tmp_path: Path) -> None:
     (closure,) = film.closures.tolist()
     shapes = film.frames.shapes[closure]
     assert shapes[JAW_OPEN] - shapes[CLOSE] < 0.02
+
+
+def test_the_learned_mouth_meets_its_lips_where_a_voice_does() -> None:
+    with EspeakVoice("f2") as speaker:
+        speech = speak(read_script("Maybe my mama buys a big bumpy bus.", language="en", emotion="neutral"), speaker)
+    scene = Scene()
+    scene.ears = overhearing(LearnedMouth())
+    scene.hear(quiet(0.5))
+    begin = scene.now
+    frames = scene.hear(at_rate(speech.sound, speech.rate, HEARING_RATE)) + scene.hear(quiet(0.5))
+    opening = np.array([frame.shapes[JAW_OPEN] - frame.shapes[CLOSE] for frame in frames])
+    seen_at = times(frames) - begin - (LOOK_AHEAD + 2 * STEP + scene.late)  # a block, and the wait for the next one
+    closures = [phone for phone in speech.phones if phone.phone.startswith(("p", "b", "m"))]
+    least = [
+        opening[(seen_at > phone.start - 0.03) & (seen_at < phone.end + 0.03)].min()
+        for phone in closures
+        if phone.start
+    ]
+    assert np.mean(np.array(least) < 0.04) > 0.7, least
+    assert np.percentile(opening, 90) > 0.12
