@@ -248,7 +248,7 @@ def contacts(speech: Speech) -> tuple[Contacts, Contacts]:
             elif segment.place == "labiodental":
                 teeth.append((at, until))
             at = until
-    closures, on_teeth = joined(_lengthened(lips)), joined(teeth)
+    closures, on_teeth = joined(lengthened(lips)), joined(teeth)
     near = np.isin(np.round(closures.start, 4), np.round(on_teeth.end, 4))
     return replace(closures, approach=np.where(near, FROM_TEETH, 1.0)), on_teeth
 
@@ -262,7 +262,7 @@ def _parting(segment: Segment, start: float, end: float) -> float:
     return end - min(0.2 * (end - start), 0.015)
 
 
-def _lengthened(closures: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def lengthened(closures: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Closures held long enough to be seen: less long where that saves the vowel before the next one."""
     following = [*(start for start, _ in closures), np.inf][1:]  # also of none at all
     return [
