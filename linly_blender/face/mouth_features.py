@@ -2,10 +2,10 @@
 
 A frame is a window of sound around its time. Its spectrum, on a scale of frequency like the ear's, is taken for that of
 an all-pole filter (perceptual linear prediction, Hermansky 1990): the envelope that the mouth's shape makes, without
-the harmonics of the voice, which would have to be learnt away pitch by pitch. Loudness is taken against the loud parts
-heard so far and the envelope against its mean while somebody spoke, so that neither the microphone's level and tone
-nor most of what makes one voice unlike another is left in it. Everything is known from the past and half a window, at
-any sample rate, and sound that arrives piece by piece gives the same frames as a whole recording.
+the harmonics of the voice, which would have to be learnt away pitch by pitch. Envelope and loudness are taken against
+their means while somebody spoke, so that neither the microphone's level and tone nor most of what makes one voice
+unlike another is left in them. Everything is known from the past and half a window, at any sample rate, and sound that
+arrives piece by piece gives the same frames as a whole recording.
 """
 
 import functools
