@@ -22,7 +22,7 @@ from ..voices.template import WARPS, Template, template_of
 from .adapting import Ear
 from .analysis import HeardLine
 from .assembling import SHORTEST_UNKNOWN, Found, Speaker
-from .pieces import MARGIN, Pieces, Span, cut_out, shortened
+from .pieces import Pieces, Span, cut_out, shortened, widened
 from .window import Prepared, Window
 
 Sound = NDArray[np.int16]
@@ -46,7 +46,7 @@ STRANGE: Final = 0.7
 ANY: Final = range(len(WARPS))
 LOST: Final = 0.3
 """Share of a window's speech below which it is."""
-ACCEPTED: Final = 0.65
+ACCEPTED: Final = 0.7
 """Share of a line's sounds that have to be sure for the line to be what is said there."""
 PHONE: Final = 0.08
 """Seconds of other speech within a line that count as one sound of it that is not sure."""
@@ -104,7 +104,8 @@ class _Follower:
 
     def heard(self, spans: Sequence[Span], progress: Progress) -> Iterator[HeardLine]:
         """Every line of the recording."""
-        spans = shortened(self._sound, self._rate, spans, LONGEST_SPAN)
+        spans = [(max(0.0, a), min(b, self._duration)) for a, b in spans if max(0.0, a) < min(b, self._duration)]
+        spans = widened(shortened(self._sound, self._rate, spans, LONGEST_SPAN), self._duration)
         at, wanted = 0, WINDOW
         while at < len(spans):
             progress(spans[at][0] / spans[-1][1], "aligning")
@@ -120,7 +121,7 @@ class _Follower:
                         wanted *= 2
                         continue
                 settled = settled or len(part)
-                until = part[settled - 1][1] + MARGIN
+                until = part[settled - 1][1]
                 found = [each for each in found if each[1].span[0] < until]
                 heard = [each for each in window.pieces.heard() if each[0] < until]
                 for number, each in found:
@@ -187,7 +188,7 @@ class _Follower:
 
     def only(self, start: float, end: float, *, trusted: bool) -> HeardLine:
         """The one line there is, in a stretch in which it should be."""
-        pieces = cut_out(self._sound, self._rate, [(start, end)], margin=0.0)
+        pieces = cut_out(self._sound, self._rate, [(max(0.0, start), min(end, self._duration))])
         window = self._window(pieces, np.inf, ANY)
         found = window.lines()
         if not found or (trusted and np.isnan(found[0][1].spans).any()):
@@ -219,8 +220,10 @@ def _accepted(window: Window) -> list[tuple[int, Found]]:
     for number, found in window.lines():
         begin, end = found.span
         others = sum(b - a for a, b in _uncovered(heard, [found]) if a >= begin and b <= end)
+        missing = np.isnan(found.spans[:, 0])
+        instead = sum(p.end - p.start for p, is_missing in zip(found.phones, missing, strict=True) if is_missing)
         count = len(found.phones)
-        if found.sure * count / (count + others / PHONE) >= ACCEPTED:
+        if found.sure * count / (count + max(0.0, others - LONGER * instead) / PHONE) >= ACCEPTED:
             accepted.append((number, found))
     return accepted
 

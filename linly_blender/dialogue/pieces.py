@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,8 @@ class Pieces:
     """At RATE, -1..1 [shape=(n * STEP * RATE,)]."""
     begins: NDArray[np.intp]
     """First frame of each piece [shape=(pieces,)], from 0."""
+    ends: Times
+    """Seconds of the recording at which each piece ends [shape=(pieces,)]."""
     offsets: Times
     """Seconds from a piece's time in ``samples`` to that in the recording [shape=(pieces,)]."""
     features: Floats
@@ -49,23 +52,23 @@ class Pieces:
 
     def time(self, frames: Times) -> Times:
         """Seconds of the recording of each place, in frames."""
-        return np.asarray(frames * STEP + self.offsets[self.piece(frames)])
+        piece = self.piece(frames)
+        return np.asarray(np.minimum(frames * STEP + self.offsets[piece], self.ends[piece]))
 
     def heard(self) -> list[Span]:
         """What lies between long silences, in seconds of the recording."""
         edges = np.flatnonzero(np.diff((~self.silent).astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-        begins, ends = self.time(edges[:, 0].astype(float)), self.time(edges[:, 1] - 1.0) + STEP
+        begins, ends = self.time(edges[:, 0].astype(float)), self.time(edges[:, 1] - 1e-3)
         return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
 
-def cut_out(sound: Sound, rate: int, spans: Sequence[Span], margin: float = MARGIN) -> Pieces:
-    """The stretches of a recording, in order and without overlap, with a little of what is around each."""
+def cut_out(sound: Sound, rate: int, spans: Sequence[Span]) -> Pieces:
+    """The stretches of a recording that ``widened`` gives."""
     size = round(STEP * RATE)
     samples: list[Floats] = []
     begins, offsets = [], []
     frames = 0
-    edges = _widened(spans, len(sound) / rate, margin)
-    for begin, end in edges:
+    for begin, end in spans:
         first = round(begin * rate)
         piece = resample(sound[first : round(end * rate)], rate)
         piece = np.pad(piece, (0, max(-len(piece) % size, SHORTEST * size - len(piece))))
@@ -81,18 +84,25 @@ def cut_out(sound: Sound, rate: int, spans: Sequence[Span], margin: float = MARG
     silent = long_silence(level, quiet)
     silent[np.array(begins[1:], np.intp)] = True  # between two pieces there is a pause
     return Pieces(
-        together, np.array(begins, np.intp), np.array(offsets), weighed(values[:frames], speaking), silent, speaking
+        together,
+        np.array(begins, np.intp),
+        np.array([end for _, end in spans]),
+        np.array(offsets),
+        weighed(values[:frames], speaking),
+        silent,
+        speaking,
     )
 
 
-def _widened(spans: Sequence[Span], duration: float, margin: float) -> list[Span]:
-    """The spans with a margin around each, as far as there is room."""
-    wide: list[Span] = []
-    for index, (begin, end) in enumerate(spans):
-        before = (spans[index - 1][1] + begin) / 2 if index else 0.0
-        after = (end + spans[index + 1][0]) / 2 if index + 1 < len(spans) else duration
-        wide.append((max(begin - margin, before, 0.0), min(end + margin, after, duration)))
-    return wide
+def widened(spans: Sequence[Span], duration: float) -> list[Span]:
+    """Stretches in order and without overlap, with a margin around each as far as there is room."""
+    if not spans:
+        return []
+    middles = [0.0, *((a[1] + b[0]) / 2 for a, b in pairwise(spans)), duration]
+    return [
+        (max(begin - MARGIN, before), min(end + MARGIN, after))
+        for (begin, end), (before, after) in zip(spans, pairwise(middles), strict=True)
+    ]
 
 
 def shortened(sound: Sound, rate: int, spans: Sequence[Span], longest: float) -> list[Span]:

@@ -13,7 +13,7 @@ from linly_blender.dialogue.adapting import Ear
 from linly_blender.dialogue.align import align_line, align_script
 from linly_blender.dialogue.analysis import SURE, HeardLine
 from linly_blender.dialogue.following import NOWHERE, follow
-from linly_blender.dialogue.pieces import cut_out, shortened
+from linly_blender.dialogue.pieces import cut_out, shortened, widened
 from linly_blender.errors import UserError
 from linly_blender.language.reader import read_script
 from linly_blender.language.script import Line
@@ -211,6 +211,18 @@ def test_any_sound_gives_lines_in_order(seed: int, length: int, loudness: int) -
     assert not any(is_sure for line in heard if line.text for is_sure in sure(line)) or loudness > 1
 
 
+def test_speech_without_a_script_is_heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(align, "WINDOW", 2.0)
+    monkeypatch.setattr(align, "UNSETTLED", 0.5)
+    one = take(RIVER)
+    begin, end = one.spans[0][0], one.spans[-1][1]
+    cuts = np.linspace(begin, end, 9)
+    spans = [(a, b - 0.05) for a, b in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)]
+    heard = run(lines(BREAD[1:2]), one.sound, one.rate, spans)
+    assert sum(line.end - line.start for line in heard) < end - begin
+    assert len(heard) > 3
+
+
 def test_where_nobody_speaks_there_is_nothing() -> None:
     assert run(lines(RIVER), np.zeros(16000, np.int16), 16000, []) == []
 
@@ -291,7 +303,7 @@ def test_pieces_keep_the_clock_of_the_recording() -> None:
     clicks = (0.7, 3.2)
     for click in clicks:
         sound[round(click * 22050) :][:400] = 20000
-    pieces = cut_out(sound, 22050, [(0.5, 1.0), (3.0, 3.5)])
+    pieces = cut_out(sound, 22050, widened([(0.5, 1.0), (3.0, 3.5)], 5.0))
     edges = np.flatnonzero(np.diff(pieces.speaking.astype(int), prepend=0) == 1)
     assert np.allclose(pieces.time(edges.astype(float)), clicks, atol=0.02)
 
