@@ -19,6 +19,8 @@ from .dialogue_request import Found, RecordedRequest, cache, digest
 
 _IN_THE_FILE: Final = "The analysis in this file"
 _NOTHING: Final = Analysis(0.0, ())
+_LITTLE: Final = 0.1
+"""Share of the speech on phones below which a recording is listened to again."""
 _MOST_PARSED: Final = 4
 _MOST_UNTOUCHED: Final = 4
 """Analyses that are kept though nobody has changed anything in them: of characters that talk with one another."""
@@ -102,6 +104,8 @@ def place_of(dialogue: Any, analysis: Analysis | None) -> Place | None:
 def known_of(dialogue: Any, request: RecordedRequest) -> Analysis | None:
     """What is known of what is asked for: also from a longer part of the same sound, heard in the same way."""
     analysis = known(dialogue, request.heard_key)
+    if analysis is not None and not dialogue.kept[request.heard_key].edited and analysis.on_phones < _LITTLE:
+        return None  # a server may have been started since
     if analysis is not None or request.end is None:
         return analysis
     for one in dialogue.kept:

@@ -294,6 +294,25 @@ def test_what_was_understood_is_saved_with_the_file(
     assert texts(settings)[-1] == "pie"
 
 
+def test_what_was_hardly_understood_is_listened_to_again(
+    settings: Any, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(settings, file=str(spoken), words_from="RECOGNISED", recogniser="NONE")
+    bpy.ops.linly.perform()
+    assert settings.dialogue.on_phones == 0
+    assert settings.take_is_current
+    heard: list[Any] = []
+    module = importlib.import_module(f"{MODULE}.operators.dialogue_settings")
+    analyse = module.analyse
+    monkeypatch.setattr(module, "analyse", lambda *given, **named: heard.append(given) or analyse(*given, **named))
+    bpy.ops.linly.perform()
+    assert len(heard) == 1
+    settings.dialogue.words_from = "LINE"
+    bpy.ops.linly.perform()
+    bpy.ops.linly.perform()
+    assert len(heard) == 2, "what is known is not asked for again"
+
+
 BAD_SOUNDS = {
     "silence": (np.zeros(32000, np.int16), ""),
     "short": (np.ones(1600, np.int16), "too short"),
