@@ -26,6 +26,7 @@ WISHES: Final = 11
 """Of the head x, y, z, pitch, yaw, roll; of the brows inner up, outer up, down; lids wide; smile."""
 MELODY: Final = slice(0, 4)
 """Features that are told on: energy, its slope, voicing, pitch."""
+_VOICING: Final = FEATURE_NAMES.index("voicing")
 assert FEATURE_NAMES[MELODY] == ("energy", "energy slope", "voicing", "pitch")
 
 
@@ -78,7 +79,8 @@ class Overhearing:
         self._moved: State | None = None if tuner is None else tuner.start()
         self._unseen = np.zeros(0, np.int16)
         """Too few samples for the detector."""
-        self._speaks = False
+        self._voiced = self._speaks = False
+        """In what the detector has not seen; and as of what it has."""
         self._samples = self._told = 0
         """Of the sound, and of the mouth, so far."""
         detector.reset()
@@ -114,9 +116,10 @@ class Overhearing:
     def _notice(self, sound: Sound, features: Array) -> bool:
         """Whether somebody speaks. A note that is held longer than the room is remembered is still a voice."""
         self._unseen = np.concatenate([self._unseen, sound])
-        voiced = bool((features[:, FEATURE_NAMES.index("voicing")] > 0).any())
+        self._voiced |= bool((features[:, _VOICING] > 0).any())
         while len(self._unseen) >= BLOCK:
             block, self._unseen = self._unseen[:BLOCK], self._unseen[BLOCK:]
             probability = self._detector.probability(block)
-            self._speaks = probability >= (STILL_SPEECH if self._speaks else SPEECH) or (self._speaks and voiced)
+            self._speaks = probability >= (STILL_SPEECH if self._speaks else SPEECH) or (self._speaks and self._voiced)
+            self._voiced = False
         return self._speaks

@@ -15,6 +15,7 @@ from ..face.targets import CHANNELS
 from ..pose.amounts import BROWS, SMILE
 from ..pose.styles import load_style
 from ..speech.prosody import STEP
+from .contact import Contact
 from .curves import HEAD
 from .finish import Finish
 from .following import Following
@@ -61,6 +62,7 @@ class Reflection:
     def forget(self, now: float) -> None:
         """What is overheard from now on is another sound: the mouth closes, the head comes to rest."""
         self._lag = Lag()
+        self._lips_touch, self._on_teeth = Contact(), Contact()
         self._mouth = np.zeros((0, CHANNELS + 2))
         """The last of what was told of it."""
         self._last = 0.0
@@ -114,7 +116,9 @@ class Reflection:
 
     def _keep(self, heard: Overheard) -> None:
         mouth = heard.mouth
-        rows = np.column_stack([mouth.channels, mouth.closed, mouth.on_teeth]).astype(np.float64)
+        closed = [self._lips_touch.hear(sure) for sure in mouth.closed.tolist()]
+        on_teeth = [self._on_teeth.hear(sure) for sure in mouth.on_teeth.tolist()]
+        rows = np.column_stack([mouth.channels, closed, on_teeth]).astype(np.float64)
         self._mouth = np.concatenate([self._mouth, rows])[-_KEPT:]
         self._last = heard.mouth_from + (len(mouth) - 1) * STEP
         self._lag.came(self._last, heard.time)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from ..arkit import SHAPES
+from ..face.heard import SURE
 from ..performance import Frames, Performance
 from ..score import UNKNOWN, Phone, Sentence, Speech
 from ..speech.prosody import STEP
@@ -24,7 +25,6 @@ _SHORTEST, _LONGEST = 8.0, 30.0
 with the process."""
 _PAUSE: Final = 0.5
 """Seconds without a voice that end a phrase."""
-_CLOSED: Final = 0.5
 _CLOSURE: Final = "m"
 """How a closure of the lips is written; whether it was an m, a p or a b is not known."""
 
@@ -59,7 +59,7 @@ class Tape:
         self._end = heard.until
         if heard.speaks:
             _extend(self._spoken, (begin, heard.until), _PAUSE)
-        for index in np.flatnonzero(heard.mouth.closed > _CLOSED).tolist():
+        for index in np.flatnonzero(heard.mouth.closed >= SURE).tolist():
             middle = heard.mouth_from + index * STEP
             _extend(self._closures, (middle - STEP / 2, middle + STEP / 2), STEP / 2)
         lasts = self._end - self._begin
