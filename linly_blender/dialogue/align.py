@@ -46,7 +46,7 @@ STRANGE: Final = 0.7
 ANY: Final = range(len(WARPS))
 LOST: Final = 0.3
 """Share of a window's speech below which it is."""
-ACCEPTED: Final = 0.7
+ACCEPTED: Final = 0.66
 """Share of a line's sounds that have to be sure for the line to be what is said there."""
 PHONE: Final = 0.08
 """Seconds of other speech within a line that count as one sound of it that is not sure."""
