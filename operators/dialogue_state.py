@@ -221,7 +221,12 @@ def change(settings: Any, how: Callable[[Analysis], Analysis]) -> None:
     one, analysis = kept(dialogue), analysis_of(dialogue)
     if one is None or analysis is None:
         raise UserError("Nothing is known of the recording yet. Perform it first.")
-    keep(one, how(analysis))
+    new = how(analysis)
+    try:
+        analysis_file.parse(analysis_file.dump(new), _IN_THE_FILE)
+    except UserError as error:  # it could not be read back from the .blend, and all changes would be lost
+        raise UserError("After that change words would overlap. Move the words around it first.") from error
+    keep(one, new)
     one.edited = True
     show(dialogue)
     settings.refresh()

@@ -517,6 +517,9 @@ CHINESE: Final = {
         "{0} 不是角色设置。请选择保存为角色设置的 .json 文件。"
     ),
     # Recordings in Blender
+    "After that change words would overlap. Move the words around it first.": (
+        "更改之后词语会重叠。请先移动其周围的词语。"
+    ),
     "Nobody speaks in the recording. Choose another one, or mark by hand what is said.": (
         "录音中没有人说话。请另选录音，或手动标出所说的话。"
     ),

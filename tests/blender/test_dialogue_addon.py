@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -218,6 +219,21 @@ def test_lines_are_split_joined_and_deleted(settings: Any, make_character: Any, 
 
 def state() -> Any:
     return importlib.import_module(f"{MODULE}.operators.dialogue_state")
+
+
+def test_a_change_that_could_not_be_read_back_is_refused(settings: Any, spoken: Path) -> None:
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.perform()
+    before = settings.dialogue.kept[0].analysis
+
+    def overlapping(analysis: Any) -> Any:
+        (line,) = analysis.lines
+        return replace(analysis, lines=(replace(line, words=line.words[::-1]),))
+
+    with pytest.raises(Exception, match="words would overlap"):
+        state().change(settings, overlapping)
+    assert settings.dialogue.kept[0].analysis == before
+    assert not settings.dialogue.kept[0].edited
 
 
 def test_markers_are_dragged_and_their_times_taken(settings: Any, make_character: Any, spoken: Path) -> None:
