@@ -34,6 +34,8 @@ WAIT: Final = 0.1
 """Seconds that a block is waited for before looking whether it is all over."""
 RETRY: Final = 0.3
 """Seconds until a microphone that is not there is looked for again."""
+_TIMES: Final = 2
+"""As often as asked for are frames made: whoever looks finds a newer one."""
 _SECONDS: Final = 5.0
 """That the threads get to end."""
 _log = logging.getLogger(__name__)
@@ -197,7 +199,7 @@ class Mirror:
 
     def _move(self) -> None:
         due = self._clock()
-        period = 1 / self._settings.fps
+        period = 1 / (_TIMES * self._settings.fps)
         while True:
             with suppress(Empty):
                 heard = self._inbox.get(timeout=max(0.0, due - self._clock()))

@@ -38,10 +38,9 @@ from .user import LOUDEST, SENTENCES
 
 Floats = NDArray[np.float64]
 
-COUNT: Final = 30
+COUNT: Final = 20
 MOST: Final = 0.06 + BLOCK / HEARING_RATE + LATENCY["input"] + 1 / REFRESH
-"""Seconds of the way: the most that may be looked ahead, a block, the device, and half a picture until one is made and
-half of one until it is seen."""
+"""Seconds of the way: the most that may be looked ahead, a block, the device, and until a picture is made and seen."""
 _VOICES: Final = (None, "f2", "m3", "f4", "m1")
 _PAUSE: Final = 1.6
 """Seconds between two sentences: longer than the mirror takes until nobody speaks."""
