@@ -21,7 +21,7 @@ from ..voices.features import COEFFICIENTS, STEP
 from ..voices.template import WARPS, Template, template_of
 from .adapting import Ear
 from .analysis import HeardLine
-from .assembling import SHORTEST_UNKNOWN, Found, Speaker
+from .assembling import Found, Speaker
 from .pieces import Pieces, Span, cut_out, shortened, widened
 from .window import Prepared, Window
 
@@ -50,6 +50,8 @@ ACCEPTED: Final = 0.66
 """Share of a line's sounds that have to be sure for the line to be what is said there."""
 PHONE: Final = 0.08
 """Seconds of other speech within a line that count as one sound of it that is not sure."""
+SHORTEST_UNKNOWN: Final = 0.3
+"""Seconds of speech that no word covers that are told of; less is a breath or the edge of a word."""
 ADJACENT: Final = 0.25
 """Seconds between a line and other speech before or after it that may be its missing words."""
 LONGER: Final = 2.5

@@ -17,8 +17,6 @@ Sound = NDArray[np.int16]
 Times = NDArray[np.float64]
 Span = tuple[float, float]
 
-SHORTEST_UNKNOWN: Final = 0.3
-"""Seconds of speech that no word covers that are told of; less is a breath or the edge of a word."""
 SHORTEST_PHONE: Final = 0.012
 """Seconds that every phone keeps."""
 LONGEST_GAP: Final = 0.06

@@ -28,14 +28,12 @@ MARGIN: Final = 0.12
 class Pieces:
     """Frames of STEP, on the clock of the recording."""
 
-    samples: Floats
-    """At RATE, -1..1 [shape=(n * STEP * RATE,)]."""
     begins: NDArray[np.intp]
     """First frame of each piece [shape=(pieces,)], from 0."""
     ends: Times
     """Seconds of the recording at which each piece ends [shape=(pieces,)]."""
     offsets: Times
-    """Seconds from a piece's time in ``samples`` to that in the recording [shape=(pieces,)]."""
+    """Seconds from the time of a piece's frames to that in the recording [shape=(pieces,)]."""
     features: Floats
     """[shape=(n, d)]."""
     silent: Bools
@@ -84,7 +82,6 @@ def cut_out(sound: Sound, rate: int, spans: Sequence[Span]) -> Pieces:
     silent = long_silence(level, quiet)
     silent[np.array(begins[1:], np.intp)] = True  # between two pieces there is a pause
     return Pieces(
-        together,
         np.array(begins, np.intp),
         np.array([end for _, end in spans]),
         np.array(offsets),

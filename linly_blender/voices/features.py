@@ -64,9 +64,9 @@ def resample(sound: NDArray[np.int16], rate: int) -> Floats:
     return np.concatenate(made)[: round(len(sound) * RATE / rate)]
 
 
-def levels(samples: Floats, step: float = STEP) -> Floats:
+def levels(samples: Floats) -> Floats:
     """Loudness of each frame in decibels against the loud parts [shape=(n,) -> (frames,)]."""
-    power = np.square(_frames(samples, step)).mean(axis=1)
+    power = np.square(_frames(samples)).mean(axis=1)
     decibels = 10 * np.log10(power + 1e-10)
     heard = decibels[decibels > decibels.max() - FLOOR]  # most of it may be silence
     return np.asarray(decibels - np.percentile(heard, 95), np.float32)
@@ -78,34 +78,23 @@ def quiet_below(level: Floats) -> float:
     return min(max(room + ROOM, -QUIET), -LEAST_QUIET)
 
 
-def long_silence(level: Floats, quiet: float = -QUIET, step: float = STEP) -> NDArray[np.bool_]:
+def long_silence(level: Floats, quiet: float = -QUIET) -> NDArray[np.bool_]:
     """Frames of silence too long for the closure of a stop [shape=(frames,)]."""
     silent = level < quiet
     edges = np.flatnonzero(np.diff(silent.astype(np.int8), prepend=0, append=0))
     result = np.zeros(len(level), np.bool_)
     for start, stop in edges.reshape(-1, 2):
-        result[start:stop] = (stop - start) * step > CLOSURE
+        result[start:stop] = (stop - start) * STEP > CLOSURE
     return result
 
 
-def spectra(samples: Floats, step: float = STEP, warp: float = 1.0) -> Floats:
-    """Cepstra, their movement and loudness, each of about the same weight, the voice's own sound taken out.
-
-    Parameters: samples at RATE [shape=(n,)]; seconds between frames; how many times higher the formants are than
-    those of the voice it is compared with.
-    Returns [shape=(frames, 2 * COEFFICIENTS)].
-    """
-    (values,) = cepstra(samples, step, (warp,))
-    return weighed(values, levels(samples, step) > -QUIET)
-
-
-def cepstra(samples: Floats, step: float = STEP, warps: Sequence[float] = (1.0,)) -> list[Floats]:
+def cepstra(samples: Floats, warps: Sequence[float] = (1.0,)) -> list[Floats]:
     """Cepstra and their movement, once for each warp of the formants [shape=(frames, 2 * COEFFICIENTS) each]."""
-    frames = _frames(samples, step)
+    frames = _frames(samples)
     emphasised = np.diff(frames, axis=1, prepend=frames[:, :1]) * np.hamming(frames.shape[1]).astype(np.float32)
     spectrum = np.fft.rfft(emphasised, _SIZE)
     power = np.square(spectrum.real.astype(np.float32)) + np.square(spectrum.imag.astype(np.float32))
-    reach = max(1, round(0.02 / step))
+    reach = round(0.02 / STEP)
     found = []
     for warp in warps:
         bands = np.log(power @ _filters(warp).T + 1e-9)
@@ -126,12 +115,12 @@ def weighed(values: Floats, speaking: NDArray[np.bool_]) -> Floats:
     return np.asarray((values - offset) * np.concatenate([scale, MOVEMENT * scale]), np.float32)
 
 
-def _frames(samples: Floats, step: float) -> Floats:
-    """Windows centred on multiples of ``step`` [shape=(frames, window)]."""
+def _frames(samples: Floats) -> Floats:
+    """Windows centred on multiples of STEP [shape=(frames, window)]."""
     size = round(WINDOW * RATE)
-    count = max(1, int(len(samples) / RATE / step) + 1)
+    count = max(1, int(len(samples) / RATE / STEP) + 1)
     padded = np.pad(samples, (size // 2, size))
-    starts = np.minimum(np.round(np.arange(count) * step * RATE).astype(np.int64), len(padded) - size)
+    starts = np.minimum(np.round(np.arange(count) * STEP * RATE).astype(np.int64), len(padded) - size)
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, size)[starts], np.float32)
 
 

@@ -42,13 +42,6 @@ class Template:
     def __len__(self) -> int:
         return len(self.speaking)
 
-    @property
-    def joints(self) -> Bools:
-        """Whether a frame is the first of a word [shape=(m,)]."""
-        result = np.zeros(len(self), np.bool_)
-        result[self.starts[1:]] = True
-        return result
-
     def part(self, first: int, after: int) -> "Template":
         """From one of the words that have phones up to another, by their places in ``said``."""
         begin = int(self.starts[first])
@@ -67,7 +60,7 @@ class Template:
 def template_of(spoken: Spoken, warps: Sequence[float] = WARPS) -> Template:
     """The template of one line."""
     sound = resample(spoken.sound, spoken.rate)
-    values = cepstra(sound, STEP, warps)
+    values = cepstra(sound, warps)
     level = levels(sound)
     first, last = max(0.0, spoken.phones[0].start), spoken.phones[-1].end
     times = np.arange(len(level)) * STEP
