@@ -251,6 +251,7 @@ def _write(
         elif options.sound:
             sound.add(scene, performance.speech, options.name, first, take)
         if place is not None:
+            undo.append(sound.hand_over(strips.find(scene, options.strip)))
             entry.follows = sequencer.follow(scene, options.strip, place, first, actions.digest(action))
         if options.markers:
             entry.markers = markers.add(scene, markers.of(performance, frame_rate(scene), first))

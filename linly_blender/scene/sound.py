@@ -3,7 +3,7 @@
 import math
 import tempfile
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,29 @@ def name(scene: bpy.types.Scene, take: str, wanted: str) -> None:
                 strip.sound.name = wanted
 
 
+def hand_over(strip: bpy.types.Strip) -> Callable[[], None]:
+    """Let a strip and its sound be the user's, if they were ours; returns what undoes that."""
+    marks = [(owner, owner[TAKE]) for owner in (strip, getattr(strip, "sound", None)) if owner and TAKE in owner]
+    for owner, _ in marks:
+        del owner[TAKE]
+
+    def take_back() -> None:
+        for owner, take in marks:
+            owner[TAKE] = take
+
+    return take_back
+
+
 def remove(scene: bpy.types.Scene, takes: set[str], clear_sequencer: bool) -> None:
-    """Take the takes' strips and sounds away, and the sequencer if it was made for them and is empty."""
+    """Take the takes' strips and sounds away, and the sequencer if it was made for them and is empty.
+
+    A copy that somebody has put elsewhere is theirs from now on.
+    """
     editor = scene.sequence_editor
     if editor is not None:
+        for take in takes:
+            for copy in _copies([strip for strip in editor.strips_all if strip.get(TAKE) == take]):
+                hand_over(copy)
         for strips in list(_collections(editor)):
             for strip in [strip for strip in strips if strip.get(TAKE) in takes]:
                 strips.remove(strip)
@@ -88,6 +107,12 @@ def _heard(holder: Any, wanted: set[str], open_above: bool) -> Iterator[bool]:
             yield is_open and strip.volume > 0
 
 
+def _copies(marked: list[bpy.types.Strip]) -> list[bpy.types.Strip]:
+    """Of strips with one mark, which Blender copies too, those that begin elsewhere than ours and its cut pieces."""
+    ours = min(marked, key=lambda strip: strip.name, default=None)  # a copy is named after it, with a number
+    return [strip for strip in marked if ours is not None and _start(strip) != _start(ours)]
+
+
 def _collections(holder: Any) -> Iterator[Any]:
     """The strips of an editor or a meta strip, innermost first."""
     for strip in holder.strips:
@@ -110,3 +135,8 @@ def _first(strip: bpy.types.Strip) -> int:
 
 def _last(strip: bpy.types.Strip) -> int:
     return int(strip.right_handle if hasattr(strip, "right_handle") else strip.frame_final_end)
+
+
+def _start(strip: bpy.types.Strip) -> float:
+    """Frame of the first sample, whatever is trimmed off."""
+    return float(strip.content_start if hasattr(strip, "content_start") else strip.frame_start)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from linly_blender.errors import UserError
-from linly_blender.scene import follow, sequencer, strips, word_markers
+from linly_blender.scene import follow, ledger, sequencer, strips, word_markers
 from linly_blender.scene.bake import BakeOptions, bake
 from linly_blender.scene.character import find_character
 from linly_blender.scene.checks import find_problems
@@ -182,6 +182,39 @@ def test_a_take_at_another_speed_shows_its_closure_when_it_is_heard(make_take: A
     same, first = sequencer.as_heard(take, strips.StripPlace(24.0, np.array([5.0, 53.0]), np.array([1.0, 3.0])), 1.5)
     assert first == 17
     assert same is take
+
+
+def test_a_strip_of_ours_that_a_take_follows_is_the_users_from_then_on(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any, tone: Path
+) -> None:
+    mesh, _ = make_character()
+    character = find_character(mesh)
+    bake(scene, character, make_take(), BakeOptions(sound_file=str(tone)))
+    (strip,) = scene.sequence_editor.strips_all
+    strip.volume = 0.5
+    bake(scene, character, make_take(), BakeOptions(strip=strip.name))
+    (strip,) = scene.sequence_editor.strips_all
+    assert strip.volume == 0.5
+    remove(character)
+    (strip,) = scene.sequence_editor.strips_all
+    assert not strip.keys()
+    assert not strip.sound.keys()
+
+
+def test_a_copy_of_our_strip_stays_and_a_cut_piece_of_it_goes(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any, tone: Path
+) -> None:
+    mesh, _ = make_character()
+    character = find_character(mesh)
+    bake(scene, character, make_take(), BakeOptions(sound_file=str(tone), start_frame=10))
+    (ours,) = scene.sequence_editor.strips_all
+    for frame in (10, 300):
+        other = add_strip(scene, tone, name=f"{ours.name}.001", frame=frame)
+        other[ledger.TAKE] = ours[ledger.TAKE]
+    remove(character)
+    (copy,) = scene.sequence_editor.strips_all
+    assert copy.name == "Linly Take.002"
+    assert not copy.keys()
 
 
 # Words on the timeline
