@@ -517,6 +517,7 @@ CHINESE: Final = {
         "{0} 不是角色设置。请选择保存为角色设置的 .json 文件。"
     ),
     # Recordings in Blender
+    "A performance is being made. Wait for it or cancel it.": "正在生成表演，请等待或取消。",
     "After that change words would overlap. Move the words around it first.": (
         "更改之后词语会重叠。请先移动其周围的词语。"
     ),
@@ -593,6 +594,9 @@ CHINESE: Final = {
     ),
     "{} is damaged at {} places, which were left out. Check the movement there, or export it again.": (
         "{0} 有 {1} 处损坏，已略去。请检查这些位置的动作，或重新导出。"
+    ),
+    "{} leaves out {} s of its sound, which stay silent. Check the movement there, or export it again.": (
+        "{0} 缺少 {1} 秒声音，这些位置为静音。请检查这些位置的动作，或重新导出。"
     ),
     "{} is not complete: {} of {} s are there, and used. Copy or export it again to have the rest.": (
         "{0} 不完整：{2} 秒中有 {1} 秒可用，已使用。如需其余部分，请重新复制或导出。"

@@ -27,6 +27,8 @@ _STEP: Final = 2.0
 """Seconds of sound between two reports of progress."""
 _MOST_BREAKS: Final = 1000
 """Places at which a file cannot be read on, of which more is no recording any more."""
+_GAP: Final = 0.05
+"""Seconds between two frames that are silence; less is how containers round their times."""
 _INCOMPLETE: Final = 0.2
 """Seconds that may be missing of what a file's head promises."""
 
@@ -59,6 +61,7 @@ class _File:
         self._rate = 0
         self._channels = 0
         self._damaged = 0
+        self._missing = 0.0  # seconds
         self._av = _pyav()
 
     def recording(self) -> Recording:
@@ -86,6 +89,11 @@ class _File:
             notes.append(
                 f"{name} is damaged at {self._damaged} places, which were left out. Check the movement there, or "
                 "export it again."
+            )
+        if self._missing:
+            notes.append(
+                f"{name} leaves out {self._missing:.1f} s of its sound, which stay silent. Check the movement there, "
+                "or export it again."
             )
         if is_promise and recording.duration < self._seconds - _INCOMPLETE:
             notes.append(
@@ -119,7 +127,7 @@ class _File:
 
     def _pieces(self) -> Iterator[Floats]:
         """The part, at the recording's rate [shape=(channels, n)]."""
-        self._damaged = 0
+        self._damaged, self._missing = 0, 0.0
         first = round(self._begin * self._rate)
         last = math.inf if self._end is None else round(self._end * self._rate)
         told = -_STEP
@@ -169,12 +177,27 @@ class _File:
                     if resampler is None and skipped and frame.pts is not None:
                         at = round((float(frame.pts * frame.time_base) - zero) * self._rate)
                     resampler = self._av.AudioResampler(format="fltp", layout=frame.layout, rate=self._rate)
+                for piece in self._gap(container, frame, zero, at):
+                    yield piece, at
+                    at += piece.shape[1]
                 for made in resampler.resample(frame):
                     yield self._with_channels(made.to_ndarray()), at
                     at += made.samples
         for made in () if resampler is None else resampler.resample(None):
             yield self._with_channels(made.to_ndarray()), at
             at += made.samples
+
+    def _gap(self, container: Any, frame: Any, zero: float, at: int) -> Iterator[Floats]:
+        """Silence for what a file leaves out before a frame, so that all after it stays at its time."""
+        if frame.pts is None or container.format.name in _BY_GUESS:
+            return
+        due = float(frame.pts * frame.time_base) - zero
+        if due - at / self._rate <= _GAP or due > self._begin + self._seconds:
+            return  # or a time that cannot be
+        missing = round(due * self._rate) - at
+        self._missing += missing / self._rate
+        for first in range(0, missing, self._rate):
+            yield np.zeros((self._channels, min(self._rate, missing - first)), np.float32)
 
     def _packets(self, container: Any, stream: Any) -> Iterator[Any]:
         for _ in range(_MOST_BREAKS):

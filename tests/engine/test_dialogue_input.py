@@ -199,9 +199,32 @@ def test_the_good_part_of_a_damaged_file_is_kept(kind: str, tmp_path: Path) -> N
     data[middle : middle + 6000] = np.random.default_rng(0).bytes(6000)
     path.write_bytes(data)
     recording = read_recording(path)
-    assert any("is damaged at" in note or "is not complete" in note for note in recording.notes)
+    told = ("is damaged at", "is not complete", "leaves out")
+    assert any(some in note for some in told for note in recording.notes)
     assert recording.duration > 0.8 * SECONDS
     np.testing.assert_allclose(recording.sound[: 3 * RATE], whole[: 3 * RATE], atol=3)
+
+
+def test_a_gap_in_a_film_s_sound_stays_a_gap(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    sound = (tone() * 32767).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE)
+        stream.layout = "mono"
+        half = len(sound) // 2
+        for part, at in ((sound[:half], 0), (sound[half:], half + RATE)):
+            frame = av.AudioFrame.from_ndarray(part[None], format="s16", layout="mono")
+            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), at
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    recording = read_recording(path)
+    heard = recording.sound
+    assert recording.notes == (
+        "film.mkv leaves out 1.0 s of its sound, which stay silent. Check the movement there, or export it again.",
+    )
+    assert len(heard) == pytest.approx(len(sound) + RATE, abs=RATE // 500)
+    assert np.abs(heard[half + 100 : half + RATE - 100]).max() < 40
+    assert_same(heard[half + RATE :], tone()[half:])
 
 
 @pytest.mark.parametrize("kind", ["flac", "mkv"])
