@@ -24,7 +24,7 @@ from ..model_files import ModelError
 from ..perform import Progress, check_fps, check_seed, language_of, no_progress, open_fine_tuner, perform_speech
 from ..performance import Frames, Performance
 from ..pose.amounts import NATURAL, Amounts
-from ..pose.choice import DEFAULT, OFF
+from ..pose.choice import DEFAULT, OFF, files_of
 from ..pose.constraints import check_smoothing
 from ..pose.laughter import SETTLES
 from ..pose.regions import load_region
@@ -120,7 +120,8 @@ def perform_recording(
     count = math.floor(recording.duration * fps) + 1
     parts = _Joined(count, fps)
     every = passages(analysis)
-    settings = repr((chosen_style, chosen_region, chosen_smoothing, amounts, fine_tuner, fps))
+    files = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files_of(fine_tuner)]
+    settings = repr((chosen_style, chosen_region, chosen_smoothing, amounts, fine_tuner, files, fps))
     for number, passage in enumerate(every):
         progress(0.4 + 0.6 * number / len(every), "performing")
         first, after = _frames(passage, fps, count)
@@ -151,7 +152,7 @@ def perform_recording(
         del kept[key]
     progress(1.0, "done")
     lines = tuple(line for passage in every for line in passage.lines)
-    speech = _speech(recording, lines, analysis.noises, 0.0, recording.duration)
+    speech = replace(_speech(recording, lines, analysis.noises, 0.0, recording.duration), sound=recording.sound)
     return Performance(
         frames=parts.frames,
         speech=speech,
@@ -201,6 +202,9 @@ def _speech(
     """What is said in some lines, on the clock of the recording's stretch from ``begin`` to ``end`` seconds."""
     rate = recording.rate
     sound = recording.sound[round(begin * rate) : math.ceil(end * rate) + 1]
+    missing = math.ceil((end - begin) * rate) + 1 - len(sound)
+    if missing > 0:  # at the recording's end, rounding must not cost the last frame
+        sound = np.pad(sound, (0, missing))
     last = len(sound) / rate
 
     def at(time: float) -> float:

@@ -148,6 +148,19 @@ def test_another_seed_is_another_take_and_the_same_one_the_same(recording: Recor
     assert (curves(perform(recording, analysis, seed=4)) != take).any()
 
 
+@pytest.mark.parametrize("length", [212992, 212993, 213000])
+def test_the_last_frame_is_as_alive_as_the_one_before(recording: Recording, analysis: Analysis, length: int) -> None:
+    """Rounding to samples and to frames must not cost the last passage its end."""
+    rate = 16000
+    sound = np.resize(recording.sound, length)
+    take = perform(Recording(sound, rate, "line.wav"), replace(analysis, duration=length / rate))
+    assert len(take.frames) == int(length / rate * FPS + 1e-9) + 1
+    np.testing.assert_array_equal(take.speech.sound, sound)
+    breath = take.frames.breath
+    assert abs(breath[-1] - breath[-2]) < 0.05
+    assert np.abs(np.diff(breath)[-8:]).max() < 0.05
+
+
 def test_a_recording_in_which_nobody_speaks_is_refused(recording: Recording) -> None:
     with pytest.raises(UserError, match="Nobody speaks"):
         perform(recording, Analysis(recording.duration, ()))
