@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .analysis import Analysis, HeardLine, HeardWord
+from .coverage import on_sound
 
 
 def excerpt(analysis: Analysis, begin: float, end: float) -> Analysis:
@@ -14,12 +15,14 @@ def excerpt(analysis: Analysis, begin: float, end: float) -> Analysis:
     """
     lines = (_line(line, begin, end) for line in analysis.lines)
     noises = (noise for noise in analysis.noises if begin <= noise.start and noise.end <= end)
-    return Analysis(
+    part = Analysis(
         duration=end - begin,
         lines=tuple(line for line in lines if line is not None),
         noises=tuple(replace(noise, start=noise.start - begin, end=noise.end - begin) for noise in noises),
-        notes=analysis.notes,
     )
+    of_the_whole = set(on_sound(analysis))
+    notes = (note for note in analysis.notes if note not in of_the_whole)
+    return replace(part, notes=(*notes, *on_sound(part)))
 
 
 def shifted(line: HeardLine, by: float) -> HeardLine:

@@ -1,8 +1,11 @@
 """What is known of a part of a recording."""
 
+from dataclasses import replace
+
 import pytest
 
-from linly_blender.dialogue.analysis import Analysis, HeardLine, HeardWord
+from linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardLine, HeardWord
+from linly_blender.dialogue.coverage import on_sound
 from linly_blender.dialogue.excerpt import excerpt
 from linly_blender.score import Cue, Noise, Phone
 
@@ -61,3 +64,18 @@ def test_a_part_may_go_beyond_the_recording_by_a_frame() -> None:
     part = excerpt(ANALYSIS, -0.02, 12.02)
     assert part.lines[0].start == pytest.approx(1.02)
     assert part.duration == pytest.approx(12.04)
+
+
+def test_what_is_told_of_the_words_is_told_of_the_part() -> None:
+    unknown = HeardLine(
+        "", "en-us", 4.0, 5.0, "sound", (HeardWord("", 4.0, 5.0, 0.0),), (Phone(UNKNOWN, 4.0, 5.0, 1, 0),)
+    )
+    known = HeardLine(
+        "Yes.", "en-us", 1.0, 3.0, "script", (HeardWord("Yes", 1.0, 3.0, 1.0),), (Phone("j", 1.0, 3.0, 0, 0),)
+    )
+    whole = Analysis(6.0, (known, unknown))
+    whole = replace(whole, notes=("The sound is clipped.", *on_sound(whole)))
+    assert len(whole.notes) == 2
+    assert excerpt(whole, 0.0, 3.5).notes == ("The sound is clipped.",)
+    part = excerpt(whole, 0.5, 6.0)
+    assert "0:03" in part.notes[1]
