@@ -36,6 +36,9 @@ class Baking(BackgroundTake):
     def finish(self: Any, context: bpy.types.Context, scene: bpy.types.Scene) -> set[str]:
         """Bake the current take; undone in one step."""
         settings = scene.linly
+        if not settings.has_current_take():  # while it was made: it would go where another one belongs
+            self.report({"WARNING"}, rpt_("The settings were changed meanwhile. The take is kept; bake it again"))
+            return {"CANCELLED"}
         path = settings.take_file()
         if path is None:
             self.report({"ERROR"}, rpt_("The take's file is gone. Perform it again"))

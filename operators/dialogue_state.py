@@ -15,6 +15,7 @@ from ..linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardWord
 from ..linly_blender.dialogue.excerpt import excerpt, shifted
 from ..linly_blender.errors import UserError
 from ..linly_blender.scene.word_markers import Moved
+from . import worker
 from .dialogue_request import Found, RecordedRequest, cache, digest
 
 _IN_THE_FILE: Final = "The analysis in this file"
@@ -216,7 +217,12 @@ def forget_work() -> None:
 
 
 def change(settings: Any, how: Callable[[Analysis], Analysis]) -> None:
-    """Give the recording that is shown another analysis. Raises UserError as ``how`` does; then nothing has changed."""
+    """Give the recording that is shown another analysis.
+
+    Raises UserError as ``how`` does, and while a performance is being made; then nothing has changed.
+    """
+    if worker.current() is not None:  # what it has understood would take the place of the change
+        raise UserError("A performance is being made. Wait for it or cancel it.")
     dialogue = settings.dialogue
     one, analysis = kept(dialogue), analysis_of(dialogue)
     if one is None or analysis is None:

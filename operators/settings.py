@@ -489,7 +489,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         if isinstance(summary, RecordedSummary):
             self.take_begin = summary.request.begin
             self.dialogue.remember(summary)
-        self.take_is_current = self.has_current_take()
+        self.refresh()
 
     def remember_recording(self, path: str, values: dict[str, float]) -> None:
         """Note a take that was recorded live: its file, and its ``duration``, ``sentences`` and ``gestures``."""

@@ -155,6 +155,7 @@ class LINLY_PT_dialogue(Sidebar, bpy.types.Panel):  # noqa: N801 - Blender's con
         if line.text:
             wrapped(self.layout.column(align=True), context, line.text[:_LONGEST_LINE], "TEXT")
         column = aligned(self.layout.column(align=True))
+        column.enabled = worker.current() is None
         row = column.row(align=True)
         row.prop(dialogue, "word_text", text="Word")
         row.operator("linly.dialogue_go", text="", icon="TRIA_RIGHT_BAR")

@@ -670,6 +670,7 @@ _CHINESE: Final = {
     # Reports
     "Cancelled. The take before it is kept": "已取消，保留之前的表演",
     "The scene the take was made for is gone. The take is not used": "该表演所属的场景已不存在，表演未被使用",
+    "The settings were changed meanwhile. The take is kept; bake it again": "期间设置已更改。表演已保留，请再次烘焙",
     "Performed {seconds:.1f} s: {sentences} sentences, {gestures} gestures": (
         "已表演 {seconds:.1f} 秒：{sentences} 个句子，{gestures} 个动作"
     ),

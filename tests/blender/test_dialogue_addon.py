@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import bpy
@@ -234,6 +234,51 @@ def test_a_change_that_could_not_be_read_back_is_refused(settings: Any, spoken: 
         state().change(settings, overlapping)
     assert settings.dialogue.kept[0].analysis == before
     assert not settings.dialogue.kept[0].edited
+
+
+def test_words_stay_as_they_are_while_a_performance_is_made(
+    extension: ModuleType, settings: Any, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.perform()
+    before = settings.dialogue.kept[0].analysis
+    job = SimpleNamespace(share=0.5, stage="decoding", is_cancelled=False, cancel=None, join=None)
+    worker = importlib.import_module(f"{MODULE}.operators.worker")
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "_current", job)
+        settings.dialogue.word_text = "Papa"
+        settings.dialogue.word_start += 0.02
+        assert "A performance is being made" in state().complaint
+        with pytest.raises(Exception, match="Wait for it or cancel it"):
+            state().change(settings, lambda analysis: analysis)
+        assert settings.dialogue.kept[0].analysis == before
+        assert not settings.dialogue.kept[0].edited
+        assert any("A performance is being made" in call for call in drawn(extension))
+    settings.dialogue.word_text = "Papa"
+    assert (state().complaint, texts(settings)[0]) == ("", "Papa")
+
+
+def test_a_take_is_not_baked_where_another_is_asked_for_meanwhile(
+    settings: Any, make_character: Any, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.character, _ = make_character()
+    choose(settings, file=str(spoken))
+    module = importlib.import_module(f"{MODULE}.operators.dialogue_settings")
+    make = module.make_recorded_take
+
+    def changing(*given: Any) -> Any:
+        summary = make(*given)
+        settings.dialogue.line = "Another text."
+        return summary
+
+    monkeypatch.setattr(module, "make_recorded_take", changing)
+    assert bpy.ops.linly.bake() == {"CANCELLED"}
+    assert not bpy.data.actions
+    assert texts(settings) == [], "what is shown is of what is asked for"
+    settings.dialogue.line = LINE
+    assert texts(settings)
+    assert settings.take_is_current, "it is kept"
+    assert bpy.ops.linly.bake() == {"FINISHED"}
 
 
 def test_markers_are_dragged_and_their_times_taken(settings: Any, make_character: Any, spoken: Path) -> None:
