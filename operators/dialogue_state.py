@@ -183,11 +183,21 @@ def clock(seconds: float) -> str:
 
 
 def read_file(settings: Any, request: RecordedRequest, path: Path) -> None:
-    """Take what is known of the recording from a file. Raises UserError, with nothing changed."""
-    if path.suffix.lower() == textgrid.SUFFIX:
-        analysis = textgrid.read(path, request.language)
+    """Take what is known of the recording from a file. Raises UserError, with nothing changed.
+
+    A TextGrid tells of no noises: those that are known stay.
+    """
+    before = known(settings.dialogue, request.heard_key) or known_of(settings.dialogue, request)
+    if request.end is not None:
+        duration: float | None = request.end - request.begin
     else:
-        analysis = analysis_file.read(path)
+        duration = before.duration if before is not None else None
+    if path.suffix.lower() == textgrid.SUFFIX:
+        analysis = textgrid.read(path, request.language, duration)
+        noises = before.noises if before is not None else ()
+        analysis = replace(analysis, noises=tuple(each for each in noises if each.end <= analysis.duration))
+    else:
+        analysis = analysis_file.read(path, duration)
     remember(settings.dialogue, request, analysis, edited=True)
     settings.refresh()
 

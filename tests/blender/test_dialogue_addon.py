@@ -1,5 +1,6 @@
 """Recorded dialogue in the sidebar: from a file or a strip to a take, and its words to correct."""
 
+import functools
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,8 +12,11 @@ import bpy
 import numpy as np
 import pytest
 
+from linly_blender.dialogue import analysis_file, textgrid
+from linly_blender.dialogue.analysis import Analysis
 from linly_blender.language.reader import read_script
 from linly_blender.scene import actions
+from linly_blender.score import Noise
 from linly_blender.speech.synthesis import EspeakVoice, speak
 
 from .conftest import MODULE
@@ -326,6 +330,25 @@ def test_words_go_out_into_a_file_and_come_back(
     path.write_bytes(b"\x00\x01")
     assert str(path) in refusal(lambda: bpy.ops.linly.dialogue_import(filepath=str(path)))
     assert texts(settings)[-1] == "pipe"
+
+
+def test_a_file_of_another_recording_is_refused_and_noises_stay(settings: Any, spoken: Path, tmp_path: Path) -> None:
+    choose(settings, file=str(spoken))
+    bpy.ops.linly.perform()
+    breath = Noise("breath", 0.1, 0.3, 0.5)
+    state().change(settings, lambda analysis: replace(analysis, noises=(breath,)))
+    path = tmp_path / "words.TextGrid"
+    bpy.ops.linly.dialogue_export(filepath=str(path))
+    assert bpy.ops.linly.dialogue_import(filepath=str(path)) == {"FINISHED"}
+    assert [each.kind for each in state().analysis_of(settings.dialogue).noises] == ["breath"]
+    before = settings.dialogue.kept[0].analysis
+    for suffix, write in ((".TextGrid", textgrid.write), (".json", analysis_file.write)):
+        other = tmp_path / f"other{suffix}"
+        write(Analysis(9.0, ()), other)
+        assert "was made of a recording of 9.0 s" in refusal(
+            functools.partial(bpy.ops.linly.dialogue_import, filepath=str(other))
+        )
+    assert settings.dialogue.kept[0].analysis == before
 
 
 def test_what_was_understood_is_saved_with_the_file(
