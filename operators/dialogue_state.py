@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from ..linly_blender.dialogue import analysis_file, edit, textgrid
 from ..linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardWord
+from ..linly_blender.dialogue.coverage import noted
 from ..linly_blender.dialogue.excerpt import excerpt, shifted
 from ..linly_blender.errors import UserError
 from ..linly_blender.scene.word_markers import Moved
@@ -278,7 +279,7 @@ def _corrected(settings: Any, analysis: Analysis, place: Place, text: str) -> An
     recording = settings.dialogue.decoded(begin, end)
     new = edit.correct_word(part, number, place.word, text, recording).lines[number]
     lines = (*analysis.lines[: place.line], shifted(new, begin), *analysis.lines[place.line + 1 :])
-    return replace(analysis, lines=lines)
+    return noted(replace(analysis, lines=lines), analysis)
 
 
 def take_marks(settings: Any, moved: list[Moved]) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from linly_blender.dialogue import analysis_file, textgrid
 from linly_blender.dialogue.analysis import Analysis
+from linly_blender.dialogue.coverage import NO_WORDS
 from linly_blender.language.reader import read_script
 from linly_blender.scene import actions
 from linly_blender.score import Noise
@@ -196,6 +197,17 @@ def test_words_are_corrected_in_the_panel_and_bake_performs_the_change(
     assert bpy.ops.linly.dialogue_hear() == {"FINISHED"}
     assert "Perform a recording first" in refusal(bpy.ops.linly.dialogue_hear)
     assert not settings.take_is_current
+
+
+def test_a_note_that_is_no_longer_true_goes_with_the_correction(settings: Any, spoken: Path) -> None:
+    choose(settings, file=str(spoken), words_from="RECOGNISED", recogniser="NONE")
+    bpy.ops.linly.perform()
+    assert NO_WORDS in state().analysis_of(settings.dialogue).notes
+    settings.dialogue.word_text = "Mama"
+    assert state().complaint == ""
+    analysis = state().analysis_of(settings.dialogue)
+    assert analysis.on_phones > 0
+    assert NO_WORDS not in analysis.notes
 
 
 def test_lines_are_split_joined_and_deleted(settings: Any, make_character: Any, spoken: Path) -> None:
