@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-import numpy as np
 
 MODULE = "bl_ext.user_default.linly_blender"
-LINE = "My mother bought five apples, and Peter paid for them. "
+FIRST = "My mother bought five apples, and Peter paid for them."
 LINES = 20
+"""That are said: some of them are shown before the others are found."""
 
 seen: dict[str, Any] = {}
 
@@ -36,17 +36,23 @@ def scene() -> bpy.types.Scene:
     return bpy.context.window_manager.windows[0].scene
 
 
+def script() -> list[str]:
+    """What is said, a line a paragraph."""
+    others = module("linly_blender.measure.sentences").ENGLISH
+    return [FIRST, *(sentence for paragraph in others for sentence in paragraph)][:LINES]
+
+
 def speak(path: Path) -> None:
     """What the built-in voice says, line by line with a second between them."""
     synthesis, reader = module("linly_blender.speech.synthesis"), module("linly_blender.language.reader")
+    text = "\n".join(f"{line} [pause 0.3]" for line in script())
     with synthesis.EspeakVoice(None) as voice:
-        speech = synthesis.speak(reader.read_script(LINE, language="en"), voice, lambda share: None)
-    said = np.concatenate([speech.sound, np.zeros(speech.rate, np.int16)])
+        speech = synthesis.speak(reader.read_script(text, language="en"), voice, lambda share: None)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(speech.rate)
-        file.writeframes(np.tile(said, LINES).astype("<i2").tobytes())
+        file.writeframes(speech.sound.astype("<i2").tobytes())
 
 
 def working() -> bool:
@@ -75,7 +81,7 @@ def story(folder: Path) -> Iterator[float]:
     press(bpy.ops.linly.add_avatar)
     dialogue, state = settings().dialogue, module("operators.dialogue_state")
     settings().source, settings().language, settings().fine_tuner = "RECORDING", "EN", "OFF"
-    dialogue.file, dialogue.words_from, dialogue.line = str(path), "LINE", LINE * LINES
+    dialogue.file, dialogue.words_from, dialogue.line = str(path), "LINE", " ".join(script())
     yield 0.3
 
     # Cancelled in the middle: nothing is kept of it.
