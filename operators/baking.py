@@ -13,6 +13,7 @@ from ..linly_blender.scene.avatar import build_avatar
 from ..linly_blender.scene.bake import bake
 from ..linly_blender.scene.character import find_character
 from ..linly_blender.scene.remove import remove
+from .dialogue_marks import mark_again
 from .performing import BackgroundTake
 from .reasons import Reasoned, while_working, without_bake, without_character, without_text
 from .wording import rpt_, tip_, told_
@@ -51,6 +52,8 @@ class Baking(BackgroundTake):
             with _waiting(context.window):
                 character = find_character(settings.character)
                 report = bake(scene, character, takes.read(path), settings.bake_options())
+            if settings.source == "RECORDING":
+                mark_again(settings)
         except UserError as error:
             self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}

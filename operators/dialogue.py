@@ -12,8 +12,9 @@ from ..linly_blender.errors import UserError
 from ..linly_blender.files import check_can_write
 from ..linly_blender.scene import sequencer, word_markers
 from . import dialogue_state
+from .dialogue_marks import mark
 from .reasons import Reasoned, while_working
-from .wording import iface_, rpt_, tip_, told_
+from .wording import rpt_, tip_, told_
 
 _JSON: Final = ".json"
 _TEXTGRID: Final = ".TextGrid"
@@ -161,22 +162,12 @@ class LINLY_OT_dialogue_markers(Reasoned, bpy.types.Operator):  # noqa: N801 - B
     def execute(self, context: bpy.types.Context) -> set[str]:
         """In place of those that were set before."""
         try:
-            count = _mark(context.scene)
+            count = mark(context.scene.linly)
         except UserError as error:
             self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}
         self.report({"INFO"}, rpt_("Words marked: {count}").format(count=count))
         return {"FINISHED"}
-
-
-def _mark(scene: bpy.types.Scene) -> int:
-    """Mark all words; how many there are. Raises UserError when their strip is gone."""
-    settings = scene.linly
-    analysis = dialogue_state.analysis_of(settings.dialogue)
-    clock = settings.clock()
-    lines = analysis.lines if analysis is not None else ()
-    words = [(word.text, clock.frame_of(word.start)) for line in lines for word in line.words]
-    return word_markers.put(scene, words, iface_("(sound)"))
 
 
 class LINLY_OT_dialogue_unmark(Reasoned, bpy.types.Operator):  # noqa: N801 - Blender's convention
@@ -218,7 +209,7 @@ class LINLY_OT_dialogue_from_markers(Reasoned, bpy.types.Operator):  # noqa: N80
         try:
             count = dialogue_state.take_marks(settings, word_markers.moved(scene))
             if count:
-                _mark(scene)
+                mark(settings)
         except UserError as error:
             self.report({"ERROR"}, told_(str(error)))
             return {"CANCELLED"}

@@ -29,6 +29,7 @@ from ..linly_blender.score import EMOTIONS
 from ..linly_blender.speech import espeak
 from ..panels.translations import CONTEXT
 from . import dialogue_state
+from .dialogue_marks import mark_again
 from .dialogue_request import RecordedSummary
 from .dialogue_settings import LINLY_PG_dialogue
 from .found import found_line
@@ -117,6 +118,11 @@ def _character_changed(settings: "LINLY_PG_settings", _context: bpy.types.Contex
             settings.show_found(find_character(settings.character))
         except UserError as error:
             settings.character_problem = str(error)
+
+
+def _start_changed(settings: "LINLY_PG_settings", _context: bpy.types.Context) -> None:
+    if settings.source == "RECORDING" and settings.dialogue.origin == "FILE":
+        mark_again(settings)
 
 
 def _search_language(_settings: "LINLY_PG_settings", _context: bpy.types.Context, typed: str) -> list[tuple[str, str]]:
@@ -313,6 +319,7 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         name="Start Frame",
         description="Frame of the scene at which the sound begins",
         default=1,
+        update=_start_changed,
     )
     use_markers: BoolProperty(  # type: ignore[valid-type]
         name="Markers",

@@ -108,7 +108,7 @@ def move(scene: bpy.types.Scene, character: Character, found: Following) -> None
 
     markers.remove(scene, entry.markers)
     entry.markers = markers.add(scene, [(name, round(moved(frame))) for name, frame in entry.markers])
-    word_markers.shift(scene, moved)
+    word_markers.shift(scene, {followed.name, found.strip}, moved, found.strip)
     keys = followed.keys
     if stretched and was_as_baked:
         keys = actions.digest(next(iter(stretched.values())))

@@ -1,13 +1,13 @@
 """The words of a recording on the timeline, for an animator to drag to where they are said.
 
-Blender's markers have no custom properties. Which are ours is written down in one of the scene: a name and a frame
-each. One that was dragged is found by its name; of several of one name, those that stay where they were are themselves,
-and the others keep their order.
+Blender's markers have no custom properties. Which are ours is written down in one of the scene: of which recording
+they are, and a name and a frame each. One that was dragged is found by its name; of several of one name, those that
+stay where they were are themselves, and the others keep their order.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Final
 
@@ -37,18 +37,22 @@ class Moved:
     frame: int
 
 
-def put(scene: bpy.types.Scene, words: Sequence[tuple[str, float]], unknown: str) -> int:
-    """Mark words, given with the scene frames they begin at, in place of earlier marks; returns how many.
+def of_recording(origin: str, name: str) -> str:
+    """What a recording is called here: a ``FILE`` or a ``STRIP``."""
+    return f"{origin} {name}"
 
-    ``unknown`` is the name of those that have no text.
+
+def put(scene: bpy.types.Scene, recording: str, words: Sequence[tuple[str, float]], unknown: str) -> int:
+    """Mark words of a recording (``of_recording``) in place of earlier marks; returns how many.
+
+    They are given with the scene frames they begin at; ``unknown`` is the name of those that have no text.
     """
     remove(scene)
     marks = []
     for number, (text, frame) in enumerate(words):
         marker = scene.timeline_markers.new(text or unknown, frame=round(frame))
         marks.append(Mark(marker.name, marker.frame, number, text))
-    if marks:
-        scene[_KEPT] = json.dumps([astuple(mark) for mark in marks])
+    _keep(scene, recording, marks)
     return len(marks)
 
 
@@ -65,35 +69,58 @@ def are_there(scene: bpy.types.Scene) -> bool:
     return _KEPT in scene
 
 
+def recording_of(scene: bpy.types.Scene) -> str:
+    """The recording whose words are marked; empty for none."""
+    return _stored(scene)[0]
+
+
 def moved(scene: bpy.types.Scene) -> list[Moved]:
     """The markers that are no longer where we set them, in the order of the words."""
     dragged = [Moved(mark, marker.frame) for mark, marker in _found(scene) if marker.frame != mark.frame]
     return sorted(dragged, key=lambda one: one.mark.number)
 
 
-def shift(scene: bpy.types.Scene, to: Callable[[float], float]) -> None:
-    """Bring the marks to other frames; those that were dragged as far as the others."""
-    found, marks = list(_found(scene)), []
-    for mark, marker in found:
+def drag(scene: bpy.types.Scene, dragged: Sequence[Moved]) -> None:
+    """Move the markers of words that were marked anew as far from these as they had been dragged before."""
+    far = {(one.mark.number, one.mark.text): one.frame - one.mark.frame for one in dragged}
+    for mark, marker in list(_found(scene)):
+        marker.frame += far.get((mark.number, mark.text), 0)
+
+
+def shift(scene: bpy.types.Scene, strips: Collection[str], to: Callable[[float], float], now: str) -> None:
+    """Bring the marks to other frames if they are of a strip of one of these names, which has the name ``now``.
+
+    Those that were dragged go as far as the others.
+    """
+    if recording_of(scene) not in {of_recording("STRIP", name) for name in strips}:
+        return
+    marks = []
+    for mark, marker in list(_found(scene)):
         frame, marker.frame = round(to(mark.frame)), round(to(marker.frame))
         marks.append(replace(mark, frame=frame))
+    _keep(scene, of_recording("STRIP", now), marks)
+
+
+def _keep(scene: bpy.types.Scene, recording: str, marks: Sequence[Mark]) -> None:
     if marks:
-        scene[_KEPT] = json.dumps([astuple(mark) for mark in marks])
+        scene[_KEPT] = json.dumps([recording, *(astuple(mark) for mark in marks)])
 
 
-def _marks(scene: bpy.types.Scene) -> list[Mark]:
+def _stored(scene: bpy.types.Scene) -> tuple[str, list[Mark]]:
     """What was written down; what a person has made unreadable counts as nothing."""
     try:
-        stored: Any = json.loads(str(scene.get(_KEPT, "[]")))
-        return [Mark(str(name), int(frame), int(number), str(text)) for name, frame, number, text in stored]
+        stored: Any = json.loads(str(scene.get(_KEPT, '[""]')))
+        recording, *rows = stored
+        marks = [Mark(str(name), int(frame), int(number), str(text)) for name, frame, number, text in rows]
+        return str(recording), marks
     except (ValueError, TypeError):
-        return []
+        return "", []
 
 
 def _found(scene: bpy.types.Scene) -> Iterator[tuple[Mark, bpy.types.TimelineMarker]]:
     """Our marks with the markers that they are now. One that was deleted or renamed is none of ours any more."""
     wanted: dict[str, list[Mark]] = defaultdict(list)
-    for mark in _marks(scene):
+    for mark in _stored(scene)[1]:
         wanted[mark.name].append(mark)
     there: dict[str, list[bpy.types.TimelineMarker]] = defaultdict(list)
     for marker in reversed(scene.timeline_markers):  # ours were added last

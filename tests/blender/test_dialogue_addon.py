@@ -325,6 +325,39 @@ def test_markers_are_dragged_and_their_times_taken(settings: Any, make_character
     assert [marker.name for marker in scene.timeline_markers] == [mine.name]
 
 
+def test_word_markers_stay_with_their_own_recording(settings: Any, make_character: Any, spoken: Path) -> None:
+    scene = bpy.context.scene
+    settings.character, _ = make_character()
+    strip = add_strip(scene, spoken, frame=50)
+    choose(settings, origin="STRIP", strip="Voice")
+    bpy.ops.linly.bake()
+    settings.dialogue.file, settings.dialogue.origin = str(spoken), "FILE"
+    bpy.ops.linly.perform()
+    bpy.ops.linly.dialogue_markers()
+
+    def frames() -> list[int]:
+        return [marker.frame for marker in scene.timeline_markers]
+
+    was = frames()
+    move(strip, 40)
+    assert bpy.ops.linly.dialogue_sync() == {"FINISHED"}
+    assert frames() == was, "they are of another recording"
+    dragged = next(marker for marker in scene.timeline_markers if marker.name == "buy")
+    dragged.frame += 2
+    settings.start_frame += 20
+    assert frames() == [frame + (22 if number == 2 else 20) for number, frame in enumerate(was)]
+    assert bpy.ops.linly.dialogue_from_markers() == {"FINISHED"}
+    assert settings.dialogue.words[2].start == pytest.approx((was[2] + 2 - 1) / 24, abs=1e-3)
+    settings.dialogue.active = 4
+    settings.dialogue.word_text = "bee"
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert [marker.name for marker in scene.timeline_markers] == ["Mama", "may", "buy", "a", "bee"]
+    settings.dialogue.origin = "STRIP"
+    was = frames()
+    assert bpy.ops.linly.bake() == {"FINISHED"}
+    assert frames() == was, "they are of another recording"
+
+
 @pytest.mark.parametrize("suffix", [".TextGrid", ".json"])
 def test_words_go_out_into_a_file_and_come_back(
     settings: Any, make_character: Any, spoken: Path, tmp_path: Path, suffix: str

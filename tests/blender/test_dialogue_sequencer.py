@@ -222,7 +222,7 @@ def test_a_copy_of_our_strip_stays_and_a_cut_piece_of_it_goes(
 
 def test_word_markers_are_told_from_others_of_their_name(scene: bpy.types.Scene) -> None:
     scene.timeline_markers.new("no", frame=11)
-    word_markers.put(scene, [("no", 3.2), ("", 8.0), ("no", 12.0)], "(sound)")
+    word_markers.put(scene, "STRIP Voice", [("no", 3.2), ("", 8.0), ("no", 12.0)], "(sound)")
     assert word_markers.moved(scene) == []
     ours = [marker for marker in scene.timeline_markers if marker.name == "no" and marker.frame in {3, 12}]
     assert len(ours) == 2
@@ -230,7 +230,9 @@ def test_word_markers_are_told_from_others_of_their_name(scene: bpy.types.Scene)
     assert [(one.mark.number, one.frame) for one in word_markers.moved(scene)] == [(2, 15)]
     ours[0].frame = 4
     assert [(one.mark.number, one.frame) for one in word_markers.moved(scene)] == [(0, 4), (2, 15)]
-    word_markers.shift(scene, lambda frame: frame + 100)
+    word_markers.shift(scene, {"Other"}, lambda frame: frame + 50, "Other")
+    word_markers.shift(scene, {"Voice", "New"}, lambda frame: frame + 100, "New")
+    assert word_markers.recording_of(scene) == "STRIP New"
     assert [(one.mark.frame, one.frame) for one in word_markers.moved(scene)] == [(103, 104), (112, 115)]
     word_markers.remove(scene)
     assert [(marker.name, marker.frame) for marker in scene.timeline_markers] == [("no", 11)]
