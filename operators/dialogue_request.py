@@ -1,8 +1,8 @@
 """What is asked of the engine of a recording, and its take. Nothing here touches bpy, so that a thread may run it."""
 
+import functools
 import hashlib
 import json
-import os
 import queue
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -24,8 +24,8 @@ Read = Callable[[Progress], Recording]
 Understand = Callable[[Recording, Progress, Callable[[HeardLine], None]], Analysis]
 """Finds out what is said; called with each line that it has found."""
 
-_LOOKED_AT: Final = 1 << 20
-"""Bytes at either end of a file."""
+_SEAL: Final = 16
+"""Characters."""
 _DECODED: Final = 0.1
 _HEARD: Final = 0.7
 """Shares of the work after which the sound is there, and is understood."""
@@ -69,18 +69,12 @@ def digest(text: str) -> str:
 
 
 def seal_of(source: Source) -> str:
-    """What tells a sound from any other, wherever its file is. Raises UserError when it cannot be read.
-
-    Of a long file only its ends and its length are looked at: nobody records two takes of the same millisecond.
-    """
+    """What tells a sound from any other, wherever its file is. Raises UserError when it cannot be read."""
     if source.packed is not None:
-        return _seal(len(source.packed), source.packed[:_LOOKED_AT], source.packed[-_LOOKED_AT:])
+        return hashlib.sha256(source.packed).hexdigest()[:_SEAL]
     try:
-        with source.path.open("rb") as file:
-            head = file.read(_LOOKED_AT)
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - _LOOKED_AT, 0))
-            return _seal(size, head, file.read(_LOOKED_AT))
+        seen = source.path.stat()
+        return _seal_of_file(source.path, seen.st_mtime_ns, seen.st_size)
     except OSError as error:
         raise UserError(
             f"The recording {source.path} cannot be read: {error.strerror or error}. "
@@ -88,8 +82,11 @@ def seal_of(source: Source) -> str:
         ) from error
 
 
-def _seal(size: int, head: bytes, tail: bytes) -> str:
-    return hashlib.sha256(b"%d " % size + head + tail).hexdigest()[:16]
+@functools.lru_cache(maxsize=64)
+def _seal_of_file(path: Path, _changed: int, _size: int) -> str:
+    """Of all its bytes, which are read again only after it was changed."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_SEAL]
 
 
 class Found:

@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from linly_blender.dialogue.analysis import Analysis
 from linly_blender.dialogue.coverage import NO_WORDS
 from linly_blender.language.reader import read_script
 from linly_blender.scene import actions
+from linly_blender.scene.hear import Source
 from linly_blender.score import Noise
 from linly_blender.speech.synthesis import EspeakVoice, speak
 
@@ -440,6 +442,22 @@ def test_what_was_hardly_understood_is_listened_to_again(
     bpy.ops.linly.perform()
     bpy.ops.linly.perform()
     assert len(heard) == 2, "what is known is not asked for again"
+
+
+def test_recordings_that_differ_anywhere_are_told_apart(extension: ModuleType, tmp_path: Path) -> None:
+    seal_of = importlib.import_module(f"{MODULE}.operators.dialogue_request").seal_of
+    path = tmp_path / "long.wav"
+    sound = bytearray(5 << 20)
+    path.write_bytes(sound)
+    was = seal_of(Source("Long", path))
+    assert was == seal_of(Source("Packed", tmp_path, bytes(sound)))
+    sound[len(sound) // 2] = 1
+    assert was != seal_of(Source("Packed", tmp_path, bytes(sound)))
+    path.write_bytes(sound)
+    os.utime(path, ns=(1, 1))
+    assert was != seal_of(Source("Long", path))
+    moved = path.rename(tmp_path / "moved.wav")
+    assert seal_of(Source("Moved", moved)) == seal_of(Source("Packed", tmp_path, bytes(sound)))
 
 
 BAD_SOUNDS = {
