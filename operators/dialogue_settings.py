@@ -221,8 +221,8 @@ class LINLY_PG_dialogue(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
             end=end,
             hearing=self._hearing(acting),
         )
-        one = self.kept.get(asked.heard_key)
-        return replace(asked, analysis=one.digest) if one is not None else asked
+        chosen = dialogue_state.choice(self, asked)
+        return replace(asked, analysis=chosen.digest) if chosen is not None else asked
 
     def work(self, settings: Any, folder: Path) -> Callable[[Progress], RecordedSummary]:
         """What makes the take, in the background. Raises UserError when it cannot begin."""

@@ -48,8 +48,18 @@ class Place:
     word: int
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What stands for a part of a recording."""
+
+    analysis: Analysis
+    digest: str
+
+
 _parsed: OrderedDict[str, Analysis] = OrderedDict()
 """Analyses that were read last, by their digests."""
+_parts: OrderedDict[tuple[str, float, float, float], Choice] = OrderedDict()
+"""Parts of longer ones that were asked for last: digest and begin of these, begin and end of the part."""
 
 
 def places(analysis: Analysis) -> tuple[Place, ...]:
@@ -104,19 +114,49 @@ def place_of(dialogue: Any, analysis: Analysis | None) -> Place | None:
 
 
 def known_of(dialogue: Any, request: RecordedRequest) -> Analysis | None:
-    """What is known of what is asked for: also from a longer part of the same sound, heard in the same way."""
-    analysis = known(dialogue, request.heard_key)
-    if analysis is not None and not dialogue.kept[request.heard_key].edited and analysis.on_phones < _LITTLE:
+    """What is known of what is asked for; none where so little is that it is worth listening again."""
+    chosen = choice(dialogue, request)
+    if chosen is None:
+        return None
+    exact = dialogue.kept.get(request.heard_key)
+    if exact is not None and not exact.edited and exact.digest == chosen.digest and chosen.analysis.on_phones < _LITTLE:
         return None  # a server may have been started since
-    if analysis is not None or request.end is None:
-        return analysis
-    for one in dialogue.kept:
-        covers = one.begin - _ROUNDED <= request.begin and request.end <= one.end + _ROUNDED
-        if one.words_key == request.words_key and covers:
-            whole = known(dialogue, one.name)
-            if whole is not None:
-                return excerpt(whole, request.begin - one.begin, min(request.end, one.end) - one.begin)
+    return chosen.analysis
+
+
+def choice(dialogue: Any, request: RecordedRequest) -> Choice | None:
+    """What stands for the part that is asked for: first what somebody has changed by hand, of that very part.
+
+    Then what was changed of a longer part of the same sound, heard in the same way, the shortest such; then what was
+    heard of that very part, and of a longer one.
+    """
+    exact = dialogue.kept.get(request.heard_key)
+    longer = sorted((one for one in dialogue.kept if _covers(one, request)), key=lambda one: one.end - one.begin)
+    every = [one for one in (exact, *longer) if one is not None]
+    for one in sorted(every, key=lambda one: not one.edited):  # else in this order
+        analysis = known(dialogue, one.name)
+        if analysis is not None:
+            return Choice(analysis, one.digest) if one == exact else _part_of(one, analysis, request)
     return None
+
+
+def _covers(one: Any, request: RecordedRequest) -> bool:
+    """Whether it is of a longer part."""
+    if request.end is None or one.words_key != request.words_key or one.name == request.heard_key:
+        return False
+    return bool(one.begin - _ROUNDED <= request.begin and request.end <= one.end + _ROUNDED)
+
+
+def _part_of(one: Any, whole: Analysis, request: RecordedRequest) -> Choice:
+    """The part that is asked for of a longer one; kept, as this is asked for with every change in the panel."""
+    assert request.end is not None
+    key = one.digest, one.begin, request.begin, request.end
+    if key not in _parts:
+        analysis = excerpt(whole, request.begin - one.begin, min(request.end, one.end) - one.begin)
+        _parts[key] = Choice(analysis, digest(analysis_file.dump(analysis)))
+        if len(_parts) > _MOST_PARSED:
+            _parts.popitem(last=False)
+    return _parts[key]
 
 
 def remember(dialogue: Any, request: RecordedRequest, analysis: Analysis, *, edited: bool = False) -> None:
@@ -203,10 +243,14 @@ def read_file(settings: Any, request: RecordedRequest, path: Path) -> None:
     settings.refresh()
 
 
-def choose(dialogue: Any, key: str) -> None:
-    """Show what is known under a key, or nothing where nothing is."""
-    key = key if key in dialogue.kept else ""
-    if dialogue.heard != key:
+def choose(dialogue: Any, request: RecordedRequest | None) -> None:
+    """Show what is known of what is asked for, or nothing where nothing is. Perform shows a part of a longer one."""
+    key = request.heard_key if request is not None and request.heard_key in dialogue.kept else ""
+    chosen = choice(dialogue, request) if request is not None and key else None
+    is_other = chosen is not None and dialogue.kept[key].digest != chosen.digest
+    if chosen is not None and is_other:  # somebody has changed the longer one since
+        keep(dialogue.kept[key], chosen.analysis)
+    if dialogue.heard != key or is_other:
         dialogue.heard = key
         show(dialogue)
 

@@ -436,10 +436,10 @@ class LINLY_PG_settings(bpy.types.PropertyGroup):  # noqa: N801 - Blender's conv
         self.take_is_current = self.has_current_take()
         if self.source == "RECORDING":
             try:
-                key = self.dialogue.request(self).heard_key
+                asked = self.dialogue.request(self)
             except UserError:
-                key = ""
-            dialogue_state.choose(self.dialogue, key)
+                asked = None
+            dialogue_state.choose(self.dialogue, asked)
 
     def has_current_take(self) -> bool:
         """Whether the take is exactly what is asked for now, or was recorded, which no text asks for."""

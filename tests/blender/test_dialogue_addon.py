@@ -201,6 +201,35 @@ def test_words_are_corrected_in_the_panel_and_bake_performs_the_change(
     assert not settings.take_is_current
 
 
+def test_what_was_changed_by_hand_counts_for_its_parts_too(settings: Any, spoken: Path) -> None:
+    strip = add_strip(bpy.context.scene, spoken, frame=50)
+    choose(settings, origin="STRIP", strip="Voice")
+    bpy.ops.linly.perform()
+    first, second = settings.dialogue.words[0], settings.dialogue.words[1]
+    frames = round(24 * (first.start + second.start) / 2)
+    trim(strip, left=frames)
+    bpy.ops.linly.perform()
+    assert texts(settings) == ["may", "buy", "a", "pie"]
+    trim(strip, left=-frames)
+    settings.refresh()
+    settings.dialogue.active = 4
+    settings.dialogue.word_text = "bee"
+    trim(strip, left=frames)
+    settings.refresh()
+    assert texts(settings) == ["may", "buy", "a", "bee"]
+    assert not settings.take_is_current
+    bpy.ops.linly.perform()
+    assert settings.take_is_current
+    assert texts(settings) == ["may", "buy", "a", "bee"]
+    settings.dialogue.active = 3
+    settings.dialogue.word_text = "pea"
+    settings.refresh()
+    assert texts(settings) == ["may", "buy", "a", "pea"], "what was changed of the part itself comes first"
+    trim(strip, left=-frames)
+    settings.refresh()
+    assert texts(settings) == ["Mama", "may", "buy", "a", "bee"]
+
+
 def test_a_note_that_is_no_longer_true_goes_with_the_correction(settings: Any, spoken: Path) -> None:
     choose(settings, file=str(spoken), words_from="RECOGNISED", recogniser="NONE")
     bpy.ops.linly.perform()
