@@ -19,7 +19,6 @@ Change = Literal["none", "moved", "retimed", "trimmed"]
 
 _SLACK: Final = 0.005
 """Seconds, beside a frame, by which a part may be rounded off where a strip is retimed."""
-_NO_STRETCH: Final = 1e-3
 _FAR: Final = 1e6
 """Frames before and after a take, which go as far as its ends do."""
 
@@ -60,9 +59,14 @@ def _change(followed: Followed, now: StripPlace) -> Change:
     frame = max(now.speed, followed.take_speed, 1.0) / now.fps + _SLACK
     if abs(now.begin - followed.begin) > frame or abs(now.end - followed.end) > frame:
         return "trimmed"
+    return "retimed" if _shift(followed, now) is None else "moved"
+
+
+def _shift(followed: Followed, now: StripPlace) -> int | None:
+    """Whole frames by which a strip was moved; None where it was retimed."""
     shifts = np.subtract(sequencer.course(now, followed.begin, followed.end), followed.course)
     shift = round(float(np.median(shifts)))
-    return "moved" if np.abs(shifts - shift).max() < sequencer.SAME else "retimed"
+    return shift if np.abs(shifts - shift).max() < sequencer.SAME else None
 
 
 def is_as_baked(found: Following) -> bool:
@@ -84,8 +88,7 @@ def move(scene: bpy.types.Scene, character: Character, found: Following) -> None
     begins, ends = (now.frame(second) for second in (followed.begin, followed.end))
     scale = (ends - begins) * followed.take_speed / ((followed.end - followed.begin) * now.fps)
     first = begins + (followed.take_begin - followed.begin) / followed.take_speed * now.fps * scale
-    if found.change == "moved" and abs(scale - 1) < _NO_STRETCH:  # whole frames, where a course is measured too
-        first, scale = round(first), 1.0
+    shift = _shift(followed, now) if found.change == "moved" else None
     stretched: dict[str, bpy.types.Action] = {}
     for owner in owners.values():
         data = owner.animation_data
@@ -94,12 +97,18 @@ def move(scene: bpy.types.Scene, character: Character, found: Following) -> None
         if ledger.is_ours(data.action, {found.take}):
             stretched[data.action.name] = data.action
         for track in data.nla_tracks:
-            for strip in track.strips:
-                if ledger.is_ours(strip.action, {found.take}):
-                    strip.scale = scale
-                    strip.frame_start_ui = first + (strip.action_frame_start - strip.action.frame_start) * scale
+            ours = [strip for strip in track.strips if ledger.is_ours(strip.action, {found.take})]
+            if shift is not None:  # the artist's layout of them stays; none may run into the next
+                for strip in reversed(ours) if shift > 0 else ours:
+                    strip.frame_start_ui += shift
+                continue
+            for strip in ours:
+                strip.scale = scale
+                strip.frame_start_ui = first + (strip.action_frame_start - strip.action.frame_start) * scale
+    if shift is not None:
+        scale = 1.0
     for action in stretched.values():
-        actions.stretch(action, first, scale)
+        actions.stretch(action, first if shift is None else action.frame_start + shift, scale)
     entries = ledger.read(scene)
     entry = entries[found.take]
 

@@ -117,6 +117,26 @@ def test_sync_moves_strips_and_markers_with_what_was_changed_by_hand(
     assert rig.animation_data.nla_tracks[0].strips[0].frame_start == -12
 
 
+@pytest.mark.parametrize("frames", [17, -30])
+def test_a_mere_move_keeps_the_layout_an_artist_has_given_the_strips(
+    scene: bpy.types.Scene, make_character: Any, make_take: Any, tone: Path, frames: int
+) -> None:
+    mesh, rig = make_character()
+    strip = add_strip(scene, tone, frame=101)
+    character = find_character(mesh)
+    bake(scene, character, make_take(), BakeOptions(strip="Voice"))
+    (layer,) = rig.animation_data.nla_tracks[0].strips
+    layer.scale = 1.5
+    layer.frame_start_ui += 3
+    again = rig.animation_data.nla_tracks[0].strips.new("Again", round(layer.frame_end) + 5, layer.action)
+    again.action_slot = layer.action_slot
+    was = [(one.frame_start, one.frame_end, one.scale) for one in (layer, again)]
+    move(strip, frames)
+    follow.move(scene, character, follow.following(scene, character))
+    moved = [(one.frame_start - frames, one.frame_end - frames, one.scale) for one in (layer, again)]
+    assert np.allclose(moved, was)
+
+
 def test_sync_moves_the_keys_of_an_active_action(
     scene: bpy.types.Scene, make_character: Any, make_take: Any, tone: Path
 ) -> None:
