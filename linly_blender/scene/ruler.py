@@ -84,7 +84,8 @@ def _reading(scene: bpy.types.Scene, names: Sequence[str], first: int, last: int
             sound.filepath = str(ruler)
             sound.use_mono = False
             strip.sound = sound
-            copy.frame_start, copy.frame_end = first, last
+            ahead = 0 if metas else _to_the_first_frame(strip)
+            copy.frame_start, copy.frame_end = first - ahead, last - ahead
             with bpy.context.temp_override(scene=copy):
                 bpy.ops.sound.mixdown(
                     filepath=str(mix), check_existing=False, container="WAV", codec="PCM", format="F32",
@@ -129,6 +130,18 @@ def _play_only(scene: bpy.types.Scene, strip: Any, metas: Sequence[Any]) -> None
     strip.modifiers.clear()
     if hasattr(strip, "pitch_correction"):  # since 5.2; it takes the ruler apart
         strip.pitch_correction = False
+
+
+def _to_the_first_frame(strip: Any) -> int:
+    """Move a strip so that its content begins at frame 0; returns by how many frames it came later.
+
+    Blender leaves the speeds of the frames before a retimed strip unset, and takes them into account in its first
+    frame: what is there by chance shifts the sound, or ends Blender in a division by zero.
+    """
+    name = "content_start" if hasattr(strip, "content_start") else "frame_start"
+    later = max(int(getattr(strip, name)), 0)
+    setattr(strip, name, getattr(strip, name) - later)
+    return later
 
 
 def _write_ruler(path: Path, length: float) -> None:

@@ -148,8 +148,9 @@ def test_a_speed_is_followed(scene: bpy.types.Scene, strip: Any, tmp_path: Path,
     assert place.speed == pytest.approx(percent / 100, rel=0.02)
     if hasattr(strip, "pitch_correction"):
         strip.pitch_correction = False
-    inside = np.linspace(place.frames[0] + 5, place.frames[-1] - 5, 4)
-    assert_as_heard(scene, tmp_path, list(inside))
+    if bpy.app.version >= (5, 0):  # before, a mix of a retimed strip is off by chance, or ends in a division by zero
+        inside = np.linspace(place.frames[0] + 5, place.frames[-1] - 5, 4)
+        assert_as_heard(scene, tmp_path, list(inside))
 
 
 def test_several_speeds_are_followed(scene: bpy.types.Scene, strip: Any) -> None:
