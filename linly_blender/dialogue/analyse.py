@@ -13,7 +13,6 @@ from ..perform import Progress, no_progress
 from ..recognition.pocketsphinx import SphinxRecogniser
 from ..score import Noise
 from ..servers import Key, no_key
-from ..speech.prosody import analyse as measure_prosody
 from .align import align_script
 from .analysis import SURE, Analysis, HeardLine
 from .checking import check_sound
@@ -122,7 +121,7 @@ class _Work:
             self.notes += check_sound(recording)
             voices = speech_spans(recording.sound, recording.rate, self._part(0.0, _CUT))
             self._progress(_CUT, "listening")
-            prosody = measure_prosody(recording.sound, recording.rate)
+            prosody = recording.prosody
             self._progress((_CUT + _LISTENED) / 2, "listening")
             self.noises = find_noises(recording.sound, recording.rate, prosody, voices)
             self.spans = speech_between(voices, self.noises)

@@ -31,7 +31,6 @@ from ..pose.regions import load_region
 from ..pose.styles import load_style
 from ..score import Cue, Gesture, Noise, Phone, Sentence, Speech, Word
 from ..speech.prosody import STEP, Prosody
-from ..speech.prosody import analyse as measure_prosody
 from .analysis import Analysis, HeardLine
 from .emphasis import heard_emphasis, joined
 from .mood import arousal, manner, mood
@@ -111,7 +110,7 @@ def perform_recording(
         raise UserError("Nobody speaks in the recording. Choose another one, or mark by hand what is said.")
     tuner, notes = open_fine_tuner(fine_tuner)
     progress(0.0, "listening")
-    prosody = measure_prosody(recording.sound, recording.rate)
+    prosody = recording.prosody
     analysis = replace(analysis, lines=_meant(analysis.lines, prosody))
     heard, problem = _listen(recording, lambda share: progress(0.05 + 0.35 * share, "listening"))
     notes = (*analysis.notes, *notes, *problem)

@@ -3,6 +3,7 @@
 ``record`` collects what a decoder gives, piece by piece, so that hours need no more memory than their 16 bits.
 """
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UserError
+from ..speech.prosody import Prosody, analyse
 
 Floats = NDArray[np.float32]
 Pieces = Callable[[], Iterator[Floats]]
@@ -46,7 +48,7 @@ OFFSET: Final = 0.002
 """Of full scale; a constant offset under this is nothing to tell anybody about."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """An actor's voice, and whatever was heard with it."""
 
@@ -63,6 +65,11 @@ class Recording:
     def duration(self) -> float:
         """Seconds."""
         return len(self.sound) / self.rate
+
+    @functools.cached_property
+    def prosody(self) -> Prosody:
+        """Loudness and pitch of all of it; measured once."""
+        return analyse(self.sound, self.rate)
 
 
 def check_file(path: Path) -> None:
