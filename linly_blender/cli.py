@@ -14,7 +14,7 @@ from . import __version__, takes
 from .cli_live import live_command
 from .cli_rig import rig_command
 from .errors import UserError
-from .files import check_can_write, write_new
+from .files import check_can_write, read_text, write_new
 from .perform import Progress, perform
 from .performance import Performance
 from .pose.amounts import AMOUNT_NAMES, parse_amounts
@@ -454,12 +454,7 @@ def _read_input(text: str | None, script: Path | None) -> str:
     if text is not None and script is not None:
         raise click.UsageError("Give either --text or --script, not both.")
     if script is not None:
-        try:
-            return script.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise UserError(f"The script {script} cannot be read: {error.strerror}.") from error
-        except UnicodeDecodeError as error:
-            raise UserError(f"The script {script} is not UTF-8 text. Save it again with encoding UTF-8.") from error
+        return read_text(script, "script")
     assert text is not None
     if text != "-":
         return text

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and texts that people have written."""
 
 import os
 import secrets
@@ -26,6 +26,16 @@ def check_can_write(path: Path, suffix: str | None = None) -> None:
         probe.unlink()
     except OSError as error:
         raise UserError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def read_text(path: Path, called: str) -> str:
+    """Read what somebody has written, in UTF-8. Raises UserError, in which the file is ``called`` so ("script")."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise UserError(f"The {called} {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"The {called} {path} is not UTF-8 text. Save it again with encoding UTF-8.") from error
 
 
 def write_new(path: Path, text: str) -> None:

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Final
 import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
-from ..linly_blender.dialogue import analysis_file, edit, textgrid
+from ..linly_blender.dialogue import edit
 from ..linly_blender.dialogue.analysis import Analysis
+from ..linly_blender.dialogue.analysis_files import is_textgrid, write_analysis
 from ..linly_blender.errors import UserError
 from ..linly_blender.files import check_can_write
 from ..linly_blender.scene import sequencer, word_markers
@@ -280,11 +281,9 @@ class LINLY_OT_dialogue_export(_OfFile, bpy.types.Operator):  # noqa: N801 - Ble
         dialogue = context.scene.linly.dialogue
         analysis = dialogue_state.analysis_of(dialogue)
         assert analysis is not None
-        if path.suffix.lower() == _TEXTGRID.lower():
-            textgrid.write(analysis, path)
-        else:
+        if not is_textgrid(path):
             check_can_write(path, _JSON)
-            analysis_file.write(analysis, path, dialogue.name_of_recording())
+        write_analysis(analysis, path, dialogue.name_of_recording())
         return rpt_("Saved {path}").format(path=path)
 
 

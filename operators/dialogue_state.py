@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from ..linly_blender.dialogue import analysis_file, edit, textgrid
+from ..linly_blender.dialogue import analysis_file, edit
 from ..linly_blender.dialogue.analysis import UNKNOWN, Analysis, HeardWord
+from ..linly_blender.dialogue.analysis_files import is_textgrid, read_analysis
 from ..linly_blender.dialogue.coverage import noted
 from ..linly_blender.dialogue.excerpt import excerpt, shifted
 from ..linly_blender.errors import UserError
@@ -233,12 +234,10 @@ def read_file(settings: Any, request: RecordedRequest, path: Path) -> None:
         duration: float | None = request.end - request.begin
     else:
         duration = before.duration if before is not None else None
-    if path.suffix.lower() == textgrid.SUFFIX:
-        analysis = textgrid.read(path, request.language, duration)
+    analysis = read_analysis(path, request.language, duration)
+    if is_textgrid(path):
         noises = before.noises if before is not None else ()
         analysis = replace(analysis, noises=tuple(each for each in noises if each.end <= analysis.duration))
-    else:
-        analysis = analysis_file.read(path, duration)
     remember(settings.dialogue, request, analysis, edited=True)
     settings.refresh()
 

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import UserError
+from ..files import read_text
 from ..live.settings import KEY_VARIABLES
 from ..perform import Progress, no_progress
 from ..performance import Performance
-from . import analysis_file, textgrid
 from .analyse import Hearing, analyse
-from .analysis import Analysis
+from .analysis_files import read_analysis, write_analysis
 from .decode import read_recording
 from .performing import perform_recording
-from .recording import Recording
 
-TEXTGRID: Final = ".textgrid"
 MOST_BYTES: Final = 4_000_000
 """Of a transcript: two hours of speech are about 150,000 characters."""
 
@@ -46,14 +44,14 @@ def perform_file(source: Source, *, progress: Progress = no_progress, **manner: 
     transcript = None if source.transcript is None else read_transcript(source.transcript)
     recording = read_recording(source.audio, progress=_part(progress, 0.0, 0.05))
     if source.analysis is not None:
-        analysis = read_analysis(source.analysis, recording, source.language)
+        analysis = read_analysis(source.analysis, source.language, recording.duration)
     else:
         # Who names a server on the command line has asked for it.
         hearing = Hearing(transcript, source.language, source.recogniser, allow_online=True)
         key = functools.partial(os.environ.get, KEY_VARIABLES["recognition"])
         analysis = analyse(recording, hearing, _part(progress, 0.05, 0.6), key=key)
     if source.write_analysis is not None:
-        write_analysis(analysis, recording, source.write_analysis)
+        write_analysis(analysis, source.write_analysis, recording.name)
     return perform_recording(recording, analysis, progress=_part(progress, 0.6, 1.0), **manner)
 
 
@@ -62,36 +60,16 @@ def read_transcript(given: str) -> str:
     try:
         path = Path(given).expanduser()
         is_file = "\n" not in given and path.is_file()
+        size = path.stat().st_size if is_file else 0
     except (OSError, ValueError, RuntimeError):  # too long for a name, or with characters that no name has
         is_file = False
     if not is_file:
         if "\n" not in given and Path(given).suffix.lower() in (".txt", ".text", ".md"):
             raise UserError(f"There is no transcript {given}. Give the name of a file, or the text itself.")
         return given
-    try:
-        data = path.read_bytes()[: MOST_BYTES + 1]
-        if len(data) > MOST_BYTES:
-            raise UserError(f"The transcript {path} is too long. Cut the recording into parts, and the text as well.")
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise UserError(f"The transcript {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"The transcript {path} is not UTF-8 text. Save it again with encoding UTF-8.") from error
-
-
-def read_analysis(path: Path, recording: Recording, language: str = "auto") -> Analysis:
-    """Words and phones of a recording from a file, by its ending. Raises UserError."""
-    if path.suffix.lower() == TEXTGRID:
-        return textgrid.read(path, language, recording.duration)
-    return analysis_file.read(path, recording.duration)
-
-
-def write_analysis(analysis: Analysis, recording: Recording, path: Path) -> None:
-    """Write them, by the file's ending; the file appears whole or not at all."""
-    if path.suffix.lower() == TEXTGRID:
-        textgrid.write(analysis, path)
-    else:
-        analysis_file.write(analysis, path, recording.name)
+    if size > MOST_BYTES:
+        raise UserError(f"The transcript {path} is too long. Cut the recording into parts, and the text as well.")
+    return read_text(path, "transcript")
 
 
 def _part(progress: Progress, begin: float, end: float) -> Progress:
