@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..language.script import Line, ScriptWord
-from ..perform import Progress
+from ..perform import Progress, no_progress
 from ..speech.synthesis import EspeakVoice
 from ..voices.features import COEFFICIENTS, STEP
 from ..voices.template import WARPS, Template, template_of
@@ -60,12 +60,8 @@ STOCK: Final = "0 1 2 3 4 5 6 7 8 9"
 """What every language has sounds for: what a short script's words are compared with beside themselves."""
 
 
-def _no_progress(share: float, stage: str) -> None:
-    pass
-
-
 def align_script(
-    lines: Sequence[Line], sound: Sound, rate: int, spans: Sequence[Span], progress: Progress = _no_progress
+    lines: Sequence[Line], sound: Sound, rate: int, spans: Sequence[Span], progress: Progress = no_progress
 ) -> Iterator[HeardLine]:
     """Find a script in a recording, as it goes.
 
